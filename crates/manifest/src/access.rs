@@ -1,0 +1,98 @@
+//! Who may call a route.
+
+use crate::error::Problems;
+use crate::fields::{Fields, kind};
+use serde_json::Value;
+use std::fmt;
+
+/// Who may call a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Whoever has a valid token, with at least one of `scopes` if there are any.
+    Token {
+        /// Any of these suffices; empty when the token alone does.
+        scopes: Vec<String>,
+    },
+    /// Whoever signs the request with credentials that are permitted to call it.
+    Iam,
+}
+
+/// As many scopes as an HTTP API takes for one route.
+const MOST_SCOPES: usize = 10;
+
+const FORMS: &str = "\"public\", \"token\", { scopes = [\"…\"] } or \"iam\"";
+
+impl Access {
+    pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
+        let name = fields.name_of("access");
+        match fields.take("access") {
+            None => {
+                problems.add(name, format!("is missing; write {FORMS}"));
+                None
+            }
+            Some(Value::String(text)) => match text.as_str() {
+                "public" => Some(Self::Public),
+                "token" => Some(Self::Token { scopes: Vec::new() }),
+                "iam" => Some(Self::Iam),
+                other => {
+                    problems.add(name, format!("unknown access {other:?}; write {FORMS}"));
+                    None
+                }
+            },
+            Some(table @ Value::Object(_)) => {
+                let mut inside = Fields::open(&*name, table, problems)?;
+                let scopes = inside.take("scopes");
+                let name = inside.name_of("scopes");
+                inside.finish(problems);
+                scopes_of(scopes, name, problems)
+            }
+            Some(other) => {
+                problems.add(name, format!("must be {FORMS}, not {}", kind(other)));
+                None
+            }
+        }
+    }
+}
+
+fn scopes_of(value: Option<&Value>, name: String, problems: &mut Problems<'_>) -> Option<Access> {
+    let scopes: Option<Vec<String>> = value.and_then(Value::as_array).and_then(|scopes| {
+        scopes
+            .iter()
+            .map(|scope| scope.as_str().map(str::to_owned))
+            .collect()
+    });
+    // A scope is what RFC 6749 calls one: visible ASCII without quotes and backslashes.
+    let is_scope = |scope: &String| {
+        !scope.is_empty()
+            && scope
+                .chars()
+                .all(|c| c.is_ascii_graphic() && c != '"' && c != '\\')
+    };
+    match scopes {
+        Some(scopes)
+            if (1..=MOST_SCOPES).contains(&scopes.len()) && scopes.iter().all(is_scope) =>
+        {
+            Some(Access::Token { scopes })
+        }
+        _ => {
+            problems.add(
+                name,
+                format!("must be 1 to {MOST_SCOPES} scopes without spaces, any of which suffices"),
+            );
+            None
+        }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.pad("public"),
+            Self::Token { scopes } if scopes.is_empty() => f.pad("token"),
+            Self::Token { scopes } => f.pad(&format!("scope {}", scopes.join(" or "))),
+            Self::Iam => f.pad("iam"),
+        }
+    }
+}

@@ -1,0 +1,474 @@
+//! What `Workspace::load` makes of a workspace, and what it refuses.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use manifest::{Access, Action, AttributeType, Error, Function, PayloadFormat, Route, Workspace};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A workspace on disk, written file by file.
+struct Sample {
+    folder: TempDir,
+}
+
+impl Sample {
+    /// A crate with the table `notes`, and the workspace's defaults.
+    fn new() -> Self {
+        let sample = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        sample.write(
+            "Cargo.toml",
+            r#"
+            [workspace]
+            resolver = "3"
+            # Also functions/*, which Cargo refuses to hear of while there are none.
+            members = ["*s/*"]
+            [workspace.metadata.route]
+            memory = 256
+            throttle = { rate = 1000, burst = 500 }
+            [workspace.dependencies]
+            shelf = { path = "crates/shelf" }
+            "#,
+        );
+        sample.package("crates/paper", "");
+        sample.package(
+            "crates/shelf",
+            r#"
+            [dependencies]
+            paper = { path = "../paper" }
+            [package.metadata.tables.notes]
+            partition-key = "id"
+            time-to-live = "expiresAt"
+            [package.metadata.tables.notes.indexes.by-author]
+            partition-key = "author"
+            sort-key = { name = "written", type = "N" }
+            "#,
+        );
+        sample
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// A package named as its folder, with `rest` below its name.
+    fn package(&self, folder: &str, rest: &str) {
+        let name = folder.rsplit('/').next().unwrap();
+        self.write(
+            &format!("{folder}/Cargo.toml"),
+            &format!(
+                "[package]\nname = {name:?}\ndescription = \"About {name}.\"\n\
+                 version = \"0.1.0\"\nedition = \"2024\"\n{rest}"
+            ),
+        );
+        let source = if folder.starts_with("functions") {
+            "src/main.rs"
+        } else {
+            "src/lib.rs"
+        };
+        self.write(&format!("{folder}/{source}"), "fn main() {}\n");
+    }
+
+    fn function(&self, name: &str, route: &str) {
+        self.package(
+            &format!("functions/{name}"),
+            &format!("[package.metadata.route]\n{route}"),
+        );
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(path)
+    }
+
+    fn load(&self) -> Result<Workspace, Error> {
+        Workspace::load(Some(&self.path("Cargo.toml")))
+    }
+
+    /// The one mistake that both ways of reading must find, as `field: message`.
+    fn refusal(&self, function: &str) -> String {
+        let manifest = self.path(&format!("functions/{function}/Cargo.toml"));
+        let loaded = self.load().unwrap_err();
+        let read = Function::read(&manifest).unwrap_err();
+        assert_eq!(loaded.problems(), read.problems());
+        assert_eq!(loaded.problems().len(), 1, "{loaded}");
+        let problem = &loaded.problems()[0];
+        assert_eq!(problem.file, manifest);
+        format!("{}: {}", problem.field, problem.message)
+    }
+}
+
+#[test]
+fn a_function_is_what_it_declares_and_the_defaults() {
+    let sample = Sample::new();
+    sample.function(
+        "notes-get",
+        r#"
+        method = "GET"
+        path = "/notes/{noteId}"
+        access = { scopes = ["notes:read", "notes:admin"] }
+        tables = { notes = ["GetItem", "PutItem"], "notes/by-author" = ["Query"] }
+        timeout = 5
+        reserved-concurrency = 10
+        payload-format = "1.0"
+        [dependencies]
+        shelf.workspace = true
+        "#,
+    );
+
+    let workspace = sample.load().unwrap();
+
+    let function = workspace.function("notes-get").unwrap();
+    assert_eq!(function.description, "About notes-get.");
+    assert_eq!(function.route.to_string(), "GET /notes/{noteId}");
+    let scopes = vec!["notes:read".to_owned(), "notes:admin".to_owned()];
+    assert_eq!(function.access, Access::Token { scopes });
+    assert!(function.permissions.allow(Action::PutItem, &"notes".into()));
+    assert!(
+        function
+            .permissions
+            .allow(Action::Query, &"notes/by-author".into())
+    );
+    assert!(!function.permissions.allow(Action::Query, &"notes".into()));
+    assert_eq!(function.memory, 256);
+    assert_eq!(function.timeout, Duration::from_secs(5));
+    assert_eq!(function.throttle.unwrap().burst, 500);
+    assert_eq!(function.reserved_concurrency, Some(10));
+    assert_eq!(function.payload_format, PayloadFormat::V1);
+    assert_eq!(
+        function.local_dependencies,
+        [sample.path("crates/paper"), sample.path("crates/shelf")]
+    );
+    assert_eq!(function.folder, sample.path("functions/notes-get"));
+}
+
+#[test]
+fn a_table_has_keys_indexes_and_an_expiry() {
+    let workspace = Sample::new().load().unwrap();
+
+    let notes = &workspace.tables["notes"];
+    assert_eq!(notes.partition_key.name, "id");
+    assert_eq!(notes.time_to_live.as_deref(), Some("expiresAt"));
+    let by_author = &notes.indexes["by-author"];
+    assert_eq!(by_author.partition_key.kind, AttributeType::S);
+    assert_eq!(by_author.sort_key.as_ref().unwrap().kind, AttributeType::N);
+}
+
+#[test]
+fn a_function_read_from_files_is_the_one_cargo_tells_of() {
+    let sample = Sample::new();
+    sample.function(
+        "notes-get",
+        "method = \"GET\"\npath = \"/notes\"\naccess = \"token\"\ntables.notes = [\"Scan\"]\n\
+         [dependencies]\nshelf.workspace = true\n",
+    );
+    sample.function("rest", "path = \"$default\"\naccess = \"public\"\n");
+
+    let workspace = sample.load().unwrap();
+
+    assert_eq!(workspace.functions.len(), 2);
+    assert_eq!(workspace.function("rest").unwrap().route, Route::Default);
+    for function in &workspace.functions {
+        assert_eq!(&Function::read(&function.manifest_path).unwrap(), function);
+        let tables = manifest::read_tables(&function.manifest_path).unwrap();
+        assert_eq!(tables, workspace.tables);
+    }
+}
+
+#[test]
+fn this_repository_reads_alike_both_ways() {
+    let workspace = Workspace::load(Some(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"),
+    ));
+    for function in &workspace.unwrap().functions {
+        assert_eq!(&Function::read(&function.manifest_path).unwrap(), function);
+    }
+}
+
+#[test]
+fn a_wrong_declaration_is_refused_by_file_and_field() {
+    let good = [
+        "method = \"GET\"",
+        "path = \"/notes\"",
+        "access = \"token\"",
+    ];
+    let cases = [
+        (
+            "method = \"FETCH\"",
+            "method: unknown method \"FETCH\"; known are GET, POST",
+        ),
+        (
+            "method = \"DELET\"",
+            "method: unknown method \"DELET\"; did you mean \"DELETE\"?",
+        ),
+        ("method = 3", "method: must be a string, not a number"),
+        ("path = \"notes\"", "path: must start with \"/\""),
+        ("path = \"/notes/\"", "path: must not end in \"/\""),
+        (
+            "path = \"/{all+}/notes\"",
+            "path: {all+} takes the rest of the path",
+        ),
+        (
+            "path = \"$default\"",
+            "method: the $default route takes every method",
+        ),
+        (
+            "access = \"tokens\"",
+            "access: unknown access \"tokens\"; write \"public\"",
+        ),
+        (
+            "access = { scopes = [] }",
+            "access.scopes: must be 1 to 10 scopes",
+        ),
+        (
+            "access = { scope = [\"a\"], scopes = [\"a\"] }",
+            "access.scope: unknown field; did you mean \"scopes\"?",
+        ),
+        (
+            "acess = \"token\"",
+            "acess: unknown field; did you mean \"access\"?",
+        ),
+        (
+            "tables = { nots = [\"GetItem\"] }",
+            "tables.nots: unknown table \"nots\"; did you mean \"notes\"?",
+        ),
+        (
+            "tables = { \"notes/by-autor\" = [\"Query\"] }",
+            "unknown index \"by-autor\" of \"notes\"; did you mean \"by-author\"?",
+        ),
+        (
+            "tables = { notes = [\"GetItems\"] }",
+            "tables.notes: unknown action \"GetItems\"; did you mean \"GetItem\"?",
+        ),
+        (
+            "tables = { notes = [\"TransactWriteItems\"] }",
+            "a transaction has no action of its own",
+        ),
+        (
+            "tables = { notes = [\"Query\", \"Query\"] }",
+            "tables.notes: names Query twice",
+        ),
+        (
+            "tables = { notes = [] }",
+            "tables.notes: must be an array of actions",
+        ),
+        (
+            "tables = { \"notes/by-author\" = [\"PutItem\"] }",
+            "an index does not know PutItem",
+        ),
+        (
+            "memory = 64",
+            "memory: must be a whole number from 128 to 10240 (MB), not 64",
+        ),
+        (
+            "timeout = 901",
+            "timeout: must be a whole number from 1 to 900 (seconds), not 901",
+        ),
+        (
+            "timeout = 1.5",
+            "timeout: must be a whole number from 1 to 900 (seconds), not 1.5",
+        ),
+        (
+            "throttle = { rate = 0, burst = 1 }",
+            "throttle.rate: must be requests per second",
+        ),
+        (
+            "throttle = { rate = 1 }",
+            "throttle.burst: says how many may come at once",
+        ),
+        (
+            "reserved-concurrency = -1",
+            "reserved-concurrency: must be a whole number of at least 0",
+        ),
+        (
+            "payload-format = \"3.0\"",
+            "payload-format: must be \"2.0\" or \"1.0\"",
+        ),
+    ];
+    for (line, expected) in cases {
+        let field = line.split_once(" =").unwrap().0;
+        let kept = good
+            .iter()
+            .filter(|good| !good.starts_with(&format!("{field} ")));
+        let route: String = kept
+            .copied()
+            .chain([line])
+            .map(|l| format!("{l}\n"))
+            .collect();
+        let sample = Sample::new();
+        sample.function("notes-get", &route);
+
+        let refusal = sample.refusal("notes-get");
+
+        assert!(refusal.contains(expected), "{line}: {refusal}");
+        assert!(refusal.starts_with("package.metadata.route."), "{refusal}");
+    }
+}
+
+#[test]
+fn what_a_route_must_say_is_asked_for() {
+    for (left_out, expected) in [
+        ("method", "route.method: is missing"),
+        ("path", "route.path: is missing"),
+        ("access", "route.access: is missing; write \"public\""),
+    ] {
+        let lines = [
+            "method = \"GET\"\n",
+            "path = \"/notes\"\n",
+            "access = \"token\"\n",
+        ];
+        let route: String = lines
+            .into_iter()
+            .filter(|l| !l.starts_with(left_out))
+            .collect();
+        let sample = Sample::new();
+        sample.function("notes-get", &route);
+
+        let refusal = sample.refusal("notes-get");
+
+        assert!(refusal.contains(expected), "{left_out}: {refusal}");
+    }
+}
+
+#[test]
+fn a_folder_in_functions_without_a_route_is_refused() {
+    let sample = Sample::new();
+    sample.package("functions/notes-get", "");
+
+    let refusal = sample.refusal("notes-get");
+
+    assert!(
+        refusal.contains("package.metadata.route: is missing"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_function_has_one_name_for_folder_package_and_binary() {
+    let sample = Sample::new();
+    let route = "[package.metadata.route]\nmethod = \"GET\"\npath = \"/\"\naccess = \"public\"\n";
+    sample.package("functions/notes-get", route);
+    let text = std::fs::read_to_string(sample.path("functions/notes-get/Cargo.toml")).unwrap();
+    sample.write(
+        "functions/notes-get/Cargo.toml",
+        &text.replacen("notes-get", "notes-fetch", 1),
+    );
+    assert!(
+        sample
+            .refusal("notes-get")
+            .contains("but its folder is \"notes-get\""),
+        "the package is called otherwise than its folder"
+    );
+
+    sample.package(
+        "functions/notes-get",
+        &format!("{route}[[bin]]\nname = \"fetch\"\npath = \"src/main.rs\"\n"),
+    );
+    let error = sample.load().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("a function's binary is called \"notes-get\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn two_functions_on_one_route_are_refused_whatever_their_variables_are_called() {
+    let sample = Sample::new();
+    let route = |path: &str| format!("method = \"GET\"\npath = {path:?}\naccess = \"public\"\n");
+    sample.function("notes-get", &route("/notes/{noteId}"));
+    sample.function("things-get", &route("/notes/{thing}"));
+    sample.function("rest-get", &route("/notes/{thing+}"));
+
+    let error = sample.load().unwrap_err();
+
+    assert_eq!(error.problems().len(), 1, "{error}");
+    let problem = &error.problems()[0];
+    assert!(problem.file.ends_with("functions/things-get/Cargo.toml"));
+    assert!(
+        problem.message.contains("already the route of notes-get"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let sample = Sample::new();
+    sample.function("notes-get", "method = \"GOT\"\npath = \"notes\"\n");
+    sample.function("notes-put", "method = \"PUT\"\naccess = \"all\"\n");
+
+    let error = sample.load().unwrap_err();
+
+    assert_eq!(error.problems().len(), 5, "{error}");
+    assert_eq!(error.to_string().lines().count(), 5);
+}
+
+#[test]
+fn tables_are_declared_in_one_member() {
+    let sample = Sample::new();
+    sample.package(
+        "crates/more",
+        "[package.metadata.tables.things]\npartition-key = \"id\"\n",
+    );
+
+    let error = sample.load().unwrap_err();
+
+    assert!(
+        error
+            .to_string()
+            .contains("the tables are already declared in"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_wrong_table_is_refused_by_file_and_field() {
+    let cases = [
+        (
+            "sort-key = \"id\"",
+            "tables.things.partition-key: is missing",
+        ),
+        (
+            "partition-key = { name = \"id\", type = \"S\", kind = 1 }",
+            "partition-key.kind: unknown field",
+        ),
+        (
+            "partition-key = { name = \"id\", type = \"X\" }",
+            "partition-key.type: must be \"S\", \"N\" or \"B\"",
+        ),
+        (
+            "partition-key = \"id\"\npartition = 3",
+            "things.partition: unknown field; did you mean \"partition-key\"?",
+        ),
+        (
+            "partition-key = \"id\"\nindexes.by-id = { partition-key = { name = \"id\", type = \"N\" } }",
+            "things: the attribute \"id\" has two types",
+        ),
+        (
+            "partition-key = \"id\"\nindexes.By_Id = { partition-key = \"id\" }",
+            "indexes.By_Id: a name has 3 to 255",
+        ),
+    ];
+    for (declared, expected) in cases {
+        let sample = Sample::new();
+        let table = format!("[package.metadata.tables.things]\n{declared}\n");
+        sample.package("crates/shelf", &table);
+
+        let error = sample.load().unwrap_err();
+
+        assert_eq!(error.problems().len(), 1, "{declared}: {error}");
+        assert!(error.to_string().contains(expected), "{declared}: {error}");
+    }
+}
+
+#[test]
+fn a_table_is_told_to_functions_by_an_environment_variable() {
+    assert_eq!(
+        manifest::environment_variable("lost-and-found"),
+        "TABLE_LOST_AND_FOUND"
+    );
+}
