@@ -1,0 +1,54 @@
+//! Query parameters, read as strictly as bodies.
+
+use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+
+use store::{Cursor, PageRequest};
+
+use crate::{InvalidField, Problem};
+
+/// The parameters of a query string being read: each is taken once, and what is left is unknown.
+pub struct Query {
+    parameters: BTreeMap<String, String>,
+    errors: Vec<InvalidField>,
+}
+
+impl Query {
+    pub(crate) fn new(parameters: BTreeMap<String, String>) -> Self {
+        Self {
+            parameters,
+            errors: Vec::new(),
+        }
+    }
+
+    /// A parameter that may be missing.
+    pub fn optional<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        match self.parameters.remove(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.errors.push(InvalidField::parameter(name, error));
+                None
+            }
+        }
+    }
+
+    /// Which page of a list: `limit` (1 to 100, else 20) and `cursor` (else the first).
+    pub fn page(&mut self) -> PageRequest {
+        PageRequest {
+            limit: self.optional("limit").unwrap_or_default(),
+            after: self.parameters.remove("cursor").map(Cursor::from),
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Problem> {
+        let unknown = self
+            .parameters
+            .keys()
+            .map(|name| InvalidField::parameter(name, "is not known here"));
+        self.errors.extend(unknown);
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::InvalidParameter(self.errors))
+        }
+    }
+}

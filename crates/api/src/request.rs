@@ -1,0 +1,270 @@
+//! A request as a handler reads it.
+
+use std::{borrow::Cow, fmt::Display, str::FromStr};
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use domain::{Expected, Versioned};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use store::Page;
+
+use crate::{
+    Caller, InvalidField, Object, Problem, Query, Reply,
+    json::{JsonError, read_object},
+    precondition::{if_match, none_match},
+};
+
+/// The most bytes a body may have. The largest valid one, a product with a description of 2,000
+/// characters, is under 30,000 even if every character is written as two `\u` escapes.
+const MAX_BODY: usize = 65_536;
+
+/// What RFC 3986 section 2.3 lets stand as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// One request, as the HTTP API hands it over (payload format 2.0).
+#[derive(Clone, Debug)]
+pub struct Request {
+    event: ApiGatewayV2httpRequest,
+    scope_prefix: String,
+}
+
+impl Request {
+    /// A request of an event; `scope_prefix` is what the token issuer puts before each scope.
+    #[must_use]
+    pub fn new(event: ApiGatewayV2httpRequest, scope_prefix: &str) -> Self {
+        Self {
+            event,
+            scope_prefix: scope_prefix.to_owned(),
+        }
+    }
+
+    /// API Gateway's id of the request, which the client has in `apigw-requestid`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.event
+            .request_context
+            .request_id
+            .as_deref()
+            .unwrap_or_default()
+    }
+
+    /// The route as it is declared: `GET /users/{userId}`.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        self.event
+            .request_context
+            .route_key
+            .as_deref()
+            .unwrap_or_default()
+    }
+
+    /// Who calls.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::UnsupportedSubject`] when the token's subject cannot be a user's id.
+    pub fn caller(&self) -> Result<Caller, Problem> {
+        Caller::read(
+            self.event.request_context.authorizer.as_ref(),
+            &self.scope_prefix,
+        )
+    }
+
+    /// A variable of the route's path.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidParameter`] when it is not of the wanted type.
+    pub fn path<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Problem> {
+        let text = self.event.path_parameters.get(name);
+        let text = text
+            .ok_or_else(|| Problem::internal(format!("the route has no path variable `{name}`")))?;
+        text.parse()
+            .map_err(|error| Problem::InvalidParameter(vec![InvalidField::parameter(name, error)]))
+    }
+
+    /// The query string, read by `read`.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidParameter`] with all parameters that are wrong, given twice or not known.
+    pub fn query<T>(&self, read: impl FnOnce(&mut Query) -> T) -> Result<T, Problem> {
+        let given = &self.event.query_string_parameters;
+        let mut query = Query::new(
+            given
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        );
+        let result = read(&mut query);
+        query.finish().map(|()| result)
+    }
+
+    /// The body, a JSON object, read by `read`.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::UnsupportedMediaType`], [`Problem::BodyTooLarge`], [`Problem::UnreadableBody`], and
+    /// [`Problem::InvalidBody`] with all fields that are missing, wrong, given twice or not known.
+    pub fn json<T>(&self, read: impl FnOnce(&mut Object) -> Option<T>) -> Result<T, Problem> {
+        self.body(&["application/json"], "application/json", read)
+    }
+
+    /// The body, a JSON Merge Patch (RFC 7396) of an object, read by `read`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Request::json`].
+    pub fn merge_patch<T>(
+        &self,
+        read: impl FnOnce(&mut Object) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let types = ["application/merge-patch+json", "application/json"];
+        self.body(
+            &types,
+            "application/merge-patch+json or application/json",
+            read,
+        )
+    }
+
+    fn body<T>(
+        &self,
+        types: &[&str],
+        expected: &'static str,
+        read: impl FnOnce(&mut Object) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let text = self.event.body.as_deref().unwrap_or_default();
+        if !text.is_empty() && !self.content_type_is_one_of(types) {
+            return Err(Problem::UnsupportedMediaType { expected });
+        }
+        if text.is_empty() {
+            return Err(Problem::UnreadableBody(
+                "there is none, and this route takes a JSON object".to_owned(),
+            ));
+        }
+        let bytes =
+            if self.event.is_base64_encoded {
+                let decoded = BASE64_STANDARD.decode(text);
+                Cow::Owned(decoded.map_err(|error| {
+                    Problem::internal(format!("the event's base64 body: {error}"))
+                })?)
+            } else {
+                Cow::Borrowed(text.as_bytes())
+            };
+        if bytes.len() > MAX_BODY {
+            return Err(Problem::BodyTooLarge { limit: MAX_BODY });
+        }
+        let text = str::from_utf8(&bytes);
+        let text =
+            text.map_err(|error| Problem::UnreadableBody(format!("it is not UTF-8: {error}")))?;
+        read_object(text, read).map_err(|error| match error {
+            JsonError::Malformed(detail) => {
+                Problem::UnreadableBody(format!("it is not JSON: {detail}"))
+            }
+            JsonError::Invalid(errors) => Problem::InvalidBody(errors),
+        })
+    }
+
+    /// Whether the body is of one of `types`, in UTF-8 (RFC 8259 section 8.1) if it says in what.
+    fn content_type_is_one_of(&self, types: &[&str]) -> bool {
+        let mut parts = self
+            .header("content-type")
+            .unwrap_or_default()
+            .split(';')
+            .map(str::trim);
+        let essence = parts.next().unwrap_or_default();
+        let charset_is_utf_8 = parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        });
+        charset_is_utf_8
+            && types
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(essence))
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.event
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    }
+
+    /// What the client expects of the thing it changes: `If-Match`.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidParameter`] when the header is no list of entity tags.
+    pub fn expected(&self) -> Result<Expected, Problem> {
+        if_match(self.header("if-match")).map_err(|error| header_problem("If-Match", error))
+    }
+
+    /// Answers a GET with a thing: 200, or 304 when `If-None-Match` names its version.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidParameter`] when the header is no list of entity tags.
+    pub fn item<T: Serialize + Versioned>(&self, item: &T) -> Result<Reply, Problem> {
+        let had = none_match(self.header("if-none-match"), item.version());
+        let had = had.map_err(|error| header_problem("If-None-Match", error))?;
+        Ok(if had {
+            Reply::not_modified(item)
+        } else {
+            Reply::item(item)
+        })
+    }
+
+    /// Answers a GET with a page of a list: 200, `next` and, when there is more, `Link: rel="next"`
+    /// (RFC 8288).
+    pub fn page<T: Serialize>(&self, page: &Page<T>) -> Reply {
+        #[derive(Serialize)]
+        struct Listed<'a, T> {
+            items: &'a [T],
+            next: Option<String>,
+        }
+        let next = page.next.as_ref().map(ToString::to_string);
+        let link = next
+            .as_ref()
+            .map(|cursor| format!("<{}>; rel=\"next\"", self.with_cursor(cursor)));
+        let reply = Reply::ok(&Listed {
+            items: &page.items,
+            next,
+        });
+        match link {
+            Some(link) => reply.header("link", &link),
+            None => reply,
+        }
+    }
+
+    /// This request's path and query with another cursor.
+    fn with_cursor(&self, cursor: &str) -> String {
+        let given = self
+            .event
+            .query_string_parameters
+            .iter()
+            .filter(|(name, _)| *name != "cursor");
+        let query: Vec<_> = given
+            .chain([("cursor", cursor)])
+            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .collect();
+        let path = self.event.raw_path.as_deref().unwrap_or_default();
+        let path: Vec<_> = path.split('/').map(escape).collect();
+        format!("{}?{}", path.join("/"), query.join("&"))
+    }
+}
+
+/// A text as a part of a path or a query (RFC 3986).
+pub(crate) fn escape(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+fn header_problem(name: &str, error: impl Display) -> Problem {
+    Problem::InvalidParameter(vec![InvalidField::parameter(name, error)])
+}

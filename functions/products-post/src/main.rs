@@ -1,0 +1,46 @@
+//! `POST /products`: a new product, its SKU unique.
+
+use api::{Object, Problem, Reply, Request};
+use domain::{Money, NewProduct};
+use store::{Database, Products};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let products = Products::new(Database::connect().await?);
+    Ok(api::serve(products, add).await?)
+}
+
+async fn add(products: &Products, request: &Request) -> Result<Reply, Problem> {
+    let new = request.json(new_product)?;
+    let product = products
+        .create(new)
+        .await
+        .map_err(Problem::of_new_product)?;
+    Ok(Reply::created("/products", &product.id, &product))
+}
+
+fn new_product(body: &mut Object) -> Option<NewProduct> {
+    let (sku, name, category) = (
+        body.required("sku"),
+        body.required("name"),
+        body.required("category"),
+    );
+    let (price, stock) = (body.required_object("price", money), body.required("stock"));
+    let description = body.optional("description");
+    Some(NewProduct {
+        sku: sku?,
+        name: name?,
+        category: category?,
+        price: price?,
+        stock: stock?,
+        description,
+    })
+}
+
+fn money(body: &mut Object) -> Option<Money> {
+    let (amount, currency) = (body.required("amount"), body.required("currency"));
+    Some(Money {
+        amount: amount?,
+        currency: currency?,
+    })
+}

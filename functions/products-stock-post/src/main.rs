@@ -1,0 +1,18 @@
+//! `POST /products/{productId}/stock`: `{ "delta": n }`, never below zero.
+
+use api::{Object, Problem, Reply, Request};
+use domain::Delta;
+use store::{Database, Products};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let products = Products::new(Database::connect().await?);
+    Ok(api::serve(products, adjust).await?)
+}
+
+async fn adjust(products: &Products, request: &Request) -> Result<Reply, Problem> {
+    let id = request.path("productId")?;
+    let delta: Delta = request.json(|body: &mut Object| body.required("delta"))?;
+    let product = products.adjust_stock(id, delta).await?;
+    Ok(Reply::item(&product))
+}
