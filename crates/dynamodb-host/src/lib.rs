@@ -1,1 +1,197 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod callers;
+mod demand;
+mod door;
+mod engine;
+mod statement;
+mod tables;
+
+pub use callers::Credentials;
+
+use callers::Callers;
+use manifest::{Permissions, Table};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// Where the items live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    /// In memory, gone when it stops.
+    Memory,
+    /// In a file, made when it does not exist. One process at a time may use it.
+    File(PathBuf),
+}
+
+/// A running DynamoDB.
+///
+/// Dropping it stops it as well, without waiting.
+#[derive(Debug)]
+pub struct DynamoDb {
+    endpoint: String,
+    callers: Arc<Callers>,
+    owner: Credentials,
+    running: Option<Running>,
+}
+
+/// Why a database could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file or its folder cannot be used.
+    #[error("cannot use {} as database", file.display())]
+    File {
+        /// The database.
+        file: PathBuf,
+        /// What the file system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process has the file open.
+    #[error("the database {} is in use by another process", file.display())]
+    InUse {
+        /// The database.
+        file: PathBuf,
+    },
+    /// The engine refuses, for instance because the file is not a database.
+    #[error("the database engine refuses to start")]
+    Engine(#[source] dynoxide::DynoxideError),
+    /// A table cannot be made as declared.
+    #[error("cannot make the table {table:?} as declared")]
+    Table {
+        /// The table's name.
+        table: String,
+        /// What the engine said.
+        #[source]
+        source: dynoxide::DynoxideError,
+    },
+    /// The file has a table of other keys than the declaration's, which DynamoDB cannot change.
+    #[error(
+        "the database has a table {table:?} with other keys than the declared ones, and keys cannot \
+         change ({differs}); rename the table, or start with another or no database file"
+    )]
+    OtherKeys {
+        /// The table's name.
+        table: String,
+        /// Which part of it differs.
+        differs: String,
+    },
+    /// Loopback addresses or threads are exhausted.
+    #[error("cannot serve on the loopback address")]
+    Serve(#[source] std::io::Error),
+}
+
+/// What ends when the database stops.
+#[derive(Debug)]
+struct Running {
+    door: Runtime,
+    engine: Runtime,
+    _lock: Option<std::fs::File>,
+}
+
+/// How long `stop` waits for a call that is being served.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl DynamoDb {
+    /// Opens the database, makes the tables that are missing, and serves on a free loopback port.
+    ///
+    /// # Errors
+    /// When the file cannot be used, or has tables that contradict the declared ones.
+    pub async fn start(storage: Storage, tables: &BTreeMap<String, Table>) -> Result<Self, Error> {
+        let tables = tables.clone();
+        let started = tokio::task::spawn_blocking(move || Self::start_blocking(&storage, &tables));
+        match started.await {
+            Ok(result) => result,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+
+    fn start_blocking(storage: &Storage, tables: &BTreeMap<String, Table>) -> Result<Self, Error> {
+        let lock = match storage {
+            Storage::Memory => None,
+            Storage::File(file) => Some(engine::lock(file)?),
+        };
+        let database = engine::open(storage)?;
+        tables::ensure(&database, tables)?;
+
+        let runtime = |name: &str, threads: usize| {
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(threads)
+                .thread_name(name)
+                .enable_all()
+                .build()
+                .map_err(Error::Serve)
+        };
+        // The engine's calls block their threads, and wait for each other there.
+        let engine = runtime("dynamodb-engine", 4)?;
+        let door = runtime("dynamodb-door", 1)?;
+
+        let inner = engine
+            .block_on(engine::serve(database))
+            .map_err(Error::Serve)?;
+        let callers = Arc::new(Callers::default());
+        let address = door
+            .block_on(door::serve(inner, Arc::clone(&callers)))
+            .map_err(Error::Serve)?;
+        Ok(Self {
+            endpoint: format!("http://{address}"),
+            owner: callers.admit_owner(),
+            callers,
+            running: Some(Running {
+                door,
+                engine,
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// Where it answers, for `AWS_ENDPOINT_URL_DYNAMODB`.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// New credentials for the function `name`, good for what `permissions` allow and nothing else.
+    /// Credentials given before stay good for what they were given for.
+    #[must_use]
+    pub fn admit(&self, name: &str, permissions: &Permissions) -> Credentials {
+        self.callers.admit(name, permissions.clone())
+    }
+
+    /// Credentials that may do everything.
+    #[must_use]
+    pub fn owner(&self) -> Credentials {
+        self.owner.clone()
+    }
+
+    /// Ends calls and threads, and closes the file.
+    pub async fn stop(mut self) {
+        if let Some(running) = self.running.take() {
+            let ended = tokio::task::spawn_blocking(move || running.end());
+            if let Err(panicked) = ended.await {
+                std::panic::resume_unwind(panicked.into_panic());
+            }
+        }
+    }
+}
+
+impl Drop for DynamoDb {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.door.shutdown_background();
+            running.engine.shutdown_background();
+        }
+    }
+}
+
+impl Running {
+    /// Ends the door before the engine, so that no call begins that cannot end; the
+    /// lock goes last.
+    fn end(self) {
+        self.door.shutdown_timeout(PATIENCE);
+        self.engine.shutdown_timeout(PATIENCE);
+    }
+}
