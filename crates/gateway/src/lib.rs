@@ -1,1 +1,33 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod api;
+mod configuration;
+mod cors;
+mod error;
+mod event;
+mod iam;
+mod jwt;
+mod path;
+mod request;
+mod route_key;
+mod routing;
+mod switches;
+mod throttle;
+
+/// The numbers of API Gateway and Lambda that a server around this library keeps as well.
+pub mod limits;
+
+pub use answer::{Answer, Outcome, Response};
+pub use api::{Decision, HttpApi, Invocation};
+pub use configuration::{
+    Authorization, Configuration, ConfigurationError, PayloadFormat, Route, Stage, Throttle,
+};
+pub use cors::Cors;
+pub use error::Refusal;
+pub use iam::Principal;
+pub use jiff::Timestamp;
+pub use jwt::{Document, FetchError, IdentitySource, IdentitySourceError, JwtAuthorizer};
+pub use request::{Request, head_size};
+pub use route_key::{RouteKey, RouteKeyError};
+pub use switches::Switches;

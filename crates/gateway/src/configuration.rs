@@ -1,0 +1,359 @@
+//! What an HTTP API is made of: stages, routes, authorizers, CORS, throttles.
+
+use crate::cors::Cors;
+use crate::iam::Principal;
+use crate::jwt::JwtAuthorizer;
+use crate::limits;
+use crate::route_key::{Pattern, RouteKey, Segment};
+use crate::switches::Switches;
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+use thiserror::Error;
+
+/// One HTTP API. [`Configuration::default`] has one `$default` stage and no routes.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The API's id, ten lower-case letters and digits in AWS; `requestContext.apiId`.
+    pub api_id: String,
+    /// The account, twelve digits; `requestContext.accountId`.
+    pub account_id: String,
+    /// The region, which signatures are made for.
+    pub region: String,
+    /// `requestContext.domainName`; `None` takes the caller's `host` without its port.
+    pub domain_name: Option<String>,
+    /// Calls to the host `{api_id}.execute-api.…` are forbidden (fact 1.13).
+    pub execute_api_endpoint_disabled: bool,
+    /// The stages, one at least. All serve the same routes.
+    pub stages: Vec<Stage>,
+    /// The routes, in any order.
+    pub routes: Vec<Route>,
+    /// The authorizer of the routes with [`Authorization::Jwt`].
+    pub jwt: Option<JwtAuthorizer>,
+    /// Who may sign requests to the routes with [`Authorization::Iam`].
+    pub principals: Vec<Principal>,
+    /// The CORS configuration; `None` leaves CORS to the functions (fact 7.11).
+    pub cors: Option<Cors>,
+    /// The throttle of all routes and stages together (fact 8.1).
+    pub account_throttle: Option<Throttle>,
+    /// What AWS leaves open.
+    pub switches: Switches,
+}
+
+/// One stage.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// `$default`, or the first segment of the paths that belong to this stage.
+    pub name: String,
+    /// The stage variables, which every event of the stage bears.
+    pub variables: BTreeMap<String, String>,
+    /// The throttle of each route that has none of its own.
+    pub throttle: Option<Throttle>,
+}
+
+/// One route and its integration.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The method and path it serves.
+    pub key: RouteKey,
+    /// The name of the function; handed back in [`Invocation::integration`](crate::Invocation).
+    pub integration: String,
+    /// Who may call it.
+    pub authorization: Authorization,
+    /// The shape of the event and of the answer.
+    pub payload_format: PayloadFormat,
+    /// A throttle instead of the stage's.
+    pub throttle: Option<Throttle>,
+    /// How long the function may take, 50 ms to 30 s.
+    pub timeout: Duration,
+}
+
+/// Who may call a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorization {
+    /// Everybody.
+    None,
+    /// Whoever has a valid token, with at least one of `scopes` if there are any (fact 5.5).
+    Jwt {
+        /// The route's authorization scopes, ten at most.
+        scopes: Vec<String>,
+    },
+    /// Whoever signs the request as a principal that may call the route (section 6).
+    Iam,
+}
+
+/// The version of the event and of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PayloadFormat {
+    /// The older one, which REST APIs use too.
+    V1,
+    /// The one of HTTP APIs.
+    #[default]
+    V2,
+}
+
+/// A token bucket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Throttle {
+    /// Requests per second in the long run; 0 closes the route.
+    pub rate: f64,
+    /// Requests at once; 0 closes the route.
+    pub burst: u32,
+}
+
+/// What API Gateway would refuse to create.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ConfigurationError {
+    /// No stage at all.
+    #[error("an API needs a stage; \"$default\" serves every path")]
+    NoStage,
+    /// More of something than API Gateway allows.
+    #[error("{what}: {count} are more than the {limit} that an HTTP API may have")]
+    TooMany {
+        /// Of what.
+        what: String,
+        /// How many.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Two stages of one name.
+    #[error("stage {0:?} is there twice")]
+    RepeatedStage(String),
+    /// A stage name that is no path segment of letters, digits, `-` and `_`.
+    #[error("stage {0:?} is neither \"$default\" nor made of letters, digits, - and _")]
+    StageName(String),
+    /// A stage variable that is too long.
+    #[error(
+        "stage variable {0:?}: a name may have {name} characters, a value {value}",
+        name = limits::STAGE_VARIABLE_NAME,
+        value = limits::STAGE_VARIABLE_VALUE
+    )]
+    StageVariable(String),
+    /// Two routes that no request tells apart; names of variables don't count (fact 1.9).
+    #[error("routes {first:?} and {second:?} serve the same requests")]
+    RepeatedRoute {
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A time-out outside of 50 ms to 30 s.
+    #[error("route {key:?}: a time-out of {timeout:?} is not within 50 ms and 30 s")]
+    Timeout {
+        /// The route.
+        key: String,
+        /// Its time-out.
+        timeout: Duration,
+    },
+    /// A throttle that is not a number, or negative.
+    #[error("{of}: a throttle of {rate} requests per second is not a rate")]
+    Rate {
+        /// The route or stage.
+        of: String,
+        /// Its rate.
+        rate: f64,
+    },
+    /// A route asks for tokens and the API has no JWT authorizer.
+    #[error("route {0:?} wants a token, and no JWT authorizer is configured")]
+    NoJwtAuthorizer(String),
+    /// An authorizer without an audience would refuse every token.
+    #[error("the JWT authorizer has no audience")]
+    NoAudience,
+    /// Fact 7.7, in API Gateway's words.
+    #[error("allow-credentials is not supported if 'allow-origin' is *")]
+    CredentialsForEveryOrigin,
+    /// A CORS value that no header can hold.
+    #[error("CORS: {0:?} cannot stand in a header")]
+    CorsValue(String),
+}
+
+impl Default for Configuration {
+    fn default() -> Configuration {
+        Configuration {
+            api_id: "colonnade0".to_owned(),
+            account_id: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            domain_name: None,
+            execute_api_endpoint_disabled: false,
+            stages: vec![Stage::new("$default")],
+            routes: Vec::new(),
+            jwt: None,
+            principals: Vec::new(),
+            cors: None,
+            account_throttle: Some(Throttle {
+                rate: 10_000.0,
+                burst: 5_000,
+            }),
+            switches: Switches::default(),
+        }
+    }
+}
+
+impl Stage {
+    /// A stage without variables and without a throttle.
+    pub fn new(name: impl Into<String>) -> Stage {
+        Stage {
+            name: name.into(),
+            variables: BTreeMap::new(),
+            throttle: None,
+        }
+    }
+}
+
+impl Route {
+    /// A public route of payload format 2.0 with the default time-out and the stage's throttle.
+    pub fn new(key: RouteKey, integration: impl Into<String>) -> Route {
+        Route {
+            key,
+            integration: integration.into(),
+            authorization: Authorization::None,
+            payload_format: PayloadFormat::V2,
+            throttle: None,
+            timeout: limits::INTEGRATION_TIMEOUT,
+        }
+    }
+}
+
+impl Configuration {
+    /// Refuses what API Gateway refuses when an API is created.
+    pub(crate) fn check(&self) -> Result<(), ConfigurationError> {
+        self.check_stages()?;
+        self.check_routes()?;
+        if let Some(throttle) = self.account_throttle {
+            throttle.check("account")?;
+        }
+        if let Some(jwt) = &self.jwt {
+            if jwt.audience.is_empty() {
+                return Err(ConfigurationError::NoAudience);
+            }
+            at_most("audiences", jwt.audience.len(), limits::AUDIENCES)?;
+        }
+        Ok(())
+    }
+
+    fn check_stages(&self) -> Result<(), ConfigurationError> {
+        if self.stages.is_empty() {
+            return Err(ConfigurationError::NoStage);
+        }
+        at_most("stages", self.stages.len(), limits::STAGES)?;
+        let mut names = HashSet::new();
+        for stage in &self.stages {
+            stage.check()?;
+            if !names.insert(&stage.name) {
+                return Err(ConfigurationError::RepeatedStage(stage.name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_routes(&self) -> Result<(), ConfigurationError> {
+        at_most("routes", self.routes.len(), limits::ROUTES)?;
+        let mut identities: BTreeMap<String, &Route> = BTreeMap::new();
+        for route in &self.routes {
+            route.check(self.jwt.is_some())?;
+            let identity = identity(&route.key, self.switches.ignore_case);
+            if let Some(first) = identities.insert(identity, route) {
+                return Err(ConfigurationError::RepeatedRoute {
+                    first: first.key.to_string(),
+                    second: route.key.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Stage {
+    fn check(&self) -> Result<(), ConfigurationError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if self.name != "$default" && (self.name.is_empty() || !self.name.chars().all(plain)) {
+            return Err(ConfigurationError::StageName(self.name.clone()));
+        }
+        at_most(
+            "stage variables",
+            self.variables.len(),
+            limits::STAGE_VARIABLES,
+        )?;
+        for (name, value) in &self.variables {
+            if name.chars().count() > limits::STAGE_VARIABLE_NAME
+                || value.chars().count() > limits::STAGE_VARIABLE_VALUE
+            {
+                return Err(ConfigurationError::StageVariable(name.clone()));
+            }
+        }
+        self.throttle
+            .map_or(Ok(()), |throttle| throttle.check(&self.name))
+    }
+}
+
+impl Route {
+    fn check(&self, has_jwt: bool) -> Result<(), ConfigurationError> {
+        let key = || self.key.to_string();
+        if self.timeout < limits::SHORTEST_INTEGRATION_TIMEOUT
+            || self.timeout > limits::INTEGRATION_TIMEOUT
+        {
+            return Err(ConfigurationError::Timeout {
+                key: key(),
+                timeout: self.timeout,
+            });
+        }
+        if let Authorization::Jwt { scopes } = &self.authorization {
+            if !has_jwt {
+                return Err(ConfigurationError::NoJwtAuthorizer(key()));
+            }
+            at_most(
+                &format!("scopes of {}", self.key),
+                scopes.len(),
+                limits::SCOPES,
+            )?;
+        }
+        self.throttle
+            .map_or(Ok(()), |throttle| throttle.check(self.key.as_str()))
+    }
+}
+
+impl Throttle {
+    fn check(self, of: &str) -> Result<(), ConfigurationError> {
+        if self.rate.is_finite() && self.rate >= 0.0 {
+            Ok(())
+        } else {
+            Err(ConfigurationError::Rate {
+                of: of.to_owned(),
+                rate: self.rate,
+            })
+        }
+    }
+}
+
+fn at_most(what: &str, count: usize, limit: usize) -> Result<(), ConfigurationError> {
+    if count <= limit {
+        Ok(())
+    } else {
+        Err(ConfigurationError::TooMany {
+            what: what.to_owned(),
+            count,
+            limit,
+        })
+    }
+}
+
+/// The key without the names of its variables.
+fn identity(key: &RouteKey, ignore_case: bool) -> String {
+    let Pattern::Path { method, segments } = &key.pattern else {
+        return key.to_string();
+    };
+    let mut identity = method.as_ref().map_or("ANY", |m| m.as_str()).to_owned();
+    for segment in segments {
+        identity.push('/');
+        match segment {
+            Segment::Literal(text) if ignore_case => {
+                identity.push_str(&text.to_ascii_lowercase());
+            }
+            Segment::Literal(text) => identity.push_str(text),
+            Segment::Variable(_) => identity.push_str("{}"),
+            Segment::Greedy(_) => identity.push_str("{+}"),
+        }
+    }
+    identity
+}

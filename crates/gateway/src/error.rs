@@ -1,0 +1,69 @@
+//! The gateway's own answers, byte for byte (section 4 of the facts).
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+
+/// Why the gateway answers itself, without the function or instead of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 400: a path that cannot be decoded, or a request that is not HTTP.
+    BadRequest,
+    /// 401 with this `www-authenticate`.
+    Unauthorized(String),
+    /// 403: no scope, no permission, a wrong signature.
+    Forbidden,
+    /// 404: no such stage or route.
+    NotFound,
+    /// 413: the body is longer than [`limits::BODY`](crate::limits::BODY), or the event longer than
+    /// [`limits::PAYLOAD`](crate::limits::PAYLOAD).
+    RequestTooLarge,
+    /// 431, or what [`Switches::head_too_large`](crate::Switches::head_too_large) says.
+    HeadTooLarge(StatusCode),
+    /// 429: a throttle of API Gateway.
+    TooManyRequests,
+    /// 500: the function failed, or gave an answer that is none.
+    Internal,
+    /// 503: the function took too long, or Lambda throttles it.
+    Unavailable,
+}
+
+impl Refusal {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Refusal::BadRequest => StatusCode::BAD_REQUEST,
+            Refusal::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Refusal::Forbidden => StatusCode::FORBIDDEN,
+            Refusal::NotFound => StatusCode::NOT_FOUND,
+            Refusal::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::HeadTooLarge(status) => *status,
+            Refusal::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The response without its request id.
+    pub(crate) fn response(&self) -> http::Response<Bytes> {
+        let status = self.status();
+        let text = match self {
+            // RFC 9110 calls it "Content Too Large"; API Gateway keeps the older name.
+            Refusal::RequestTooLarge => "Request Entity Too Large",
+            _ => status.canonical_reason().unwrap_or("Bad Request"),
+        };
+        let mut response = http::Response::new(Bytes::from(format!("{{\"message\":\"{text}\"}}")));
+        *response.status_mut() = status;
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        if let Refusal::Unauthorized(challenge) = self {
+            let challenge = HeaderValue::from_str(challenge)
+                .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}

@@ -1,0 +1,55 @@
+//! The body of an event: text or base64 (TRAP 3).
+
+use super::Event;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header;
+
+const TEXT_TYPES: [&str; 8] = [
+    "text/plain",
+    "text/html",
+    "text/csv",
+    "text/xml",
+    "application/json",
+    "application/xml",
+    "application/javascript",
+    "application/graphql",
+];
+
+/// The body, if there is one, and whether it is base64.
+pub(super) fn body(event: &Event<'_>) -> (Option<String>, bool) {
+    let bytes = &event.request.body;
+    if bytes.is_empty() {
+        return (None, false);
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) if is_text(event) => (Some(text.to_owned()), false),
+        _ => (Some(STANDARD.encode(bytes)), true),
+    }
+}
+
+fn is_text(event: &Event<'_>) -> bool {
+    let Some(content_type) = event
+        .request
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let mut parts = content_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    });
+    let switches = &event.configuration.switches;
+    let suffixed = switches.suffixed_types_are_text
+        && essence.starts_with("application/")
+        && (essence.ends_with("+json") || essence.ends_with("+xml"));
+    let listed = TEXT_TYPES.contains(&essence.as_str());
+    let any_text = switches.every_text_type_is_text && essence.starts_with("text/");
+    utf8 && (listed || any_text || suffixed)
+}

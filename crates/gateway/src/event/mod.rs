@@ -1,0 +1,88 @@
+//! The event a function gets (section 2 of the facts).
+
+mod body;
+mod headers;
+mod query;
+mod v1;
+mod v2;
+
+pub(crate) use headers::{header_value, host, trace_id};
+
+use crate::configuration::{Configuration, PayloadFormat, Route, Stage};
+use crate::iam::IamCaller;
+use crate::jwt::Token;
+use crate::path::Target;
+use crate::request::Request;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Who calls, as the authorizer knows it.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    Anonymous,
+    Jwt(Token),
+    Iam(IamCaller),
+}
+
+/// Everything that an event tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Event<'a> {
+    pub(crate) configuration: &'a Configuration,
+    pub(crate) request: &'a Request,
+    pub(crate) target: &'a Target,
+    pub(crate) stage: &'a Stage,
+    pub(crate) route: &'a Route,
+    pub(crate) path_parameters: &'a BTreeMap<String, String>,
+    pub(crate) caller: &'a Caller,
+    pub(crate) now: Timestamp,
+}
+
+impl Event<'_> {
+    /// The event as JSON, in the route's payload format.
+    pub(crate) fn payload(&self) -> Bytes {
+        match self.route.payload_format {
+            PayloadFormat::V1 => json(&v1::event(self)),
+            PayloadFormat::V2 => json(&v2::event(self)),
+        }
+    }
+
+    fn domain_name(&self) -> String {
+        self.configuration
+            .domain_name
+            .clone()
+            .unwrap_or_else(|| host(&self.request.headers))
+    }
+
+    /// `10/Jul/2026:19:19:05 +0000`.
+    fn time(&self) -> String {
+        let utc = self.now.to_zoned(TimeZone::UTC);
+        utc.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
+    }
+}
+
+/// The request id, `ATfSmjLgPHcESJw=`: fifteen characters and an equals sign (fact 2.1).
+pub(crate) fn request_id(id: Uuid) -> String {
+    URL_SAFE.encode(&random_bytes(id)[..11])
+}
+
+/// The fourteen bytes of a version 4 UUID that are random through and through.
+fn random_bytes(id: Uuid) -> Vec<u8> {
+    id.as_bytes()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !matches!(at, 6 | 8))
+        .map(|(_, byte)| *byte)
+        .collect()
+}
+
+fn json(event: &impl Serialize) -> Bytes {
+    serde_json::to_vec(event)
+        .expect("an event has string keys only and writes to memory")
+        .into()
+}

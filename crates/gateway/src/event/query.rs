@@ -1,0 +1,20 @@
+//! The query string as pairs (TRAP 2); the raw one is the event's untouched.
+
+use percent_encoding::percent_decode_str;
+
+/// Names and values, decoded, in the order in which they were sent. Escapes that are none stay as
+/// they are; bytes that are no UTF-8 become U+FFFD.
+pub(super) fn pairs(raw: &str) -> Vec<(String, String)> {
+    raw.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}

@@ -1,0 +1,175 @@
+//! Payload format 1.0, for routes that ask for it. As the events that AWS's own .NET test tool
+//! recorded from an HTTP API in April 2025: names of headers in Go's spelling, `null` for what is
+//! empty, the last value of a repeated name in the single-valued maps.
+
+use super::v2::prefix;
+use super::{Caller, Event, body, headers, query, request_id};
+use http::header;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+type Single = BTreeMap<String, String>;
+type Multi = BTreeMap<String, Vec<String>>;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Event1<'a> {
+    version: &'static str,
+    resource: &'a str,
+    path: &'a str,
+    http_method: &'a str,
+    headers: Single,
+    multi_value_headers: Multi,
+    query_string_parameters: Option<Single>,
+    multi_value_query_string_parameters: Option<Multi>,
+    request_context: Context<'a>,
+    path_parameters: Option<&'a Single>,
+    stage_variables: Option<&'a Single>,
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context<'a> {
+    account_id: &'a str,
+    api_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer: Option<Authorizer<'a>>,
+    domain_name: String,
+    domain_prefix: String,
+    extended_request_id: String,
+    http_method: &'a str,
+    identity: Identity<'a>,
+    path: &'a str,
+    protocol: &'static str,
+    request_id: String,
+    request_time: String,
+    request_time_epoch: i64,
+    resource_id: &'a str,
+    resource_path: &'a str,
+    stage: &'a str,
+}
+
+#[derive(Serialize)]
+struct Authorizer<'a> {
+    claims: &'a Single,
+    scopes: Option<&'a [String]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity<'a> {
+    access_key: Option<&'a str>,
+    account_id: Option<&'a str>,
+    caller: Option<&'a str>,
+    cognito_authentication_provider: Option<()>,
+    cognito_authentication_type: Option<()>,
+    cognito_identity_id: Option<()>,
+    cognito_identity_pool_id: Option<()>,
+    principal_org_id: Option<()>,
+    source_ip: String,
+    user: Option<&'a str>,
+    user_agent: String,
+    user_arn: Option<&'a str>,
+}
+
+pub(super) fn event<'a>(event: &'a Event<'_>) -> Event1<'a> {
+    let multi_value_headers: Multi = headers::headers(event)
+        .into_iter()
+        .map(|(name, values)| (canonical(&name), values))
+        .collect();
+    let mut query = Multi::new();
+    for (name, value) in query::pairs(&event.target.query) {
+        query.entry(name).or_default().push(value);
+    }
+    let (body, is_base64_encoded) = body::body(event);
+    let some = |map: &'a Single| (!map.is_empty()).then_some(map);
+    Event1 {
+        version: "1.0",
+        resource: event.route.key.resource(),
+        path: &event.target.path,
+        http_method: event.request.method.as_str(),
+        headers: last(&multi_value_headers),
+        multi_value_headers,
+        query_string_parameters: (!query.is_empty()).then(|| last(&query)),
+        multi_value_query_string_parameters: (!query.is_empty()).then_some(query),
+        request_context: context(event),
+        path_parameters: some(event.path_parameters),
+        stage_variables: some(&event.stage.variables),
+        body,
+        is_base64_encoded,
+    }
+}
+
+fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
+    let domain_name = event.domain_name();
+    Context {
+        account_id: &event.configuration.account_id,
+        api_id: &event.configuration.api_id,
+        authorizer: match event.caller {
+            Caller::Jwt(token) => Some(Authorizer {
+                claims: &token.claims,
+                scopes: token.scopes.as_deref(),
+            }),
+            Caller::Anonymous | Caller::Iam(_) => None,
+        },
+        domain_prefix: prefix(&domain_name),
+        domain_name,
+        extended_request_id: request_id(event.request.id),
+        http_method: event.request.method.as_str(),
+        identity: identity(event),
+        path: &event.target.path,
+        protocol: "HTTP/1.1",
+        request_id: request_id(event.request.id),
+        request_time: event.time(),
+        request_time_epoch: event.now.as_millisecond(),
+        resource_id: event.route.key.as_str(),
+        resource_path: event.route.key.resource(),
+        stage: &event.stage.name,
+    }
+}
+
+fn identity<'a>(event: &'a Event<'_>) -> Identity<'a> {
+    let caller = match event.caller {
+        Caller::Iam(caller) => Some(caller),
+        Caller::Anonymous | Caller::Jwt(_) => None,
+    };
+    Identity {
+        access_key: caller.map(|caller| caller.access_key_id.as_str()),
+        account_id: caller.map(|caller| caller.account_id.as_str()),
+        caller: caller.map(|caller| caller.user_id.as_str()),
+        cognito_authentication_provider: None,
+        cognito_authentication_type: None,
+        cognito_identity_id: None,
+        cognito_identity_pool_id: None,
+        principal_org_id: None,
+        source_ip: event.request.source_ip.to_string(),
+        user: caller.map(|caller| caller.user_id.as_str()),
+        user_agent: headers::first(&event.request.headers, header::USER_AGENT),
+        user_arn: caller.map(|caller| caller.arn.as_str()),
+    }
+}
+
+fn last(values: &Multi) -> Single {
+    values
+        .iter()
+        .filter_map(|(name, values)| Some((name.clone(), values.last()?.clone())))
+        .collect()
+}
+
+/// `x-amzn-trace-id` as Go spells it: `X-Amzn-Trace-Id`.
+fn canonical(name: &str) -> String {
+    let mut start = true;
+    name.chars()
+        .map(|letter| {
+            let spelled = if start {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            };
+            start = letter == '-';
+            spelled
+        })
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! Payload format 2.0. What is empty is absent (section 2.1 of the facts).
+
+use super::{Caller, Event, body, headers, query, request_id};
+use crate::iam::IamCaller;
+use http::header;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Event2<'a> {
+    version: &'static str,
+    route_key: &'a str,
+    raw_path: &'a str,
+    raw_query_string: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<String>,
+    headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    query_string_parameters: BTreeMap<String, String>,
+    request_context: Context<'a>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    path_parameters: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    stage_variables: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context<'a> {
+    account_id: &'a str,
+    api_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer: Option<Authorizer<'a>>,
+    domain_name: String,
+    domain_prefix: String,
+    http: Http<'a>,
+    request_id: String,
+    route_key: &'a str,
+    stage: &'a str,
+    time: String,
+    time_epoch: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Http<'a> {
+    method: &'a str,
+    path: &'a str,
+    protocol: &'static str,
+    source_ip: String,
+    user_agent: String,
+}
+
+/// Section 2.5 of the facts.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Authorizer<'a> {
+    Jwt {
+        claims: &'a BTreeMap<String, String>,
+        scopes: Option<&'a [String]>,
+    },
+    Iam(Iam<'a>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Iam<'a> {
+    access_key: &'a str,
+    account_id: &'a str,
+    caller_id: &'a str,
+    cognito_identity: Option<()>,
+    principal_org_id: Option<()>,
+    user_arn: &'a str,
+    user_id: &'a str,
+}
+
+pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
+    let mut headers = headers::headers(event);
+    let cookies = headers
+        .remove("cookie")
+        .into_iter()
+        .flatten()
+        .flat_map(|line| {
+            line.split(';')
+                .map(|cookie| cookie.trim().to_owned())
+                .filter(|cookie| !cookie.is_empty())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let (body, is_base64_encoded) = body::body(event);
+    Event2 {
+        version: "2.0",
+        route_key: event.route.key.as_str(),
+        raw_path: &event.target.path,
+        raw_query_string: &event.target.query,
+        cookies,
+        headers: headers
+            .into_iter()
+            .map(|(name, values)| (name, values.join(",")))
+            .collect(),
+        query_string_parameters: joined(query::pairs(&event.target.query)),
+        request_context: context(event),
+        path_parameters: event.path_parameters,
+        stage_variables: &event.stage.variables,
+        body,
+        is_base64_encoded,
+    }
+}
+
+fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
+    let domain_name = event.domain_name();
+    Context {
+        account_id: &event.configuration.account_id,
+        api_id: &event.configuration.api_id,
+        authorizer: match event.caller {
+            Caller::Anonymous => None,
+            Caller::Jwt(token) => Some(Authorizer::Jwt {
+                claims: &token.claims,
+                scopes: token.scopes.as_deref(),
+            }),
+            Caller::Iam(caller) => Some(Authorizer::Iam(iam(caller))),
+        },
+        domain_prefix: prefix(&domain_name),
+        domain_name,
+        http: Http {
+            method: event.request.method.as_str(),
+            path: &event.target.path,
+            protocol: "HTTP/1.1",
+            source_ip: event.request.source_ip.to_string(),
+            user_agent: headers::first(&event.request.headers, header::USER_AGENT),
+        },
+        request_id: request_id(event.request.id),
+        route_key: event.route.key.as_str(),
+        stage: &event.stage.name,
+        time: event.time(),
+        time_epoch: event.now.as_millisecond(),
+    }
+}
+
+fn iam(caller: &IamCaller) -> Iam<'_> {
+    Iam {
+        access_key: &caller.access_key_id,
+        account_id: &caller.account_id,
+        caller_id: &caller.user_id,
+        cognito_identity: None,
+        principal_org_id: None,
+        user_arn: &caller.arn,
+        user_id: &caller.user_id,
+    }
+}
+
+/// The first label of a domain.
+pub(super) fn prefix(domain: &str) -> String {
+    domain.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// Values of one name joined with a comma, in order.
+fn joined(pairs: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let mut joined: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in pairs {
+        joined
+            .entry(name)
+            .and_modify(|values| {
+                values.push(',');
+                values.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    joined
+}

@@ -1,0 +1,78 @@
+//! Who may sign requests: the stand-in for IAM users, roles and their identity policies.
+
+use serde::Deserialize;
+use std::fmt;
+
+/// One principal. Reads from any serde format, its keys in kebab-case.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Principal {
+    /// `AKIA…`, or any other text without a slash.
+    pub access_key_id: String,
+    /// What signatures are made with.
+    pub secret_access_key: String,
+    /// The session token that must come with the signature, for temporary credentials.
+    #[serde(default)]
+    pub session_token: Option<String>,
+    /// `arn:aws:iam::123456789012:user/ann`; `authorizer.iam.userArn`.
+    pub arn: String,
+    /// `authorizer.iam.userId` and `callerId`; the access key id if there is none.
+    #[serde(default)]
+    pub user_id: Option<String>,
+    /// What the principal may call, as `METHOD/path` with `*` for any characters and `?` for one:
+    /// the end of an `execute-api` ARN. `GET/pets/*`, `*/pets`, `*`.
+    #[serde(default)]
+    pub allow: Vec<String>,
+}
+
+impl Principal {
+    /// Whether a policy statement allows `METHOD/path`.
+    pub(crate) fn may_call(&self, resource: &str) -> bool {
+        self.allow.iter().any(|pattern| matches(pattern, resource))
+    }
+
+    /// The account in the ARN.
+    pub(crate) fn account_id(&self) -> Option<&str> {
+        self.arn.split(':').nth(4).filter(|id| !id.is_empty())
+    }
+}
+
+/// The secrets stay out of logs.
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal")
+            .field("access_key_id", &self.access_key_id)
+            .field("arn", &self.arn)
+            .field("allow", &self.allow)
+            .finish_non_exhaustive()
+    }
+}
+
+/// IAM's wildcards: a `*` crosses slashes. When the text after a `*` does not fit, the latest `*`
+/// takes one byte more, so that no pattern takes more than its length times the text's.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut p, mut t) = (0, 0);
+    let mut latest_star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                latest_star = Some((p, t));
+                p += 1;
+            }
+            Some(expected) if *expected == b'?' || *expected == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match latest_star {
+                Some((star, taken)) => {
+                    latest_star = Some((star, taken + 1));
+                    p = star + 1;
+                    t = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
+}

@@ -1,0 +1,335 @@
+//! AWS Signature Version 4, verified by signing again what the client says it signed.
+
+use crate::iam::Principal;
+use crate::path::origin_form;
+use crate::request::Request;
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    SignableBody, SignableRequest, SignatureLocation, SigningError, SigningSettings, sign,
+};
+use aws_sigv4::sign::v4;
+use http::header;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use percent_encoding::percent_decode_str;
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+use thiserror::Error;
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+const SERVICE: &str = "execute-api";
+/// Seven days.
+const LONGEST_PRESIGNED: u64 = 604_800;
+/// The query parameters that belong to the signature and not to what is signed; signing adds all
+/// but the last again.
+const SIGNATURE_PARAMETERS: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+];
+
+/// What a request says about its signature, not yet believed.
+#[derive(Debug)]
+pub(super) struct Signature {
+    credential: Credential,
+    signed_headers: Vec<String>,
+    signature: String,
+    date: Timestamp,
+    session_token: Option<String>,
+    /// For a presigned URL, how long it is good for.
+    expires: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Credential {
+    access_key_id: String,
+    day: String,
+    region: String,
+    service: String,
+}
+
+#[derive(Debug, Error)]
+pub(crate) enum SignatureError {
+    #[error("the request is not signed")]
+    Missing,
+    #[error("the signature lacks {0}, or says it in a way that cannot be read")]
+    Incomplete(&'static str),
+    #[error("the signature is made for {0}, not for this API's region, service and day")]
+    Scope(String),
+    #[error("the signature's date is too far from now, or the presigned URL has expired")]
+    Date,
+    #[error("the session token is not the principal's")]
+    SessionToken,
+    #[error("the signed header {0} cannot be read")]
+    Header(String),
+    #[error("the signature does not match the request")]
+    Mismatch,
+    #[error("the request cannot be signed")]
+    Unsignable(#[source] SigningError),
+    #[error("the signing parameters are incomplete")]
+    Parameters(#[source] v4::signing_params::BuildError),
+}
+
+impl Signature {
+    /// Reads the `Authorization` header or the query of a presigned URL.
+    pub(super) fn read(request: &Request) -> Result<Signature, SignatureError> {
+        let query = query(request);
+        if query.contains_key("X-Amz-Algorithm") {
+            Signature::read_query(&query)
+        } else {
+            Signature::read_header(request)
+        }
+    }
+
+    fn read_header(request: &Request) -> Result<Signature, SignatureError> {
+        let text = |name: &str| {
+            request
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let authorization = text("authorization").ok_or(SignatureError::Missing)?;
+        let parameters = authorization
+            .strip_prefix(ALGORITHM)
+            .filter(|rest| rest.starts_with(' '))
+            .ok_or(SignatureError::Missing)?;
+        let parameters: BTreeMap<&str, &str> = parameters
+            .split(',')
+            .filter_map(|parameter| parameter.trim().split_once('='))
+            .collect();
+        let parameter = |name: &'static str| {
+            parameters
+                .get(name)
+                .copied()
+                .ok_or(SignatureError::Incomplete(name))
+        };
+        Ok(Signature {
+            credential: Credential::read(parameter("Credential")?)?,
+            signed_headers: names(parameter("SignedHeaders")?),
+            signature: parameter("Signature")?.to_owned(),
+            date: text("x-amz-date")
+                .and_then(date)
+                .ok_or(SignatureError::Incomplete("X-Amz-Date"))?,
+            session_token: text("x-amz-security-token").map(str::to_owned),
+            expires: None,
+        })
+    }
+
+    fn read_query(query: &BTreeMap<String, String>) -> Result<Signature, SignatureError> {
+        let parameter = |name: &'static str| {
+            query
+                .get(name)
+                .map(String::as_str)
+                .ok_or(SignatureError::Incomplete(name))
+        };
+        if parameter("X-Amz-Algorithm")? != ALGORITHM {
+            return Err(SignatureError::Incomplete("X-Amz-Algorithm"));
+        }
+        let expires = parameter("X-Amz-Expires")?
+            .parse()
+            .ok()
+            .filter(|seconds| (1..=LONGEST_PRESIGNED).contains(seconds))
+            .ok_or(SignatureError::Incomplete("X-Amz-Expires"))?;
+        Ok(Signature {
+            credential: Credential::read(parameter("X-Amz-Credential")?)?,
+            signed_headers: names(parameter("X-Amz-SignedHeaders")?),
+            signature: parameter("X-Amz-Signature")?.to_owned(),
+            date: date(parameter("X-Amz-Date")?).ok_or(SignatureError::Incomplete("X-Amz-Date"))?,
+            session_token: query.get("X-Amz-Security-Token").cloned(),
+            expires: Some(Duration::from_secs(expires)),
+        })
+    }
+
+    pub(super) fn access_key_id(&self) -> &str {
+        &self.credential.access_key_id
+    }
+
+    /// Signs the request again as the principal and compares.
+    pub(super) fn verify(
+        &self,
+        request: &Request,
+        principal: &Principal,
+        region: &str,
+        tolerance: Duration,
+        now: Timestamp,
+    ) -> Result<(), SignatureError> {
+        self.check_scope(region)?;
+        self.check_date(tolerance, now)?;
+        if self.session_token != principal.session_token {
+            return Err(SignatureError::SessionToken);
+        }
+        let expected = self.expected(request, principal, region)?;
+        if same(expected.as_bytes(), self.signature.as_bytes()) {
+            Ok(())
+        } else {
+            Err(SignatureError::Mismatch)
+        }
+    }
+
+    fn check_scope(&self, region: &str) -> Result<(), SignatureError> {
+        let day = self
+            .date
+            .to_zoned(TimeZone::UTC)
+            .strftime("%Y%m%d")
+            .to_string();
+        let Credential {
+            day: signed_day,
+            region: signed_region,
+            service,
+            ..
+        } = &self.credential;
+        if *signed_day == day && signed_region == region && service == SERVICE {
+            return Ok(());
+        }
+        Err(SignatureError::Scope(format!(
+            "{signed_day}/{signed_region}/{service}"
+        )))
+    }
+
+    fn check_date(&self, tolerance: Duration, now: Timestamp) -> Result<(), SignatureError> {
+        let age = now.duration_since(self.date);
+        let fresh_for = self.expires.unwrap_or(tolerance);
+        let fresh = match Duration::try_from(age) {
+            Ok(age) => age <= fresh_for,
+            Err(_) => age.unsigned_abs() <= tolerance,
+        };
+        if fresh {
+            Ok(())
+        } else {
+            Err(SignatureError::Date)
+        }
+    }
+
+    fn expected(
+        &self,
+        request: &Request,
+        principal: &Principal,
+        region: &str,
+    ) -> Result<String, SignatureError> {
+        let presigned = self.expires.is_some();
+        let mut settings = SigningSettings::default();
+        // Exactly the headers that the client says it signed.
+        settings.excluded_headers = None;
+        settings.expires_in = self.expires;
+        settings.signature_location = if presigned {
+            SignatureLocation::QueryParams
+        } else {
+            SignatureLocation::Headers
+        };
+        let identity = Credentials::new(
+            principal.access_key_id.as_str(),
+            principal.secret_access_key.as_str(),
+            self.session_token.clone(),
+            None,
+            "principal",
+        )
+        .into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(region)
+            .name(SERVICE)
+            .time(SystemTime::from(self.date))
+            .settings(settings)
+            .build()
+            .map_err(SignatureError::Parameters)?
+            .into();
+        let signable = SignableRequest::new(
+            request.method.as_str(),
+            url(request),
+            self.headers(request)?.into_iter(),
+            SignableBody::Bytes(&request.body),
+        )
+        .map_err(SignatureError::Unsignable)?;
+        let signed = sign(signable, &parameters).map_err(SignatureError::Unsignable)?;
+        Ok(signed.signature().to_owned())
+    }
+
+    /// The signed headers with their values; without those that signing adds itself.
+    fn headers<'a>(
+        &'a self,
+        request: &'a Request,
+    ) -> Result<Vec<(&'a str, &'a str)>, SignatureError> {
+        let mut headers = Vec::new();
+        for name in &self.signed_headers {
+            if name == header::AUTHORIZATION.as_str() {
+                return Err(SignatureError::Header(name.clone()));
+            }
+            for value in request.headers.get_all(name) {
+                let value = value
+                    .to_str()
+                    .map_err(|_| SignatureError::Header(name.clone()))?;
+                headers.push((name.as_str(), value));
+            }
+        }
+        Ok(headers)
+    }
+}
+
+impl Credential {
+    /// `AKID/20260710/us-east-1/execute-api/aws4_request`.
+    fn read(text: &str) -> Result<Credential, SignatureError> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let [access_key_id, day, region, service, "aws4_request"] = parts[..] else {
+            return Err(SignatureError::Incomplete("Credential"));
+        };
+        Ok(Credential {
+            access_key_id: access_key_id.to_owned(),
+            day: day.to_owned(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+        })
+    }
+}
+
+/// The request's URL without the parameters of the signature. The host of it does not count, the
+/// `host` header does.
+fn url(request: &Request) -> String {
+    let target = String::from_utf8_lossy(origin_form(&request.target).unwrap_or(b"/"));
+    let Some((path, query)) = target.split_once('?') else {
+        return format!("https://gateway{target}");
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !SIGNATURE_PARAMETERS.contains(&name_of(pair).as_str()))
+        .collect();
+    format!("https://gateway{path}?{}", kept.join("&"))
+}
+
+fn query(request: &Request) -> BTreeMap<String, String> {
+    let target = String::from_utf8_lossy(&request.target);
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    query
+        .split('&')
+        .map(|pair| {
+            let value = pair.split_once('=').map_or("", |(_, value)| value);
+            let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
+            (name_of(pair), value)
+        })
+        .collect()
+}
+
+fn name_of(pair: &str) -> String {
+    let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
+}
+
+fn names(list: &str) -> Vec<String> {
+    list.split(';').map(str::to_ascii_lowercase).collect()
+}
+
+/// `20260710T191905Z`.
+fn date(text: &str) -> Option<Timestamp> {
+    let civil = DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
+    let zoned = civil.to_zoned(TimeZone::UTC).ok()?;
+    Some(zoned.timestamp())
+}
+
+/// Compares without telling by its time how much of the signature was right.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+}

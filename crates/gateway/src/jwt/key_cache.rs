@@ -1,0 +1,264 @@
+//! The identity provider's keys: what is known, what must be fetched, what failed (facts 5.7 to
+//! 5.10). Time is an argument, and fetching is somebody else's work.
+
+use super::key_set::{KeySet, KeySetError};
+use crate::limits;
+use crate::switches::Switches;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::error::Error as StdError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use thiserror::Error;
+
+/// A document of the identity provider that is to be fetched with GET, within
+/// [`limits::FETCH_TIMEOUT`] and [`limits::KEY_SET`] bytes, redirects not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    url: String,
+    kind: Kind,
+    /// How many documents had been supplied when this one was asked for.
+    supplied_before: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Discovery,
+    KeySet,
+}
+
+/// Why a document could not be fetched.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// It took longer than [`limits::FETCH_TIMEOUT`].
+    #[error("no answer within {:?}", limits::FETCH_TIMEOUT)]
+    TimedOut,
+    /// It is longer than [`limits::KEY_SET`].
+    #[error("longer than {} bytes", limits::KEY_SET)]
+    TooLong,
+    /// The answer was not 200.
+    #[error("the answer was {0}")]
+    Status(http::StatusCode),
+    /// There was no answer.
+    #[error("no answer")]
+    Unreachable(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// Why there are no keys.
+#[derive(Debug, Error)]
+pub(crate) enum KeyFailure {
+    #[error("{url}: {error}")]
+    Fetch {
+        kind: KindOf,
+        url: String,
+        #[source]
+        error: FetchError,
+    },
+    #[error("{url}: no JSON with a jwks_uri")]
+    Discovery {
+        url: String,
+        #[source]
+        error: serde_json::Error,
+    },
+    #[error("{url}: no key set")]
+    KeySet {
+        url: String,
+        #[source]
+        error: KeySetError,
+    },
+}
+
+/// Keeps [`Kind`] out of the error's public face.
+#[derive(Debug)]
+pub(crate) struct KindOf(Kind);
+
+/// What is known about the keys.
+#[derive(Debug)]
+pub(crate) enum Lookup {
+    Ready(Arc<KeySet>),
+    Fetch(Document),
+    Failed(Arc<KeyFailure>),
+}
+
+#[derive(Debug)]
+pub(crate) struct KeyCache {
+    discovery_url: String,
+    failure_age: Duration,
+    refetch_on_unknown_key: Option<Duration>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    jwks_uri: Option<Aged<String>>,
+    keys: Option<Aged<Arc<KeySet>>>,
+    failure: Option<Aged<Arc<KeyFailure>>>,
+    supplied: u64,
+}
+
+#[derive(Debug)]
+struct Aged<T> {
+    value: T,
+    since: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Discovery {
+    jwks_uri: String,
+}
+
+impl Document {
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl KeyFailure {
+    /// What the client is told (section 4.1 of the facts).
+    pub(crate) fn description(&self) -> &'static str {
+        match self {
+            KeyFailure::Fetch {
+                kind: KindOf(Kind::Discovery),
+                ..
+            }
+            | KeyFailure::Discovery { .. } => "OIDC discovery endpoint communication error",
+            KeyFailure::Fetch {
+                kind: KindOf(Kind::KeySet),
+                ..
+            }
+            | KeyFailure::KeySet { .. } => "JWKS communication error",
+        }
+    }
+}
+
+impl KeyCache {
+    pub(crate) fn new(issuer: &str, switches: &Switches) -> KeyCache {
+        KeyCache {
+            discovery_url: format!(
+                "{}/.well-known/openid-configuration",
+                issuer.trim_end_matches('/')
+            ),
+            // A failure forgotten at once would be fetched again at once, for ever.
+            failure_age: switches.fetch_failure_age.max(Duration::from_secs(1)),
+            refetch_on_unknown_key: switches.refetch_on_unknown_key,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The keys for a token that names `key_id`.
+    pub(crate) fn lookup(&self, key_id: Option<&str>, now: Timestamp) -> Lookup {
+        let state = self.state();
+        let failure = state
+            .failure
+            .as_ref()
+            .filter(|failure| failure.is_younger_than(self.failure_age, now));
+        let Some(keys) = current(&state.keys, now) else {
+            return match failure {
+                Some(failure) => Lookup::Failed(failure.value.clone()),
+                None => Lookup::Fetch(self.wanted(&state, now)),
+            };
+        };
+        let refetch = self.refetch_on_unknown_key.is_some_and(|age| {
+            let age = age.max(Duration::from_secs(1));
+            failure.is_none() && !keys.is_younger_than(age, now)
+        });
+        if refetch && key_id.is_some_and(|id| !keys.value.contains(id)) {
+            return Lookup::Fetch(self.wanted(&state, now));
+        }
+        Lookup::Ready(keys.value.clone())
+    }
+
+    pub(crate) fn supply(
+        &self,
+        document: &Document,
+        fetched: Result<Bytes, FetchError>,
+        now: Timestamp,
+    ) {
+        let outcome = self.read(document, fetched);
+        let mut state = self.state();
+        state.supplied += 1;
+        match outcome {
+            Ok(Supplied::JwksUri(value)) => state.jwks_uri = Some(Aged { value, since: now }),
+            Ok(Supplied::Keys(value)) => state.keys = Some(Aged { value, since: now }),
+            Err(failure) => {
+                state.failure = Some(Aged {
+                    value: Arc::new(failure),
+                    since: now,
+                });
+                return;
+            }
+        }
+        state.failure = None;
+    }
+
+    pub(crate) fn still_wants(&self, document: &Document) -> bool {
+        self.state().supplied == document.supplied_before
+    }
+
+    fn wanted(&self, state: &State, now: Timestamp) -> Document {
+        let (url, kind) = match current(&state.jwks_uri, now) {
+            Some(uri) => (uri.value.clone(), Kind::KeySet),
+            None => (self.discovery_url.clone(), Kind::Discovery),
+        };
+        Document {
+            url,
+            kind,
+            supplied_before: state.supplied,
+        }
+    }
+
+    fn read(
+        &self,
+        document: &Document,
+        fetched: Result<Bytes, FetchError>,
+    ) -> Result<Supplied, KeyFailure> {
+        let url = document.url.clone();
+        let bytes = fetched
+            .and_then(|bytes| {
+                if bytes.len() > limits::KEY_SET {
+                    Err(FetchError::TooLong)
+                } else {
+                    Ok(bytes)
+                }
+            })
+            .map_err(|error| KeyFailure::Fetch {
+                kind: KindOf(document.kind),
+                url: url.clone(),
+                error,
+            })?;
+        match document.kind {
+            Kind::Discovery => serde_json::from_slice(&bytes)
+                .map(|discovery: Discovery| Supplied::JwksUri(discovery.jwks_uri))
+                .map_err(|error| KeyFailure::Discovery { url, error }),
+            Kind::KeySet => KeySet::read(&bytes)
+                .map(|keys| Supplied::Keys(Arc::new(keys)))
+                .map_err(|error| KeyFailure::KeySet { url, error }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Supplied {
+    JwksUri(String),
+    Keys(Arc<KeySet>),
+}
+
+/// What was fetched, while it may be used.
+fn current<T>(fetched: &Option<Aged<T>>, now: Timestamp) -> Option<&Aged<T>> {
+    fetched
+        .as_ref()
+        .filter(|aged| aged.is_younger_than(limits::KEY_SET_AGE, now))
+}
+
+impl<T> Aged<T> {
+    /// A clock that was set back makes nothing old.
+    fn is_younger_than(&self, age: Duration, now: Timestamp) -> bool {
+        Duration::try_from(now.duration_since(self.since)).map_or(true, |passed| passed < age)
+    }
+}

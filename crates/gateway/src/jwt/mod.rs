@@ -1,0 +1,200 @@
+//! The JWT authorizer (section 5 of the facts).
+
+mod claims;
+mod key_cache;
+mod key_set;
+mod token;
+
+pub use key_cache::{Document, FetchError};
+pub(crate) use token::Token;
+
+use crate::error::Refusal;
+use crate::path::origin_form;
+use crate::request::Request;
+use crate::switches::Switches;
+use bytes::Bytes;
+use http::header::{self, HeaderName};
+use jiff::Timestamp;
+use key_cache::{KeyCache, Lookup};
+use percent_encoding::percent_decode_str;
+use std::str::FromStr;
+use thiserror::Error;
+use token::{TokenError, Unverified, Validity};
+
+/// Whose tokens are accepted, and where a request bears them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwtAuthorizer {
+    /// The issuer's URL: compared with `iss` character by character, and extended by
+    /// `/.well-known/openid-configuration` to find the keys (fact 5.7).
+    pub issuer: String,
+    /// `aud`, or without one `client_id`, must be one of these; 1 to 50.
+    pub audience: Vec<String>,
+    /// Where the token is.
+    pub identity_source: IdentitySource,
+}
+
+/// Where a request bears its token (fact 5.1). Reads from API Gateway's own notation:
+/// `$request.header.Authorization`, `$request.querystring.token`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentitySource {
+    /// In this header, with or without `Bearer ` before it.
+    Header(HeaderName),
+    /// In this query parameter.
+    Query(String),
+}
+
+/// A text that is no identity source.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0:?} is neither $request.header.NAME nor $request.querystring.NAME")]
+pub struct IdentitySourceError(String);
+
+impl Default for IdentitySource {
+    fn default() -> IdentitySource {
+        IdentitySource::Header(header::AUTHORIZATION)
+    }
+}
+
+impl FromStr for IdentitySource {
+    type Err = IdentitySourceError;
+
+    fn from_str(text: &str) -> Result<IdentitySource, IdentitySourceError> {
+        let bad = || IdentitySourceError(text.to_owned());
+        if let Some(name) = text.strip_prefix("$request.header.") {
+            let name = HeaderName::from_str(name).map_err(|_| bad())?;
+            return Ok(IdentitySource::Header(name));
+        }
+        text.strip_prefix("$request.querystring.")
+            .filter(|name| !name.is_empty())
+            .map(|name| IdentitySource::Query(name.to_owned()))
+            .ok_or_else(bad)
+    }
+}
+
+/// The authorizer at work.
+#[derive(Debug)]
+pub(crate) struct JwtGuard {
+    authorizer: JwtAuthorizer,
+    validity: Validity,
+    keys: KeyCache,
+}
+
+/// Why a request does not pass, or not yet.
+#[derive(Debug)]
+pub(crate) enum Denial {
+    Fetch(Document),
+    Refused(Refusal, String),
+}
+
+impl JwtGuard {
+    pub(crate) fn new(authorizer: JwtAuthorizer, switches: &Switches) -> JwtGuard {
+        JwtGuard {
+            keys: KeyCache::new(&authorizer.issuer, switches),
+            validity: Validity {
+                skew: switches.clock_skew,
+            },
+            authorizer,
+        }
+    }
+
+    /// The request's token, if it is valid and has one of the route's scopes.
+    pub(crate) fn check(
+        &self,
+        request: &Request,
+        scopes: &[String],
+        now: Timestamp,
+    ) -> Result<Token, Denial> {
+        let text = self.text(request).ok_or_else(Denial::no_token)?;
+        let unverified = Unverified::read(&text).map_err(Denial::invalid)?;
+        let keys = match self.keys.lookup(unverified.key_id(), now) {
+            Lookup::Ready(keys) => keys,
+            Lookup::Fetch(document) => return Err(Denial::Fetch(document)),
+            Lookup::Failed(failure) => {
+                return Err(Denial::invalid_token(
+                    failure.description(),
+                    failure.to_string(),
+                ));
+            }
+        };
+        let claims = unverified
+            .verify(&keys)
+            .and_then(|claims| self.validity.check(claims, now))
+            .and_then(|claims| claims.meant_for(&self.authorizer))
+            .map_err(Denial::invalid)?;
+        let token = claims.into_token(!scopes.is_empty());
+        // Fact 5.5: any of them.
+        if let Some(held) = &token.scopes
+            && !scopes.iter().any(|scope| held.contains(scope))
+        {
+            let reason = format!("insufficient_scope: none of {scopes:?} is in the token");
+            return Err(Denial::Refused(Refusal::Forbidden, reason));
+        }
+        Ok(token)
+    }
+
+    pub(crate) fn supply(
+        &self,
+        document: &Document,
+        fetched: Result<Bytes, FetchError>,
+        now: Timestamp,
+    ) {
+        self.keys.supply(document, fetched, now);
+    }
+
+    pub(crate) fn still_wants(&self, document: &Document) -> bool {
+        self.keys.still_wants(document)
+    }
+
+    /// The token without `Bearer`, which may be missing (fact 5.1) and in any case (fact 5.2).
+    fn text(&self, request: &Request) -> Option<String> {
+        let sent = match &self.authorizer.identity_source {
+            IdentitySource::Header(name) => {
+                let value = request.headers.get(name)?;
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            }
+            IdentitySource::Query(name) => query_parameter(&request.target, name)?,
+        };
+        let sent = sent.trim();
+        let bare = match sent.split_once(' ') {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
+            None if sent.eq_ignore_ascii_case("bearer") => "",
+            _ => sent,
+        };
+        (!bare.is_empty()).then(|| bare.to_owned())
+    }
+}
+
+impl Denial {
+    fn no_token() -> Denial {
+        Denial::Refused(
+            Refusal::Unauthorized("Bearer".to_owned()),
+            "missing: token not provided".to_owned(),
+        )
+    }
+
+    fn invalid(error: TokenError) -> Denial {
+        let description = error.to_string();
+        Denial::invalid_token(&description, description.clone())
+    }
+
+    /// Parameters are separated by spaces, and the scope is empty (section 4.1 of the facts).
+    fn invalid_token(description: &str, reason: String) -> Denial {
+        let challenge = format!(
+            "Bearer scope=\"\" error=\"invalid_token\" error_description=\"{description}\""
+        );
+        Denial::Refused(
+            Refusal::Unauthorized(challenge),
+            format!("invalid_token: {reason}"),
+        )
+    }
+}
+
+fn query_parameter(target: &[u8], name: &str) -> Option<String> {
+    let target = String::from_utf8_lossy(origin_form(target)?);
+    let (_, query) = target.split_once('?')?;
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| decode(key) == name)
+        .map(|(_, value)| decode(value))
+}

@@ -1,0 +1,97 @@
+//! Request targets: what an HTTP API makes of a path before it looks for a route (TRAP 1).
+
+/// A request target, split and decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The path as the event bears it: decoded, without dot segments.
+    pub(crate) path: String,
+    /// The query exactly as sent, without the question mark.
+    pub(crate) query: String,
+}
+
+/// A target that the gateway answers 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BadTarget;
+
+impl Target {
+    pub(crate) fn parse(target: &[u8]) -> Result<Target, BadTarget> {
+        let origin_form = origin_form(target).ok_or(BadTarget)?;
+        let (path, query) = match origin_form.iter().position(|byte| *byte == b'?') {
+            Some(at) => (&origin_form[..at], &origin_form[at + 1..]),
+            None => (origin_form, &[][..]),
+        };
+        Ok(Target {
+            path: decode(path)?,
+            query: String::from_utf8(query.to_vec()).map_err(|_| BadTarget)?,
+        })
+    }
+}
+
+/// Path and query of a target in origin form or in absolute form.
+pub(crate) fn origin_form(target: &[u8]) -> Option<&[u8]> {
+    if target.starts_with(b"/") {
+        return Some(target);
+    }
+    let scheme = target.windows(3).position(|bytes| bytes == b"://")?;
+    let rest = &target[scheme + 3..];
+    match rest.iter().position(|byte| matches!(byte, b'/' | b'?')) {
+        Some(at) if rest[at] == b'/' => Some(&rest[at..]),
+        _ => Some(b"/"),
+    }
+}
+
+/// All captured rows fit this: decode, cut at the first question mark, decode again; an escape that
+/// is none is a 400 in either pass. Then dot segments go, and a path that climbs out of the root is
+/// a 400 too.
+fn decode(path: &[u8]) -> Result<String, BadTarget> {
+    let mut once = unescape(path)?;
+    if let Some(at) = once.iter().position(|byte| *byte == b'?') {
+        once.truncate(at);
+    }
+    let twice = String::from_utf8(unescape(&once)?).map_err(|_| BadTarget)?;
+    without_dot_segments(&twice)
+}
+
+fn unescape(bytes: &[u8]) -> Result<Vec<u8>, BadTarget> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.iter();
+    while let Some(byte) = rest.next() {
+        if *byte == b'%' {
+            let high = hex(rest.next())?;
+            let low = hex(rest.next())?;
+            decoded.push(high << 4 | low);
+        } else {
+            decoded.push(*byte);
+        }
+    }
+    Ok(decoded)
+}
+
+fn hex(digit: Option<&u8>) -> Result<u8, BadTarget> {
+    digit
+        .and_then(|digit| char::from(*digit).to_digit(16))
+        .and_then(|value| u8::try_from(value).ok())
+        .ok_or(BadTarget)
+}
+
+fn without_dot_segments(path: &str) -> Result<String, BadTarget> {
+    // The path begins with a slash: `?` cannot come first, since it was not there to be cut.
+    let inner = path.strip_prefix('/').ok_or(BadTarget)?;
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = inner.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            "." if last => kept.push(""),
+            "." => {}
+            ".." => {
+                kept.pop().ok_or(BadTarget)?;
+                if last {
+                    kept.push("");
+                }
+            }
+            other => kept.push(other),
+        }
+    }
+    Ok(format!("/{}", kept.join("/")))
+}
