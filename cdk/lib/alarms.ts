@@ -1,0 +1,10 @@
+import type { Stack } from "aws-cdk-lib";
+import type { IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import type { Environment } from "./environment";
+
+/** What an alarm does besides being red: tell the environment's topic, if it has one. */
+export function alarmActions(stack: Stack, environment: Environment): IAlarmAction[] {
+  return environment.notify ? [new SnsAction(Topic.fromTopicArn(stack, "Notify", environment.notify))] : [];
+}

@@ -1,0 +1,40 @@
+import { AssetHashType, DockerImage, Stack } from "aws-cdk-lib";
+import { Code, type CodeConfig } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+
+/**
+ * A binary that is built when, and only when, a command deploys its function's stack. Its hash is that of its bytes:
+ * what has not changed is not deployed again.
+ */
+export function built(folder: string, build: (outputFolder: string) => void): Code {
+  return Code.fromAsset(folder, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry("never-used"),
+      local: {
+        tryBundle(outputFolder) {
+          build(outputFolder);
+          return true;
+        },
+      },
+    },
+  });
+}
+
+/** A binary that a template names though nobody has built it. Publishing it fails, before anything is deployed. */
+export class Unbuilt extends Code {
+  readonly isInline = false;
+
+  constructor(private readonly functionName: string) {
+    super();
+  }
+
+  override bind(scope: Construct): CodeConfig {
+    const message = `${this.functionName} is not built: this assembly was only synthesized. Deploy without --app.`;
+    const { bucketName, objectKey } = Stack.of(scope).synthesizer.addFileAsset({
+      executable: ["node", "-e", `console.error(${JSON.stringify(message)}); process.exit(1)`],
+      sourceHash: `unbuilt-${this.functionName}`,
+    });
+    return { s3Location: { bucketName, objectKey } };
+  }
+}

@@ -1,0 +1,60 @@
+import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import type { Environment, Throttle } from "./environment";
+import type { Names } from "./names";
+import { routeKey, type Route } from "./workspace";
+
+export interface StageStackProps extends StackProps {
+  environment: Environment;
+  names: Names;
+  routes: Route[];
+}
+
+/** What is logged of each request besides the function's own line: no address, no path, no token. */
+const accessLog = {
+  requestId: "$context.requestId",
+  lambdaRequestId: "$context.integration.requestId",
+  time: "$context.requestTimeEpoch",
+  routeKey: "$context.routeKey",
+  status: "$context.status",
+  responseLength: "$context.responseLength",
+  responseLatency: "$context.responseLatency",
+  integrationLatency: "$context.integrationLatency",
+  integrationStatus: "$context.integrationStatus",
+  integrationError: "$context.integrationErrorMessage",
+  authorizerError: "$context.authorizer.error",
+  error: "$context.error.message",
+};
+
+/**
+ * The stage `$default`, which serves each route as soon as its stack is there. Throttles sit on the stage, and one
+ * that names a route not yet made is refused: so this stack is deployed after the routes.
+ */
+export class StageStack extends Stack {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
+    super(scope, id, props);
+    const { environment, names, routes } = props;
+
+    const logGroup = new LogGroup(this, "AccessLog", {
+      retention: environment.logRetentionDays,
+      removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    const throttled = routes.filter((route) => route.throttle);
+    new CfnStage(this, "Stage", {
+      apiId: names.lookUp(this, "api/id"),
+      stageName: "$default",
+      autoDeploy: true,
+      accessLogSettings: { destinationArn: logGroup.logGroupArn, format: JSON.stringify(accessLog) },
+      defaultRouteSettings: { throttlingRateLimit: environment.throttle.rate, throttlingBurstLimit: environment.throttle.burst },
+      routeSettings: Object.fromEntries(throttled.map((route) => [routeKey(route), setting(route.throttle!)])),
+    });
+    names.publish(this, "stage/access-log", logGroup.logGroupName);
+  }
+}
+
+/** The type of `routeSettings` is free JSON, which CDK passes on as it stands: hence CloudFormation's spelling. */
+function setting({ rate, burst }: Throttle) {
+  return { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst };
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { colonnade, shop } from "./colonnade";
+import { notes } from "./workspaces";
+
+const route = (fields: Record<string, unknown> = {}, context: Record<string, unknown> = {}, tables?: Record<string, unknown>): Template =>
+  colonnade({ env: "production", ...context }, notes(fields, tables)).template("notes-get");
+
+/** A parameter that CloudFormation looks up, by its path. */
+const lookedUp = (template: Template, path: string) => {
+  const [found] = Object.entries(template.findParameters("*", { Default: path }));
+  return { Ref: found[0] };
+};
+const arn = (...parts: unknown[]) => ({ "Fn::Join": ["", parts] });
+
+test("the function is Amazon Linux 2023 on arm64, logs JSON and is called as its route", () => {
+  route({ memory: 512, timeout: 7, "reserved-concurrency": 10 }).hasResourceProperties("AWS::Lambda::Function", {
+    FunctionName: "colonnade-production-notes-get",
+    Description: "Fetch one note.",
+    Runtime: "provided.al2023",
+    Architectures: ["arm64"],
+    Handler: "bootstrap",
+    MemorySize: 512,
+    Timeout: 7,
+    ReservedConcurrentExecutions: 10,
+    LoggingConfig: { LogFormat: "JSON", LogGroup: Match.anyValue() },
+    TracingConfig: { Mode: "Active" },
+  });
+});
+
+test("the architecture is the environment's choice", () => {
+  route({}, { architecture: "x86_64" }).hasResourceProperties("AWS::Lambda::Function", { Architectures: ["x86_64"] });
+});
+
+test("the log is kept as long as the environment says", () => {
+  route().hasResourceProperties("AWS::Logs::LogGroup", { LogGroupName: "/aws/lambda/colonnade-production-notes-get", RetentionInDays: 90 });
+});
+
+test("the environment names the declared tables and the issuer's spelling of scopes, and nothing else", () => {
+  const template = route({ tables: { "old-notes": ["GetItem"] } }, {}, { notes: { "partition-key": "id" }, "old-notes": { "partition-key": "id" } });
+
+  template.hasResourceProperties("AWS::Lambda::Function", {
+    Environment: {
+      Variables: Match.objectEquals({ TABLE_OLD_NOTES: lookedUp(template, "/colonnade/production/table/old-notes"), SCOPE_PREFIX: "colonnade/" }),
+    },
+  });
+  route({ tables: {} }, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
+});
+
+test("the role may do exactly what is declared, on exactly that table and that index", () => {
+  const shape = { "partition-key": "id", indexes: { "by-colour": { "partition-key": "colour" }, "by-day": { "partition-key": "day" } } };
+  const template = route({ tables: { notes: ["PutItem", "GetItem"], "notes/by-colour": ["Query"] } }, { env: "development" }, { notes: shape, pets: { "partition-key": "id" } });
+
+  const table = lookedUp(template, "/colonnade/development/table/notes");
+  const inTable = (...rest: unknown[]) =>
+    arn("arn:", { Ref: "AWS::Partition" }, ":dynamodb:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }, ":table/", table, ...rest);
+  template.resourceCountIs("AWS::IAM::Policy", 1);
+  template.hasResourceProperties("AWS::IAM::Policy", {
+    PolicyDocument: {
+      Statement: [
+        { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: { "Fn::GetAtt": [Match.stringLikeRegexp("^Logs"), "Arn"] } },
+        { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: inTable() },
+        { Effect: "Allow", Action: "dynamodb:Query", Resource: inTable("/index/by-colour") },
+      ],
+    },
+  });
+  template.hasResourceProperties("AWS::IAM::Role", { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
+});
+
+test("each function of the shop has the actions it declares", () => {
+  const { template } = colonnade();
+
+  for (const { name, permissions } of shop.routes) {
+    const [policy] = Object.values(template(name).findResources("AWS::IAM::Policy"));
+    const granted = policy.Properties.PolicyDocument.Statement.flatMap((statement: { Action: string | string[] }) => statement.Action);
+    const declared = Object.values(permissions).flat().map((action) => `dynamodb:${action}`);
+    assert.deepEqual(new Set(granted), new Set(["logs:CreateLogStream", "logs:PutLogEvents", ...declared]), name);
+  }
+});
+
+test("the route calls the alias live of the version just made, and the version before is kept", () => {
+  const template = route();
+
+  template.hasResource("AWS::Lambda::Version", { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+  template.hasResourceProperties("AWS::Lambda::Alias", { Name: "live", FunctionVersion: { "Fn::GetAtt": [Match.stringLikeRegexp("CurrentVersion"), "Version"] } });
+  const [alias] = Object.keys(template.findResources("AWS::Lambda::Alias"));
+  template.hasResourceProperties("AWS::ApiGatewayV2::Integration", { IntegrationUri: { Ref: alias }, PayloadFormatVersion: "2.0" });
+  template.hasResourceProperties("AWS::ApiGatewayV2::Route", {
+    RouteKey: "GET /notes/{noteId}",
+    ApiId: lookedUp(template, "/colonnade/production/api/id"),
+    Target: arn("integrations/", { Ref: Match.stringLikeRegexp("Integration") }),
+  });
+});
+
+test("only this route of this API may call the function", () => {
+  const template = route();
+
+  template.resourceCountIs("AWS::Lambda::Permission", 1);
+  template.hasResourceProperties("AWS::Lambda::Permission", {
+    Action: "lambda:InvokeFunction",
+    Principal: "apigateway.amazonaws.com",
+    FunctionName: { Ref: Match.stringLikeRegexp("^Live") },
+    SourceArn: arn(
+      "arn:", { Ref: "AWS::Partition" }, ":execute-api:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }, ":",
+      lookedUp(template, "/colonnade/production/api/id"),
+      "/*/*/notes/{noteId}",
+    ),
+  });
+});
+
+test("a route asks for what its declaration says, in the issuer's spelling", () => {
+  const token = route();
+  const authorizer = lookedUp(token, "/colonnade/production/api/authorizer");
+  const scoped = { access: { scopes: ["notes:read", "notes:write"] } };
+
+  token.hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "JWT", AuthorizerId: authorizer, AuthorizationScopes: Match.absent() });
+  route(scoped).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "JWT", AuthorizationScopes: ["colonnade/notes:read", "colonnade/notes:write"] });
+  route(scoped, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationScopes: ["notes:read", "notes:write"] });
+  route({ access: "iam" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "AWS_IAM" });
+  route({ access: "public" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "NONE" });
+});
+
+test("the default route and payload format 1.0 go as declared", () => {
+  const template = route({ method: undefined, path: "$default", "payload-format": "1.0" });
+
+  template.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "$default" });
+  template.hasResourceProperties("AWS::ApiGatewayV2::Integration", { PayloadFormatVersion: "1.0" });
+});
+
+test("a new version gets a tenth of the traffic first, and an alarm takes it back", () => {
+  const template = route();
+  const alarms = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
+
+  assert.equal(alarms.length, 3);
+  template.hasResourceProperties("AWS::CodeDeploy::DeploymentGroup", {
+    DeploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    AutoRollbackConfiguration: { Enabled: true, Events: Match.arrayWith(["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]) },
+    AlarmConfiguration: { Enabled: true, Alarms: Match.arrayWith(alarms.map((alarm) => ({ Name: { Ref: alarm } }))) },
+  });
+  template.hasResource("AWS::Lambda::Alias", { UpdatePolicy: { CodeDeployLambdaAliasUpdate: Match.objectLike({ DeploymentGroupName: Match.anyValue() }) } });
+});
+
+test("a disposable environment changes over at once", () => {
+  const template = route({}, { env: "development" });
+
+  template.resourceCountIs("AWS::CodeDeploy::DeploymentGroup", 0);
+  template.hasResource("AWS::Lambda::Alias", { UpdatePolicy: Match.absent() });
+});
+
+test("the alarms watch crashes, server errors and slowness of the live version", () => {
+  const template = route({ timeout: 8 });
+  const live = Match.arrayWith([Match.objectLike({ Name: "Resource" })]);
+
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: live });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/Lambda", MetricName: "Duration", ExtendedStatistic: "p99", Threshold: 4000, Dimensions: live });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    Namespace: "Colonnade",
+    MetricName: "Duration",
+    Statistic: "SampleCount",
+    Dimensions: [{ Name: "Route", Value: { Ref: Match.stringLikeRegexp("^Function") } }, { Name: "StatusClass", Value: "5xx" }],
+  });
+});

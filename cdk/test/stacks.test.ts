@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Match } from "aws-cdk-lib/assertions";
+import { colonnade, root, shop } from "./colonnade";
+import { notes } from "./workspaces";
+
+test("every function of the workspace has its stack, and nothing else has", () => {
+  const { stacks } = colonnade();
+  const functions = readdirSync(join(root, "functions"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+  assert.deepEqual(stacks.toSorted(), ["api", "data", "operations", "stage", ...functions.map((entry) => entry.name)].toSorted());
+});
+
+test("a function called as a stack that is there already is refused", () => {
+  const workspace = notes();
+  workspace.routes[0].name = "stage";
+
+  assert.throws(() => colonnade({}, workspace), /functions\/stage: a stack of that name is there already/);
+});
+
+test("the API's stack holds no route", () => {
+  const api = colonnade().template("api");
+
+  for (const type of ["Route", "Integration", "Stage"]) api.resourceCountIs(`AWS::ApiGatewayV2::${type}`, 0);
+});
+
+test("no stack holds on to another by an export", () => {
+  const { app } = colonnade({ env: "production" });
+
+  for (const { stackName, template } of app.synth().stacks) {
+    const exports = Object.values(template.Outputs ?? {}).filter((output) => (output as { Export?: unknown }).Export);
+    assert.deepEqual(exports, [], stackName);
+    assert.ok(!JSON.stringify(template).includes("Fn::ImportValue"), stackName);
+  }
+});
+
+test("data and API come before the routes, these before the stage, and operations last", () => {
+  const { app } = colonnade();
+  const order = app.synth().stacks.map((stack) => stack.id);
+
+  const [route] = shop.routes;
+  const at = (name: string) => order.indexOf(name);
+  assert.ok(at("data") < at(route.name) && at("api") < at(route.name));
+  assert.ok(shop.routes.every(({ name }) => at(name) < at("stage")));
+  assert.equal(at("operations"), order.length - 1);
+});
+
+test("environments share nothing but the account", () => {
+  const { app } = colonnade({ env: "staging" });
+
+  assert.ok(app.synth().stacks.every(({ stackName }) => stackName.startsWith("colonnade-staging-")));
+});
+
+test("tables are on demand, encrypted, recoverable and kept", () => {
+  const data = colonnade({ env: "production" }).template("data");
+
+  const tables = Object.values(data.findResources("AWS::DynamoDB::Table"));
+  assert.equal(tables.length, Object.keys(shop.tables).length);
+  for (const table of tables) {
+    assert.equal(table.DeletionPolicy, "Retain");
+    assert.equal(table.UpdateReplacePolicy, "Retain");
+    assert.equal(table.Properties.BillingMode, "PAY_PER_REQUEST");
+    assert.equal(table.Properties.DeletionProtectionEnabled, true);
+    assert.deepEqual(table.Properties.SSESpecification, { SSEEnabled: true });
+    assert.deepEqual(table.Properties.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
+    assert.equal(table.Properties.TableName, undefined);
+  }
+});
+
+test("a disposable environment takes its tables with it", () => {
+  const data = colonnade({ env: "development" }).template("data");
+
+  data.allResources("AWS::DynamoDB::Table", { DeletionPolicy: "Delete", Properties: { DeletionProtectionEnabled: false } });
+});
+
+test("a table has the keys, the index and the expiry that are declared", () => {
+  const shape = {
+    "partition-key": "owner",
+    "sort-key": { name: "at", type: "N" },
+    "time-to-live": "expiresAt",
+    indexes: { "by-colour": { "partition-key": "colour", "sort-key": "owner" } },
+  };
+  const data = colonnade({}, notes({}, { notes: shape })).template("data");
+
+  data.hasResourceProperties("AWS::DynamoDB::Table", {
+    KeySchema: [
+      { AttributeName: "owner", KeyType: "HASH" },
+      { AttributeName: "at", KeyType: "RANGE" },
+    ],
+    AttributeDefinitions: Match.arrayWith([{ AttributeName: "at", AttributeType: "N" }]),
+    TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: "by-colour",
+        KeySchema: [
+          { AttributeName: "colour", KeyType: "HASH" },
+          { AttributeName: "owner", KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "ALL" },
+      },
+    ],
+  });
+});
+
+test("the logical ids of the tables stay, for another id would be another table", () => {
+  const tables = colonnade({}, notes()).template("data").findResources("AWS::DynamoDB::Table");
+
+  assert.deepEqual(Object.keys(tables), ["notesAF81B09D"]);
+});
+
+test("browsers of the environment's origins may call, and no others", () => {
+  const api = colonnade({ env: "development" }).template("api");
+
+  api.hasResourceProperties("AWS::ApiGatewayV2::Api", {
+    ProtocolType: "HTTP",
+    CorsConfiguration: {
+      AllowOrigins: ["http://localhost:5173"],
+      AllowMethods: ["*"],
+      AllowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
+      ExposeHeaders: ["apigw-requestid", "etag", "idempotency-replayed", "link", "location", "retry-after"],
+    },
+  });
+  colonnade({ env: "production" }).template("api").hasResourceProperties("AWS::ApiGatewayV2::Api", { CorsConfiguration: Match.absent() });
+});
+
+test("tokens of an existing issuer are trusted as they are", () => {
+  const api = colonnade({ issuer: "https://id.example.com/", audience: "shop" }).template("api");
+
+  api.resourceCountIs("AWS::Cognito::UserPool", 0);
+  api.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
+    AuthorizerType: "JWT",
+    IdentitySource: ["$request.header.Authorization"],
+    JwtConfiguration: { Issuer: "https://id.example.com/", Audience: ["shop"] },
+  });
+});
+
+test("without an issuer a user pool offers the scopes that the routes ask for", () => {
+  const api = colonnade({}, notes({ access: { scopes: ["notes:read"] } })).template("api");
+
+  api.hasResourceProperties("AWS::Cognito::UserPoolResourceServer", {
+    Identifier: "colonnade",
+    Scopes: [{ ScopeName: "notes:read", ScopeDescription: "notes:read" }],
+  });
+  api.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", { JwtConfiguration: { Audience: [{ Ref: Match.stringLikeRegexp("UsersClient") }] } });
+});
+
+test("the stage logs each request as JSON and throttles each route as declared", () => {
+  const throttled = notes({ throttle: { rate: 20, burst: 4 } });
+  const stage = colonnade({ env: "production" }, throttled).template("stage");
+
+  stage.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
+    StageName: "$default",
+    AutoDeploy: true,
+    AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.serializedJson(Match.objectLike({ requestId: "$context.requestId", status: "$context.status" })) },
+    DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 },
+    RouteSettings: { "GET /notes/{noteId}": { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 4 } },
+  });
+  stage.hasResource("AWS::Logs::LogGroup", { DeletionPolicy: "Retain", Properties: { RetentionInDays: 90 } });
+});
+
+test("the access log tells nobody's address, path or token", () => {
+  const [stage] = Object.values(colonnade().template("stage").findResources("AWS::ApiGatewayV2::Stage"));
+  const format: string = stage.Properties.AccessLogSettings.Format;
+
+  for (const word of ["sourceIp", "$context.path", "claims", "userAgent", "identity"]) assert.ok(!format.includes(word), word);
+});
+
+test("the dashboard has a line for each route, and each log query reads each route's log", () => {
+  const operations = colonnade({ env: "production" }).template("operations");
+
+  const [dashboard] = Object.values(operations.findResources("AWS::CloudWatch::Dashboard"));
+  const body = JSON.stringify(dashboard.Properties.DashboardBody);
+  for (const { name } of shop.routes) assert.ok(body.includes(`colonnade-production-${name}`), name);
+  for (const metric of ["Count", "5xx", "Latency", "ColdStart", "Throttles", "ConcurrentExecutions", "ConsumedReadUnits", "ConsumedWriteUnits"]) {
+    assert.ok(body.includes(metric), metric);
+  }
+  operations.hasResourceProperties("AWS::Logs::QueryDefinition", {
+    Name: "colonnade-production/a request's story",
+    LogGroupNames: Match.arrayWith(shop.routes.map(({ name }) => `/aws/lambda/colonnade-production-${name}`)),
+  });
+});
+
+test("a query covers fifty log groups, and a larger API has it once for each fifty", () => {
+  const workspace = notes();
+  const [route] = workspace.routes;
+  workspace.routes = Array.from({ length: 60 }, (_, i) => ({ ...route, name: `notes-${i}`, on: { method: "GET", path: `/notes/${i}` } }));
+
+  const queries = Object.values(colonnade({ env: "production" }, workspace).template("operations").findResources("AWS::Logs::QueryDefinition"));
+
+  assert.ok(queries.every((query) => query.Properties.LogGroupNames.length <= 50));
+  const failures = queries.filter((query) => query.Properties.Name.startsWith("colonnade-production/failures"));
+  assert.equal(failures.flatMap((query) => query.Properties.LogGroupNames).length, 60);
+});
+
+test("alarms tell the environment's topic", () => {
+  const topic = "arn:aws:sns:eu-central-1:111122223333:on-call";
+  const environments = { here: { notify: topic } };
+  const { template } = colonnade({ env: "here", environments }, notes());
+
+  for (const stack of ["notes-get", "operations"]) template(stack).allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [topic] });
+});
