@@ -16,3 +16,6 @@ async fn health((): &(), _: &Request) -> Result<Reply, Problem> {
 struct Health {
     status: &'static str,
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,6 @@ async fn delete(products: &Products, request: &Request) -> Result<Reply, Problem
         .await?;
     Ok(Reply::no_content())
 }
+
+#[cfg(test)]
+mod tests;

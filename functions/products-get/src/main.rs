@@ -16,3 +16,6 @@ async fn get(products: &Products, request: &Request) -> Result<Reply, Problem> {
         .ok_or(Problem::NotFound)?;
     request.item(&product)
 }
+
+#[cfg(test)]
+mod tests;

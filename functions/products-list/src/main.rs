@@ -19,3 +19,6 @@ async fn list(products: &Products, request: &Request) -> Result<Reply, Problem> 
     };
     Ok(request.page(&found))
 }
+
+#[cfg(test)]
+mod tests;

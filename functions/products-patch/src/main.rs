@@ -37,3 +37,6 @@ fn price(body: &mut Object) -> Option<PriceChanges> {
         currency: body.change("currency"),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,3 +44,6 @@ fn money(body: &mut Object) -> Option<Money> {
         currency: currency?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,3 +16,6 @@ async fn adjust(products: &Products, request: &Request) -> Result<Reply, Problem
     let product = products.adjust_stock(id, delta).await?;
     Ok(Reply::item(&product))
 }
+
+#[cfg(test)]
+mod tests;

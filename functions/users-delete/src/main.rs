@@ -16,3 +16,6 @@ async fn delete(users: &Users, request: &Request) -> Result<Reply, Problem> {
     users.remove(&id, &request.expected()?).await?;
     Ok(Reply::no_content())
 }
+
+#[cfg(test)]
+mod tests;

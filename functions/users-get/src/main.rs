@@ -16,3 +16,6 @@ async fn get(users: &Users, request: &Request) -> Result<Reply, Problem> {
     let user = users.find(&id).await?.ok_or(Problem::NotFound)?;
     request.item(&user)
 }
+
+#[cfg(test)]
+mod tests;

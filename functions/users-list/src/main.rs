@@ -13,3 +13,6 @@ async fn list(users: &Users, request: &Request) -> Result<Reply, Problem> {
     let page = request.query(Query::page)?;
     Ok(request.page(&users.list(&page).await?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,3 +28,6 @@ fn changes(body: &mut Object) -> Option<UserChanges> {
         name: body.change("name"),
     })
 }
+
+#[cfg(test)]
+mod tests;

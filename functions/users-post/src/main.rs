@@ -27,3 +27,6 @@ fn new_user(body: &mut Object) -> Option<NewUser> {
         name: name?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! Responses as a test looks at them.
+
+use api::{Problem, Reply, Request};
+use aws_lambda_events::encodings::Body;
+use serde_json::Value;
+
+use crate::Event;
+
+/// A function's response.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: i64,
+    /// The body; `Null` when there is none.
+    pub body: Value,
+    headers: aws_lambda_events::http::HeaderMap,
+}
+
+/// Sends an event to a function's handler, the way the Lambda runtime does.
+pub async fn answer<S>(
+    state: &S,
+    handler: impl AsyncFn(&S, &Request) -> Result<Reply, Problem>,
+    event: Event,
+) -> Answer {
+    let response = api::respond(state, handler, event.into()).await;
+    let body = match response.body {
+        None | Some(Body::Empty) => Value::Null,
+        Some(Body::Text(text)) => serde_json::from_str(&text).expect("every body is JSON"),
+        Some(body) => panic!("a body that is no text: {body:?}"),
+    };
+    let answer = Answer {
+        status: response.status_code,
+        body,
+        headers: response.headers,
+    };
+    answer.check();
+    answer
+}
+
+/// Waits for all of `calls`, which are under way at the same time.
+pub async fn all_at_once<T>(calls: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    futures_util::future::join_all(calls).await
+}
+
+impl Answer {
+    /// A header's value; empty when there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("headers are ASCII"))
+    }
+
+    /// The last part of the problem's type; empty when the answer is no problem.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        self.body["type"]
+            .as_str()
+            .unwrap_or_default()
+            .trim_start_matches("/problems/")
+    }
+
+    /// Where the request is wrong, each a JSON Pointer or the name of a parameter.
+    #[must_use]
+    pub fn wrong_places(&self) -> Vec<&str> {
+        let errors = self.body["errors"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        errors
+            .iter()
+            .filter_map(|error| error["pointer"].as_str().or(error["parameter"].as_str()))
+            .collect()
+    }
+
+    /// What holds for every answer.
+    fn check(&self) {
+        if self.status >= 400 {
+            assert_eq!(self.header("content-type"), "application/problem+json");
+            assert_eq!(self.body["status"], self.status);
+            assert_eq!(
+                self.body["instance"], "ATfSmjLgPHcESJw=",
+                "a problem names its request"
+            );
+        } else if self.body.is_null() {
+            assert!(
+                [204, 304].contains(&self.status),
+                "{} without a body",
+                self.status
+            );
+        } else {
+            assert_eq!(self.header("content-type"), "application/json");
+        }
+        if self.status == 500 {
+            assert_eq!(
+                self.body.get("detail"),
+                None,
+                "what failed inside is not the client's"
+            );
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Events as an HTTP API makes them (payload format 2.0), from one recorded template.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use serde_json::{Value, json};
+
+/// An event being written down.
+#[derive(Clone, Debug)]
+pub struct Event(Value);
+
+impl Event {
+    /// A request of the route `route_key`, `GET /users/{userId}` say, without anything in it.
+    pub(crate) fn of_route(route_key: &str) -> Self {
+        let mut event: Value =
+            serde_json::from_str(include_str!("event.json")).expect("the template is JSON");
+        let (method, path) = route_key
+            .split_once(' ')
+            .expect("a route key is a method and a path");
+        event["routeKey"] = json!(route_key);
+        event["requestContext"]["routeKey"] = json!(route_key);
+        event["requestContext"]["http"]["method"] = json!(method);
+        event["rawPath"] = json!(path);
+        Self(event)
+    }
+
+    /// With a value for a variable of the path.
+    #[must_use]
+    pub fn path(mut self, name: &str, value: impl ToString) -> Self {
+        let value = value.to_string();
+        let path = self.0["rawPath"]
+            .as_str()
+            .unwrap_or_default()
+            .replace(&format!("{{{name}}}"), &value);
+        self.0["rawPath"] = json!(path);
+        self.0["requestContext"]["http"]["path"] = json!(path);
+        self.0["pathParameters"][name] = json!(value);
+        self
+    }
+
+    /// With a query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.0["queryStringParameters"][name] = json!(value);
+        self
+    }
+
+    /// With a header; its name in lower case, as API Gateway hands it over.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.0["headers"][name] = json!(value);
+        self
+    }
+
+    /// With a token of `subject` that has `scopes`, separated by spaces, on a route that asks for none.
+    #[must_use]
+    pub fn caller(mut self, subject: &str, scopes: &str) -> Self {
+        self.0["requestContext"]["authorizer"] =
+            json!({ "jwt": { "claims": { "sub": subject, "scope": scopes }, "scopes": null } });
+        self
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.text("application/json", &body.to_string())
+    }
+
+    /// With a body of any kind of text.
+    #[must_use]
+    pub fn text(mut self, content_type: &str, body: &str) -> Self {
+        self.0["body"] = json!(body);
+        self.header("content-type", content_type)
+    }
+
+    /// With a body that API Gateway hands over in base64.
+    #[must_use]
+    pub fn base64(self, content_type: &str, encoded: &str) -> Self {
+        let mut event = self.text(content_type, encoded);
+        event.0["isBase64Encoded"] = json!(true);
+        event
+    }
+
+    pub(crate) fn without_content_type(mut self) -> Self {
+        if let Some(headers) = self.0["headers"].as_object_mut() {
+            headers.remove("content-type");
+        }
+        self
+    }
+}
+
+impl From<Event> for ApiGatewayV2httpRequest {
+    fn from(event: Event) -> Self {
+        serde_json::from_value(event.0).expect("the template and what is added to it make an event")
+    }
+}

@@ -1,0 +1,103 @@
+//! Bodies that no route takes.
+
+use crate::Event;
+
+/// A body, and how every route that takes JSON must answer it.
+pub struct HostileBody {
+    /// What is wrong with it.
+    pub claim: &'static str,
+    /// The status of the answer.
+    pub status: i64,
+    /// The last part of the problem's type.
+    pub problem: &'static str,
+    body: Body,
+}
+
+enum Body {
+    None,
+    Text(&'static str, String),
+    Base64(&'static str, &'static str),
+    WithoutContentType(&'static str),
+}
+
+impl HostileBody {
+    /// The event with this body.
+    #[must_use]
+    pub fn on(&self, event: Event) -> Event {
+        match &self.body {
+            Body::None => event,
+            Body::Text(content_type, text) => event.text(content_type, text),
+            Body::Base64(content_type, encoded) => event.base64(content_type, encoded),
+            Body::WithoutContentType(encoded) => event.base64("", encoded).without_content_type(),
+        }
+    }
+}
+
+/// Every kind of them.
+#[must_use]
+pub fn hostile_bodies() -> Vec<HostileBody> {
+    const JSON: &str = "application/json";
+    let unreadable = |claim, text: &str| HostileBody {
+        claim,
+        status: 400,
+        problem: "unreadable-body",
+        body: Body::Text(JSON, text.to_owned()),
+    };
+    let unsupported = |claim, body| HostileBody {
+        claim,
+        status: 415,
+        problem: "unsupported-media-type",
+        body,
+    };
+    let invalid = |claim, text: &str| HostileBody {
+        claim,
+        status: 422,
+        problem: "invalid-body",
+        body: Body::Text(JSON, text.to_owned()),
+    };
+    vec![
+        HostileBody {
+            claim: "no body",
+            status: 400,
+            problem: "unreadable-body",
+            body: Body::None,
+        },
+        unreadable("half an object", "{\"a\":"),
+        unreadable("something behind the object", "{} {}"),
+        unreadable("a number that is none", "{\"a\":NaN}"),
+        unreadable("a number no float holds", "{\"a\":1e400}"),
+        unreadable("a bare control character", "{\"a\":\"\u{1}\"}"),
+        unreadable("half a surrogate pair", "{\"a\":\"\\ud800\"}"),
+        unreadable("ten thousand brackets", &"[".repeat(10_000)),
+        HostileBody {
+            claim: "bytes that are not UTF-8",
+            status: 400,
+            problem: "unreadable-body",
+            // {"a":"\xff"}
+            body: Body::Base64(JSON, "eyJhIjoi/yJ9"),
+        },
+        HostileBody {
+            claim: "a string of a megabyte",
+            status: 413,
+            problem: "body-too-large",
+            body: Body::Text(JSON, format!("{{\"a\":\"{}\"}}", "a".repeat(1_000_000))),
+        },
+        unsupported(
+            "a form",
+            Body::Base64("application/x-www-form-urlencoded", "YT0x"),
+        ),
+        unsupported("plain text", Body::Text("text/plain", "{}".to_owned())),
+        unsupported(
+            "JSON in Latin-1",
+            Body::Text("application/json; charset=iso-8859-1", "{}".to_owned()),
+        ),
+        unsupported("no content type", Body::WithoutContentType("e30=")),
+        invalid("an array", "[]"),
+        invalid("null", "null"),
+        invalid(
+            "a field nobody knows",
+            "{\"__proto__\":{},\"constructor\":1}",
+        ),
+        invalid("a field twice", "{\"a\":1,\"a\":2}"),
+    ]
+}

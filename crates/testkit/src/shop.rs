@@ -1,0 +1,134 @@
+//! A shop of its own for each test.
+
+use std::{collections::BTreeMap, env, path::PathBuf};
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+};
+use domain::{Product, User};
+use dynamodb_host::{DynamoDb, Storage};
+use manifest::Function;
+use store::{Database, Products, Users};
+
+use crate::{Event, new_product, new_user};
+
+/// A fresh database in memory, and the function whose package the test belongs to.
+pub struct Shop {
+    dynamodb: DynamoDb,
+    function: Function,
+    tables: Vec<String>,
+}
+
+impl Shop {
+    /// Opens a shop in which nothing has happened.
+    ///
+    /// # Panics
+    ///
+    /// When the test's package is no function, or its declaration is refused.
+    pub async fn open() -> Self {
+        // Cargo sets it for every test it runs, to the folder of the test's own package.
+        let folder = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the test");
+        let manifest = PathBuf::from(folder).join("Cargo.toml");
+        let function = Function::read(&manifest).unwrap_or_else(|error| panic!("{error}"));
+        let tables = manifest::read_tables(&manifest).unwrap_or_else(|error| panic!("{error}"));
+        let dynamodb = DynamoDb::start(Storage::Memory, &tables)
+            .await
+            .expect("a database in memory starts");
+        Self {
+            dynamodb,
+            function,
+            tables: tables.into_keys().collect(),
+        }
+    }
+
+    /// The database with the function's credentials and tables: what its declaration does not
+    /// permit is an `AccessDeniedException`.
+    #[must_use]
+    pub fn database(&self) -> Database {
+        let permissions = &self.function.permissions;
+        let credentials = self.dynamodb.admit(&self.function.name, permissions);
+        let tables = permissions.tables().into_iter().map(str::to_owned);
+        Database::new(self.client(&credentials), same_names(tables))
+    }
+
+    /// The database with all permissions, to prepare a test and to look at what it did.
+    #[must_use]
+    pub fn owner(&self) -> Database {
+        Database::new(
+            self.client(&self.dynamodb.owner()),
+            same_names(self.tables.iter().cloned()),
+        )
+    }
+
+    fn client(&self, credentials: &dynamodb_host::Credentials) -> Client {
+        let credentials = Credentials::new(
+            &credentials.access_key_id,
+            &credentials.secret_access_key,
+            Some(credentials.session_token.clone()),
+            None,
+            "testkit",
+        );
+        let configuration = Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("eu-central-1"))
+            .credentials_provider(credentials)
+            .endpoint_url(self.dynamodb.endpoint())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .retry_config(RetryConfig::standard());
+        Client::from_conf(configuration.build())
+    }
+
+    /// A request of the function's route, without anything in it.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        Event::of_route(&self.function.route.to_string())
+    }
+
+    /// A user whose id, name and address are made of `name`.
+    ///
+    /// # Panics
+    ///
+    /// When there is one.
+    pub async fn user(&self, name: &str) -> User {
+        let id = name.parse().expect("a plain name is an id");
+        Users::new(self.owner())
+            .create(id, new_user(name))
+            .await
+            .expect("the user is new")
+    }
+
+    /// A product with this SKU, of which there are `stock`.
+    ///
+    /// # Panics
+    ///
+    /// When there is one.
+    pub async fn product(&self, sku: &str, stock: i64) -> Product {
+        Products::new(self.owner())
+            .create(new_product(sku, stock))
+            .await
+            .expect("the product is new")
+    }
+
+    /// Deletes the function's tables under it.
+    ///
+    /// # Panics
+    ///
+    /// When there is none to delete.
+    pub async fn break_database(&self) {
+        let owner = self.client(&self.dynamodb.owner());
+        for table in self.function.permissions.tables() {
+            owner
+                .delete_table()
+                .table_name(table)
+                .send()
+                .await
+                .expect("the table is there");
+        }
+    }
+}
+
+/// On the laptop a table's physical name is its logical name.
+fn same_names(tables: impl Iterator<Item = String>) -> BTreeMap<String, String> {
+    tables.map(|table| (table.clone(), table)).collect()
+}

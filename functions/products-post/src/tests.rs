@@ -1,0 +1,157 @@
+use serde_json::{Value, json};
+use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+
+use super::*;
+
+async fn post_product(shop: &Shop, event: Event) -> Answer {
+    answer(&Products::new(shop.database()), add, event).await
+}
+
+fn tea() -> Value {
+    json!({
+        "sku": "TEA-1",
+        "name": "Darjeeling",
+        "category": "Tea",
+        "price": { "amount": 1999, "currency": "EUR" },
+        "stock": 30,
+        "description": "First flush.\nIn a tin."
+    })
+}
+
+#[tokio::test]
+async fn a_product_is_added_under_a_new_id() {
+    let shop = Shop::open().await;
+
+    let answer = post_product(&shop, shop.event().json(&tea())).await;
+
+    assert_eq!((answer.status, answer.header("etag")), (201, "\"1\""));
+    let id = answer.body["id"].as_str().unwrap();
+    assert_eq!(answer.header("location"), format!("/products/{id}"));
+    for (field, value) in tea().as_object().unwrap() {
+        assert_eq!(&answer.body[field], value, "{field}");
+    }
+    let kept = Products::new(shop.owner())
+        .find(id.parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
+}
+
+#[tokio::test]
+async fn a_product_needs_no_description() {
+    let shop = Shop::open().await;
+    let mut body = tea();
+    body.as_object_mut().unwrap().remove("description");
+
+    let answer = post_product(&shop, shop.event().json(&body)).await;
+
+    assert_eq!((answer.status, answer.body.get("description")), (201, None));
+}
+
+#[tokio::test]
+async fn a_second_product_of_one_sku_is_a_409() {
+    let shop = Shop::open().await;
+    shop.product("TEA-1", 5).await;
+
+    let answer = post_product(&shop, shop.event().json(&tea())).await;
+
+    assert_eq!((answer.status, answer.problem()), (409, "sku-taken"));
+}
+
+#[tokio::test]
+async fn all_wrong_fields_are_named_at_once() {
+    let shop = Shop::open().await;
+
+    for (field, value, place) in [
+        ("sku", json!("tea 1"), "/sku"),
+        ("name", json!(""), "/name"),
+        ("category", json!("a".repeat(61)), "/category"),
+        ("price", json!(1999), "/price"),
+        (
+            "price",
+            json!({ "amount": -1, "currency": "EUR" }),
+            "/price/amount",
+        ),
+        (
+            "price",
+            json!({ "amount": 19.99, "currency": "EUR" }),
+            "/price/amount",
+        ),
+        (
+            "price",
+            json!({ "amount": 9_007_199_254_740_992_u64, "currency": "EUR" }),
+            "/price/amount",
+        ),
+        (
+            "price",
+            json!({ "amount": u64::MAX, "currency": "EUR" }),
+            "/price/amount",
+        ),
+        (
+            "price",
+            json!({ "amount": "1999", "currency": "EUR" }),
+            "/price/amount",
+        ),
+        (
+            "price",
+            json!({ "amount": 1, "currency": "XXX" }),
+            "/price/currency",
+        ),
+        (
+            "price",
+            json!({ "amount": 1, "currency": "EUR", "tax": 1 }),
+            "/price/tax",
+        ),
+        ("stock", json!(-1), "/stock"),
+        ("stock", json!(1_000_000_001), "/stock"),
+        ("stock", json!(1e30), "/stock"),
+        ("stock", json!(true), "/stock"),
+        ("description", json!("\u{0}"), "/description"),
+        ("description", json!("a".repeat(2001)), "/description"),
+        ("id", json!("mine"), "/id"),
+    ] {
+        let mut body = tea();
+        body[field] = value;
+        let answer = post_product(&shop, shop.event().json(&body)).await;
+        assert_eq!(
+            (answer.status, answer.wrong_places()),
+            (422, vec![place]),
+            "{body}"
+        );
+    }
+    let answer = post_product(&shop, shop.event().json(&json!({ "price": {} }))).await;
+    let all = [
+        "/sku",
+        "/name",
+        "/category",
+        "/price/amount",
+        "/price/currency",
+        "/stock",
+    ];
+    assert_eq!((answer.status, answer.wrong_places()), (422, all.to_vec()));
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused() {
+    let shop = Shop::open().await;
+
+    for body in hostile_bodies() {
+        let answer = post_product(&shop, body.on(shop.event())).await;
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (body.status, body.problem),
+            "{}",
+            body.claim
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_broken_database_is_a_500_that_tells_nothing() {
+    let shop = Shop::open().await;
+    shop.break_database().await;
+
+    let answer = post_product(&shop, shop.event().json(&tea())).await;
+
+    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+}

@@ -1,0 +1,177 @@
+use domain::Product;
+use serde_json::json;
+use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+
+use super::*;
+
+async fn post_stock(shop: &Shop, event: Event) -> Answer {
+    answer(&Products::new(shop.database()), adjust, event).await
+}
+
+fn of(shop: &Shop, product: &Product) -> Event {
+    shop.event().path("productId", product.id)
+}
+
+#[tokio::test]
+async fn units_come_and_go() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 3).await;
+
+    let more = post_stock(&shop, of(&shop, &tea).json(&json!({ "delta": 4 }))).await;
+    let all = post_stock(&shop, of(&shop, &tea).json(&json!({ "delta": -7 }))).await;
+
+    assert_eq!(
+        (more.status, &more.body["stock"], more.header("etag")),
+        (200, &json!(7), "\"2\"")
+    );
+    assert_eq!(
+        (all.status, &all.body["stock"], all.header("etag")),
+        (200, &json!(0), "\"3\"")
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_there_cannot_go() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 3).await;
+
+    let answer = post_stock(&shop, of(&shop, &tea).json(&json!({ "delta": -4 }))).await;
+
+    assert_eq!(
+        (answer.status, answer.problem()),
+        (409, "stock-out-of-range")
+    );
+    assert!(
+        answer.body["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with("there are 3 in stock")
+    );
+    assert_eq!(
+        Products::new(shop.owner()).find(tea.id).await.unwrap(),
+        Some(tea)
+    );
+}
+
+#[tokio::test]
+async fn more_than_there_can_be_cannot_come() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 1).await;
+
+    let most = post_stock(
+        &shop,
+        of(&shop, &tea).json(&json!({ "delta": 1_000_000_000 })),
+    )
+    .await;
+
+    assert_eq!((most.status, most.problem()), (409, "stock-out-of-range"));
+}
+
+#[tokio::test]
+async fn of_fifty_who_take_one_of_thirty_thirty_get_it() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 30).await;
+    let products = Products::new(shop.database());
+
+    let calls = (0..50).map(|_| {
+        answer(
+            &products,
+            adjust,
+            of(&shop, &tea).json(&json!({ "delta": -1 })),
+        )
+    });
+    let statuses: Vec<_> = testkit::all_at_once(calls)
+        .await
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
+
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        30,
+        "{statuses:?}"
+    );
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 409).count(),
+        20,
+        "{statuses:?}"
+    );
+    let left = Products::new(shop.owner())
+        .find(tea.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(left.stock.units(), 0);
+}
+
+#[tokio::test]
+async fn a_delta_that_is_none_is_a_422() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 3).await;
+
+    for delta in [
+        json!(0),
+        json!(1.5),
+        json!("1"),
+        json!(null),
+        json!(1_000_000_001),
+        json!(-1_000_000_001),
+        json!(1e300),
+    ] {
+        let answer = post_stock(&shop, of(&shop, &tea).json(&json!({ "delta": delta }))).await;
+        assert_eq!(
+            (answer.status, answer.wrong_places()),
+            (422, vec!["/delta"]),
+            "{delta}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 3).await;
+
+    for body in hostile_bodies() {
+        let answer = post_stock(&shop, body.on(of(&shop, &tea))).await;
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (body.status, body.problem),
+            "{}",
+            body.claim
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_a_404_and_no_id_a_400() {
+    let shop = Shop::open().await;
+    let body = json!({ "delta": 1 });
+
+    let unknown = shop
+        .event()
+        .path("productId", domain::ProductId::generate())
+        .json(&body);
+    let unknown = post_stock(&shop, unknown).await;
+    let nonsense = post_stock(&shop, shop.event().path("productId", "7").json(&body)).await;
+
+    assert_eq!((unknown.status, unknown.problem()), (404, "not-found"));
+    assert_eq!(
+        (nonsense.status, nonsense.wrong_places()),
+        (400, vec!["productId"])
+    );
+}
+
+#[tokio::test]
+async fn a_broken_database_is_a_500_that_tells_nothing() {
+    let shop = Shop::open().await;
+    shop.break_database().await;
+
+    let event = shop
+        .event()
+        .path("productId", domain::ProductId::generate())
+        .json(&json!({ "delta": 1 }));
+    let answer = post_stock(&shop, event).await;
+
+    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+}

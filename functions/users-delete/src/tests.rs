@@ -1,0 +1,105 @@
+use testkit::{Answer, Event, Shop, answer};
+
+use super::*;
+
+async fn delete_user(shop: &Shop, event: Event) -> Answer {
+    answer(&Users::new(shop.database()), delete, event).await
+}
+
+#[tokio::test]
+async fn oneself_is_gone_and_the_address_free() {
+    let shop = Shop::open().await;
+    let ada = shop.user("ada").await;
+
+    let answer = delete_user(&shop, shop.event().path("userId", "ada").caller("ada", "")).await;
+
+    assert_eq!((answer.status, answer.body), (204, serde_json::Value::Null));
+    let users = Users::new(shop.owner());
+    assert_eq!(users.find(&ada.id).await.unwrap(), None);
+    users
+        .create("bob".parse().unwrap(), testkit::new_user("ada"))
+        .await
+        .expect("the address is free");
+}
+
+#[tokio::test]
+async fn a_second_deletion_is_a_404() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+    let event = shop.event().path("userId", "ada").caller("ada", "");
+
+    delete_user(&shop, event.clone()).await;
+    let answer = delete_user(&shop, event).await;
+
+    assert_eq!((answer.status, answer.problem()), (404, "not-found"));
+}
+
+#[tokio::test]
+async fn another_version_is_a_412_and_stays() {
+    let shop = Shop::open().await;
+    let ada = shop.user("ada").await;
+    let event = shop.event().path("userId", "ada").caller("ada", "");
+
+    let stale = delete_user(&shop, event.clone().header("if-match", "\"2\"")).await;
+    let nonsense = delete_user(&shop, event.clone().header("if-match", "2")).await;
+
+    assert_eq!(
+        (stale.status, stale.problem()),
+        (412, "precondition-failed")
+    );
+    assert_eq!(
+        (nonsense.status, nonsense.wrong_places()),
+        (400, vec!["If-Match"])
+    );
+    assert_eq!(
+        Users::new(shop.owner()).find(&ada.id).await.unwrap(),
+        Some(ada)
+    );
+    assert_eq!(
+        delete_user(&shop, event.header("if-match", "\"1\""))
+            .await
+            .status,
+        204
+    );
+}
+
+#[tokio::test]
+async fn somebody_else_is_a_404_without_the_scope() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+    let event = shop.event().path("userId", "ada");
+
+    let stranger = delete_user(&shop, event.clone().caller("bob", "users:read")).await;
+    let writer = delete_user(&shop, event.caller("bob", "users:write")).await;
+
+    assert_eq!((stranger.status, stranger.problem()), (404, "not-found"));
+    assert_eq!(writer.status, 204);
+}
+
+#[tokio::test]
+async fn an_id_that_is_no_id_is_a_400() {
+    let shop = Shop::open().await;
+
+    let answer = delete_user(
+        &shop,
+        shop.event()
+            .path("userId", "a b")
+            .caller("ada", "users:write"),
+    )
+    .await;
+
+    assert_eq!(
+        (answer.status, answer.wrong_places()),
+        (400, vec!["userId"])
+    );
+}
+
+#[tokio::test]
+async fn a_broken_database_is_a_500_that_tells_nothing() {
+    let shop = Shop::open().await;
+    shop.break_database().await;
+
+    let answer = delete_user(&shop, shop.event().path("userId", "ada").caller("ada", "")).await;
+
+    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+}

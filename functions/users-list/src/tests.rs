@@ -1,0 +1,120 @@
+use std::collections::BTreeSet;
+
+use testkit::{Answer, Event, Shop, answer};
+
+use super::*;
+
+async fn list_users(shop: &Shop, event: Event) -> Answer {
+    answer(&Users::new(shop.database()), list, event).await
+}
+
+#[tokio::test]
+async fn nobody_is_an_empty_page() {
+    let shop = Shop::open().await;
+
+    let answer = list_users(&shop, shop.event()).await;
+
+    assert_eq!(
+        (answer.status, answer.body),
+        (200, serde_json::json!({ "items": [], "next": null }))
+    );
+}
+
+#[tokio::test]
+async fn page_by_page_everybody_is_there_once() {
+    let shop = Shop::open().await;
+    for n in 0..25 {
+        shop.user(&format!("user-{n}")).await;
+    }
+
+    let mut seen = Vec::new();
+    let mut event = shop.event().query("limit", "10");
+    loop {
+        let answer = list_users(&shop, event).await;
+        let items = answer.body["items"].as_array().unwrap();
+        assert!(items.len() <= 10);
+        seen.extend(
+            items
+                .iter()
+                .map(|user| user["id"].as_str().unwrap().to_owned()),
+        );
+        let Some(cursor) = answer.body["next"].as_str() else {
+            assert_eq!(answer.header("link"), "");
+            break;
+        };
+        assert_eq!(
+            answer.header("link"),
+            format!("</users?limit=10&cursor={cursor}>; rel=\"next\"")
+        );
+        event = shop.event().query("limit", "10").query("cursor", cursor);
+    }
+
+    assert_eq!(seen.len(), 25);
+    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 25);
+}
+
+#[tokio::test]
+async fn a_page_is_20_unless_said() {
+    let shop = Shop::open().await;
+    for n in 0..21 {
+        shop.user(&format!("user-{n}")).await;
+    }
+
+    let answer = list_users(&shop, shop.event()).await;
+
+    assert_eq!(answer.body["items"].as_array().unwrap().len(), 20);
+    assert!(answer.body["next"].is_string());
+}
+
+#[tokio::test]
+async fn a_limit_that_is_none_is_a_400() {
+    let shop = Shop::open().await;
+
+    for limit in ["0", "101", "1e9", "1000000000", "-1", "", "ten", "5,6"] {
+        let answer = list_users(&shop, shop.event().query("limit", limit)).await;
+        assert_eq!(
+            (answer.status, answer.wrong_places()),
+            (400, vec!["limit"]),
+            "{limit:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_damaged_or_another_lists_is_a_400() {
+    let shop = Shop::open().await;
+    let long = "A".repeat(5_000);
+
+    // The last is a cursor of the list of products.
+    for cursor in ["", "x", "AAAAAAAAAAAA", "%00", "😀", &long, "qhrsSbm9Yew3"] {
+        let answer = list_users(&shop, shop.event().query("cursor", cursor)).await;
+        assert_eq!(
+            (answer.status, answer.wrong_places()),
+            (400, vec!["cursor"]),
+            "{cursor:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_nobody_knows_is_a_400() {
+    let shop = Shop::open().await;
+
+    let answer = list_users(&shop, shop.event().query("limt", "5").query("limit", "0")).await;
+
+    assert_eq!(
+        (answer.status, answer.problem()),
+        (400, "invalid-parameter")
+    );
+    assert_eq!(answer.wrong_places(), ["limit", "limt"]);
+}
+
+#[tokio::test]
+async fn a_broken_database_is_a_500_that_tells_nothing() {
+    let shop = Shop::open().await;
+    shop.break_database().await;
+
+    let answer = list_users(&shop, shop.event()).await;
+
+    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+}

@@ -1,0 +1,257 @@
+use serde_json::json;
+use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+
+use super::*;
+
+async fn patch_user(shop: &Shop, event: Event) -> Answer {
+    answer(&Users::new(shop.database()), patch, event).await
+}
+
+/// A change of `ada` by herself.
+fn of_ada(shop: &Shop) -> Event {
+    shop.event().path("userId", "ada").caller("ada", "")
+}
+
+#[tokio::test]
+async fn a_changed_field_leaves_the_others() {
+    let shop = Shop::open().await;
+    let ada = shop.user("ada").await;
+
+    let answer = patch_user(
+        &shop,
+        of_ada(&shop).json(&json!({ "name": "Ada Lovelace" })),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.header("etag")), (200, "\"2\""));
+    assert_eq!(answer.body["name"], "Ada Lovelace");
+    assert_eq!(answer.body["email"], "ada@example.org");
+    assert_eq!(answer.body["createdAt"], ada.created_at.to_string());
+    let kept = Users::new(shop.owner()).find(&ada.id).await.unwrap();
+    assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
+}
+
+#[tokio::test]
+async fn a_changed_address_moves_its_reservation() {
+    let shop = Shop::open().await;
+    let ada = shop.user("ada").await;
+
+    let answer = patch_user(
+        &shop,
+        of_ada(&shop).json(&json!({ "email": "countess@example.org", "name": "A" })),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.header("etag")), (200, "\"2\""));
+    let users = Users::new(shop.owner());
+    let kept = users.find(&ada.id).await.unwrap();
+    assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
+    users
+        .create("eve".parse().unwrap(), testkit::new_user("countess"))
+        .await
+        .expect_err("the new address is taken");
+    users
+        .create("bob".parse().unwrap(), testkit::new_user("ada"))
+        .await
+        .expect("the old address is free");
+}
+
+#[tokio::test]
+async fn an_address_can_change_its_case() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    let answer = patch_user(
+        &shop,
+        of_ada(&shop).json(&json!({ "email": "Ada@Example.org" })),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.header("etag")), (200, "\"2\""));
+    assert_eq!(answer.body["email"], "Ada@Example.org");
+}
+
+#[tokio::test]
+async fn somebody_elses_address_is_a_409_and_changes_nothing() {
+    let shop = Shop::open().await;
+    let ada = shop.user("ada").await;
+    shop.user("bob").await;
+
+    let answer = patch_user(
+        &shop,
+        of_ada(&shop).json(&json!({ "email": "BOB@example.org", "name": "X" })),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.problem()), (409, "email-taken"));
+    assert_eq!(
+        Users::new(shop.owner()).find(&ada.id).await.unwrap(),
+        Some(ada)
+    );
+}
+
+#[tokio::test]
+async fn an_empty_patch_changes_nothing() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    let answer = patch_user(&shop, of_ada(&shop).json(&json!({}))).await;
+    let stale = patch_user(
+        &shop,
+        of_ada(&shop).header("if-match", "\"7\"").json(&json!({})),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.header("etag")), (200, "\"1\""));
+    assert_eq!(stale.status, 412);
+}
+
+#[tokio::test]
+async fn a_change_of_another_version_is_a_412() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    for body in [json!({ "name": "A" }), json!({ "email": "a@example.org" })] {
+        for tag in ["\"2\"", "\"abc\"", "W/\"1\""] {
+            let answer = patch_user(&shop, of_ada(&shop).header("if-match", tag).json(&body)).await;
+            assert_eq!(
+                (answer.status, answer.problem()),
+                (412, "precondition-failed"),
+                "{tag} {body}"
+            );
+        }
+    }
+    let answer = patch_user(
+        &shop,
+        of_ada(&shop)
+            .header("if-match", "\"9\", \"1\"")
+            .json(&json!({ "name": "A" })),
+    )
+    .await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn an_if_match_that_is_none_is_a_400() {
+    let shop = Shop::open().await;
+
+    let answer = patch_user(
+        &shop,
+        of_ada(&shop)
+            .header("if-match", "1")
+            .json(&json!({ "name": "A" })),
+    )
+    .await;
+
+    assert_eq!(
+        (answer.status, answer.wrong_places()),
+        (400, vec!["If-Match"])
+    );
+}
+
+#[tokio::test]
+async fn the_media_type_of_merge_patches_is_read() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    let answer = patch_user(
+        &shop,
+        of_ada(&shop).text("application/merge-patch+json", r#"{"name":"A"}"#),
+    )
+    .await;
+
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn what_cannot_be_changed_or_taken_away_is_named() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    for (body, places) in [
+        (
+            json!({ "name": null, "email": null }),
+            vec!["/email", "/name"],
+        ),
+        (
+            json!({ "id": "bob", "createdAt": "2020-01-01T00:00:00Z" }),
+            vec!["/createdAt", "/id"],
+        ),
+        (
+            json!({ "email": "nobody", "name": "\u{7}" }),
+            vec!["/email", "/name"],
+        ),
+    ] {
+        let answer = patch_user(&shop, of_ada(&shop).json(&body)).await;
+        assert_eq!(
+            (answer.status, answer.wrong_places()),
+            (422, places),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    for body in hostile_bodies() {
+        let answer = patch_user(&shop, body.on(of_ada(&shop))).await;
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (body.status, body.problem),
+            "{}",
+            body.claim
+        );
+    }
+}
+
+#[tokio::test]
+async fn somebody_else_is_a_404_without_the_scope() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+    let event = shop
+        .event()
+        .path("userId", "ada")
+        .json(&json!({ "name": "A" }));
+
+    let stranger = patch_user(&shop, event.clone().caller("bob", "users:read")).await;
+    let writer = patch_user(&shop, event.caller("bob", "users:write")).await;
+
+    assert_eq!((stranger.status, stranger.problem()), (404, "not-found"));
+    assert_eq!(writer.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_a_404() {
+    let shop = Shop::open().await;
+
+    for body in [
+        json!({}),
+        json!({ "name": "A" }),
+        json!({ "email": "a@example.org" }),
+    ] {
+        let answer = patch_user(&shop, of_ada(&shop).json(&body)).await;
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (404, "not-found"),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_broken_database_is_a_500_that_tells_nothing() {
+    let shop = Shop::open().await;
+    shop.break_database().await;
+
+    for body in [json!({ "name": "A" }), json!({ "email": "a@example.org" })] {
+        let answer = patch_user(&shop, of_ada(&shop).json(&body)).await;
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (500, "internal"),
+            "{body}"
+        );
+    }
+}

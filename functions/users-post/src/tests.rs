@@ -1,0 +1,181 @@
+use serde_json::{Value, json};
+use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+
+use super::*;
+
+async fn post_user(shop: &Shop, event: Event) -> Answer {
+    answer(&Users::new(shop.database()), sign_up, event).await
+}
+
+fn ada() -> Value {
+    json!({ "email": "Ada@example.org", "name": "Ada Lovelace" })
+}
+
+#[tokio::test]
+async fn the_caller_gets_a_profile_under_their_subject() {
+    let shop = Shop::open().await;
+
+    let answer = post_user(&shop, shop.event().caller("auth0|7", "").json(&ada())).await;
+
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.header("location"), "/users/auth0%7C7");
+    assert_eq!(answer.header("etag"), "\"1\"");
+    assert_eq!(answer.body["id"], "auth0|7");
+    let kept = Users::new(shop.owner())
+        .find(&"auth0|7".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
+}
+
+#[tokio::test]
+async fn names_of_the_whole_world_are_kept_as_they_are() {
+    let shop = Shop::open().await;
+
+    for (subject, name) in [
+        ("a", "Antonio Moreno Taquería"),
+        ("b", "世界"),
+        ("c", "e\u{301}"),
+        ("d", "👩‍👩‍👧"),
+    ] {
+        let body = json!({ "email": format!("{subject}@example.org"), "name": name });
+        let answer = post_user(&shop, shop.event().caller(subject, "").json(&body)).await;
+        assert_eq!((answer.status, &answer.body["name"]), (201, &json!(name)));
+    }
+}
+
+#[tokio::test]
+async fn a_second_profile_of_one_caller_is_a_409() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    let answer = post_user(
+        &shop,
+        shop.event()
+            .caller("ada", "")
+            .json(&json!({ "email": "new@example.org", "name": "A" })),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.problem()), (409, "user-exists"));
+}
+
+#[tokio::test]
+async fn an_address_that_differs_in_case_alone_is_taken() {
+    let shop = Shop::open().await;
+    shop.user("ada").await;
+
+    let answer = post_user(&shop, shop.event().caller("bob", "").json(&ada())).await;
+
+    assert_eq!((answer.status, answer.problem()), (409, "email-taken"));
+    let bob = Users::new(shop.owner())
+        .find(&"bob".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(bob, None, "half a write is left");
+}
+
+#[tokio::test]
+async fn of_many_who_want_one_address_one_gets_it() {
+    let shop = Shop::open().await;
+    let users = Users::new(shop.database());
+
+    let callers: Vec<_> = (0..20).map(|n| format!("caller-{n}")).collect();
+    let attempts = callers.iter().map(|caller| {
+        answer(
+            &users,
+            sign_up,
+            shop.event().caller(caller, "").json(&ada()),
+        )
+    });
+    let statuses: Vec<_> = testkit::all_at_once(attempts)
+        .await
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
+
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 201).count(),
+        1,
+        "{statuses:?}"
+    );
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 409).count(),
+        19,
+        "{statuses:?}"
+    );
+}
+
+#[tokio::test]
+async fn all_wrong_fields_are_named_at_once() {
+    let shop = Shop::open().await;
+
+    for (body, places) in [
+        (json!({}), vec!["/email", "/name"]),
+        (
+            json!({ "email": "ada", "name": "" }),
+            vec!["/email", "/name"],
+        ),
+        (
+            json!({ "email": null, "name": 7, "id": "root" }),
+            vec!["/email", "/name", "/id"],
+        ),
+        (
+            json!({ "email": ["ada@example.org"], "name": "A\0da" }),
+            vec!["/email", "/name"],
+        ),
+        (
+            json!({ "email": "ada@example.org", "name": "a".repeat(201) }),
+            vec!["/name"],
+        ),
+        (
+            json!({ "email": "ada@example.org", "name": " Ada" }),
+            vec!["/name"],
+        ),
+    ] {
+        let answer = post_user(&shop, shop.event().caller("ada", "").json(&body)).await;
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (422, "invalid-body"),
+            "{body}"
+        );
+        assert_eq!(answer.wrong_places(), places, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused() {
+    let shop = Shop::open().await;
+
+    for body in hostile_bodies() {
+        let answer = post_user(&shop, body.on(shop.event().caller("ada", ""))).await;
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (body.status, body.problem),
+            "{}",
+            body.claim
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_subject_that_is_no_id_is_a_403() {
+    let shop = Shop::open().await;
+
+    let answer = post_user(&shop, shop.event().caller("a/b", "").json(&ada())).await;
+
+    assert_eq!(
+        (answer.status, answer.problem()),
+        (403, "unsupported-subject")
+    );
+}
+
+#[tokio::test]
+async fn a_broken_database_is_a_500_that_tells_nothing() {
+    let shop = Shop::open().await;
+    shop.break_database().await;
+
+    let answer = post_user(&shop, shop.event().caller("ada", "").json(&ada())).await;
+
+    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+}
