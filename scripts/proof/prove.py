@@ -1,0 +1,149 @@
+"""Deploys a copy of the workspace to an AWS stand-in, drives it, changes one function, and takes everything down.
+
+Started by scripts/prove-deploy.sh. What the stand-in drops without a word (CORS, throttles, the tables' expiry and
+recovery) and what it does not have (CodeDeploy) is held by the assertions in cdk/test instead.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from denials import check_denials
+from issuer import AUDIENCE, Issuer
+from standin import ACCOUNT, REGION, StandIn
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from smoke import Api, Failed, declared_routes, smoke  # noqa: E402
+
+PREFIX = "colonnade-proof-"
+# One function, and a change to its source that its clients notice.
+CHANGED = ("health-get", 'status: "ok"', 'status: "changed"')
+
+
+def main() -> None:
+    workspace, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    with StandIn(folder) as stand_in, Issuer() as issuer:
+        cdk = Cdk(workspace, stand_in, issuer)
+        cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+        cdk("deploy", "--all")
+        stacks = deployed_stacks(stand_in)
+        say(f"{len(stacks)} stacks deployed: {', '.join(stacks)}")
+
+        routes = declared_routes(workspace)
+        drive(stand_in, issuer, routes)
+        permitted, denied = check_denials(stand_in, *declarations(workspace), physical_tables(stand_in))
+        say(f"{permitted + denied} permissions tried: {permitted} calls permitted as declared, {denied} denied")
+
+        before = live_functions(stand_in)
+        cdk("deploy", "--all")
+        expect_changed(before, live_functions(stand_in), [])
+        say("deployed again without a change: 0 functions changed")
+
+        name, old, new = CHANGED
+        change(workspace / "functions" / name / "src/main.rs", old, new)
+        cdk("deploy", name, "--exclusively")
+        expect_changed(before, live_functions(stand_in), [PREFIX + name])
+        answer = api(stand_in, issuer).call("GET /health", 200)
+        if answer.json["status"] != "changed":
+            sys.exit(f"{name} was deployed again, but its clients still get {answer.text}")
+        say(f"{name} changed and deployed alone: 1 function changed, {PREFIX}{name}")
+
+        cdk("destroy", "--all", "--force")
+        if left := deployed_stacks(stand_in) + list(live_functions(stand_in)):
+            sys.exit(f"Not destroyed: {', '.join(left)}")
+        say("everything destroyed")
+
+
+class Cdk:
+    """The CDK command line of the workspace, pointed at the stand-in."""
+
+    def __init__(self, workspace: Path, stand_in: StandIn, issuer: Issuer):
+        self.folder = workspace / "cdk"
+        self.environment = stand_in.cdk_environment()
+        architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+        context = {"env": "proof", "profile": "proof", "architecture": architecture, "issuer": issuer.url, "audience": AUDIENCE}
+        self.context = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]
+
+    def __call__(self, command: str, *words: str) -> None:
+        started = time.monotonic()
+        yes = ["--require-approval", "never"] if command == "deploy" else []
+        line = ["npx", "cdk", "--no-notices", command, *words, *yes, *self.context]
+        done = subprocess.run(line, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{done.stdout}\n{' '.join(line)} failed.")
+        say(f"cdk {command} {' '.join(words)}: {time.monotonic() - started:.0f} s")
+
+
+def api(stand_in: StandIn, issuer: Issuer) -> Api:
+    [found] = stand_in.client("apigatewayv2").get_apis()["Items"]
+    # By path: glibc does not resolve names below .localhost, and by name the stand-in would answer /health itself.
+    return Api(f"{stand_in.url}/_aws/execute-api/{found['ApiId']}/$default", issuer.token)
+
+
+def drive(stand_in: StandIn, issuer: Issuer, routes: list[str]) -> None:
+    client = api(stand_in, issuer)
+    try:
+        smoke(client, routes)
+    except Failed as failure:
+        sys.exit(f"smoke: {failure}")
+    say(f"{client.requests} requests driven, {len(client.driven & set(routes))} of {len(routes)} routes")
+
+
+def declarations(workspace: Path) -> tuple[dict[str, dict], dict[str, dict]]:
+    """What the functions declare, by physical name, and the tables."""
+    command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
+    packages = json.loads(subprocess.run(command, cwd=workspace, check=True, stdout=subprocess.PIPE).stdout)["packages"]
+    metadata = {package["name"]: package["metadata"] or {} for package in packages}
+    functions = {PREFIX + name: declared["route"] for name, declared in metadata.items() if "route" in declared}
+    [tables] = [declared["tables"] for declared in metadata.values() if "tables" in declared]
+    return functions, tables
+
+
+def physical_tables(stand_in: StandIn) -> dict[str, str]:
+    path = "/colonnade/proof/table/"
+    parameters = stand_in.client("ssm").get_parameters_by_path(Path=path)["Parameters"]
+    return {parameter["Name"].removeprefix(path): parameter["Value"] for parameter in parameters}
+
+
+def deployed_stacks(stand_in: StandIn) -> list[str]:
+    stacks = stand_in.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE", "UPDATE_COMPLETE"])["StackSummaries"]
+    return sorted(stack["StackName"] for stack in stacks if stack["StackName"].startswith(PREFIX))
+
+
+def live_functions(stand_in: StandIn) -> dict[str, tuple[str, str]]:
+    """Each function's live version and the hash of its code."""
+    client = stand_in.client("lambda")
+    functions = client.get_paginator("list_functions").paginate().build_full_result()["Functions"]
+    live = {}
+    for function in functions:
+        name = function["FunctionName"]
+        if name.startswith(PREFIX):
+            version = client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+            live[name] = (version, client.get_function_configuration(FunctionName=name, Qualifier="live")["CodeSha256"])
+    return live
+
+
+def expect_changed(before: dict, after: dict, expected: list[str]) -> None:
+    changed = sorted(name for name in before | after if before.get(name) != after.get(name))
+    if changed != expected:
+        sys.exit(f"Changed: {', '.join(changed) or 'nothing'}. Expected: {', '.join(expected) or 'nothing'}.")
+
+
+def change(source: Path, old: str, new: str) -> None:
+    text = source.read_text()
+    if text.count(old) != 1:
+        sys.exit(f"{source} does not contain {old!r} once: let scripts/proof/prove.py change something else.")
+    source.write_text(text.replace(old, new))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    main()
