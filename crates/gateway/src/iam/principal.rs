@@ -49,18 +49,19 @@ impl fmt::Debug for Principal {
 }
 
 /// IAM's wildcards: a `*` crosses slashes. When the text after a `*` does not fit, the latest `*`
-/// takes one byte more, so that no pattern takes more than its length times the text's.
+/// takes one character more, so that no pattern takes more than its length times the text's.
 fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
     let (mut p, mut t) = (0, 0);
     let mut latest_star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
-            Some(b'*') => {
+            Some('*') => {
                 latest_star = Some((p, t));
                 p += 1;
             }
-            Some(expected) if *expected == b'?' || *expected == text[t] => {
+            Some(expected) if *expected == '?' || *expected == text[t] => {
                 p += 1;
                 t += 1;
             }
@@ -74,5 +75,5 @@ fn matches(pattern: &str, text: &str) -> bool {
             },
         }
     }
-    pattern[p..].iter().all(|byte| *byte == b'*')
+    pattern[p..].iter().all(|rest| *rest == '*')
 }

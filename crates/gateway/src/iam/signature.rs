@@ -240,7 +240,7 @@ impl Signature {
             .into();
         let signable = SignableRequest::new(
             request.method.as_str(),
-            url(request),
+            url(request, presigned),
             self.headers(request)?.into_iter(),
             SignableBody::Bytes(&request.body),
         )
@@ -286,11 +286,11 @@ impl Credential {
     }
 }
 
-/// The request's URL without the parameters of the signature. The host of it does not count, the
-/// `host` header does.
-fn url(request: &Request) -> String {
+/// The request's URL, of a presigned one without the parameters of the signature. The host of it
+/// does not count, the `host` header does.
+fn url(request: &Request, presigned: bool) -> String {
     let target = String::from_utf8_lossy(origin_form(&request.target).unwrap_or(b"/"));
-    let Some((path, query)) = target.split_once('?') else {
+    let Some((path, query)) = target.split_once('?').filter(|_| presigned) else {
         return format!("https://gateway{target}");
     };
     let kept: Vec<&str> = query

@@ -1,0 +1,421 @@
+//! Section 6: signed requests. The signatures are botocore's, which shares no code with ours.
+
+use crate::fixture::{configuration, get, guarded, header, text};
+use bytes::Bytes;
+use gateway::{
+    Authorization, Configuration, Decision, HttpApi, PayloadFormat, Principal, Request, Timestamp,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Signed {
+    at: String,
+    access_key_id: String,
+    secret_access_key: String,
+    region: String,
+    requests: Vec<SignedRequest>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedRequest {
+    name: String,
+    method: String,
+    target: String,
+    headers: Vec<(String, String)>,
+    body: String,
+    session_token: Option<String>,
+}
+
+impl SignedRequest {
+    fn request(&self) -> Request {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            headers.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
+        }
+        Request {
+            method: self.method.parse().unwrap(),
+            target: Bytes::from(self.target.clone()),
+            headers,
+            body: Bytes::from(self.body.clone()),
+            ..get("/")
+        }
+    }
+}
+
+impl Signed {
+    fn at(&self) -> Timestamp {
+        self.at.parse().unwrap()
+    }
+}
+
+fn signed() -> Signed {
+    serde_json::from_str(include_str!("fixtures/signed-by-botocore.json")).unwrap()
+}
+
+fn case(name: &str) -> SignedRequest {
+    let mut requests = signed().requests.into_iter();
+    requests.find(|request| request.name == name).unwrap()
+}
+
+fn principal(session_token: Option<&str>, allow: &[&str]) -> Principal {
+    let signed = signed();
+    serde_json::from_value(json!({
+        "access-key-id": signed.access_key_id,
+        "secret-access-key": signed.secret_access_key,
+        "session-token": session_token,
+        "arn": "arn:aws:iam::123456789012:user/ann",
+        "user-id": "AIDAEXAMPLE",
+        "allow": allow
+    }))
+    .unwrap()
+}
+
+fn api_for(principal: Principal) -> HttpApi {
+    HttpApi::new(Configuration {
+        region: signed().region,
+        principals: vec![principal],
+        routes: vec![guarded("ANY /{rest+}", Authorization::Iam)],
+        ..Configuration::default()
+    })
+    .unwrap()
+}
+
+fn api() -> HttpApi {
+    api_for(principal(None, &["*"]))
+}
+
+/// The event, or the reason for the log that goes with a 403.
+fn decide_at(api: &HttpApi, request: &Request, at: Timestamp) -> Result<Value, String> {
+    match api.receive(request, at) {
+        Decision::Invoke(invocation) => Ok(serde_json::from_slice(&invocation.payload).unwrap()),
+        Decision::Answer(answer) => {
+            assert_eq!(answer.response.status(), 403);
+            assert_eq!(text(&answer.response), r#"{"message":"Forbidden"}"#);
+            assert!(header(&answer.response, "www-authenticate").is_empty());
+            Err(answer.reason.unwrap())
+        }
+        Decision::Fetch(document) => panic!("nothing is to be fetched: {document:?}"),
+    }
+}
+
+fn decide(api: &HttpApi, request: &Request) -> Result<Value, String> {
+    decide_at(api, request, signed().at())
+}
+
+#[test]
+fn fact_6_3_signatures_in_header_and_query_are_accepted() {
+    for signed in signed().requests {
+        let api = api_for(principal(signed.session_token.as_deref(), &["*"]));
+
+        let decision = decide(&api, &signed.request());
+
+        assert!(decision.is_ok(), "{}: {decision:?}", signed.name);
+    }
+}
+
+#[test]
+fn fact_6_3_whatever_is_changed_after_signing_is_refused() {
+    let changes: [(&str, fn(&mut Request)); 7] = [
+        ("method", |request| request.method = http::Method::PUT),
+        ("path", |request| {
+            request.target = target(request, "/things", "/thing")
+        }),
+        ("query", |request| {
+            let longer = format!("{}&more=1", String::from_utf8_lossy(&request.target));
+            request.target = Bytes::from(longer.replacen("things&", "things?", 1));
+        }),
+        ("body", |request| request.body = Bytes::from("changed")),
+        ("host", |request| {
+            request
+                .headers
+                .insert("host", HeaderValue::from_static("evil.example.com"));
+        }),
+        ("date", |request| {
+            let later = HeaderValue::from_static("20260710T191906Z");
+            request.headers.insert("x-amz-date", later);
+            request.target = target(request, "20260710T191905Z", "20260710T191906Z");
+        }),
+        ("signature", |request| {
+            if let Some(value) = request.headers.get("authorization") {
+                let text = value.to_str().unwrap().to_owned() + "0";
+                let longer = HeaderValue::from_str(&text).unwrap();
+                request.headers.insert("authorization", longer);
+            }
+            let signature = "X-Amz-Signature=";
+            request.target = target(request, signature, &format!("{signature}0"));
+        }),
+    ];
+
+    for signed in signed().requests {
+        let api = api_for(principal(signed.session_token.as_deref(), &["*"]));
+        for (what, change) in changes {
+            let mut request = signed.request();
+            change(&mut request);
+            let decision = decide(&api, &request);
+            assert!(decision.is_err(), "{}, {what} changed", signed.name);
+        }
+    }
+}
+
+fn target(request: &Request, from: &str, to: &str) -> Bytes {
+    let text = String::from_utf8(request.target.to_vec()).unwrap();
+    text.replace(from, to).into()
+}
+
+#[test]
+fn fact_6_3_a_signed_header_that_changes_is_refused_and_an_unsigned_one_is_not() {
+    let signed = case("a POST with a body and a content type");
+    let mut changed = signed.request();
+    let mut added = signed.request();
+    changed
+        .headers
+        .insert("content-type", HeaderValue::from_static("text/plain"));
+    added
+        .headers
+        .insert("x-added-on-the-way", HeaderValue::from_static("1"));
+
+    assert!(decide(&api(), &changed).is_err());
+    assert!(decide(&api(), &added).is_ok());
+}
+
+#[test]
+fn fact_6_4_the_date_may_differ_by_five_minutes() {
+    let request = case("a plain GET").request();
+    let at = signed().at();
+    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+    let second = Duration::from_secs(1);
+
+    assert!(decide_at(&api(), &request, at + minutes(5)).is_ok());
+    assert!(decide_at(&api(), &request, at - minutes(5)).is_ok());
+    assert!(decide_at(&api(), &request, at + minutes(5) + second).is_err());
+    assert!(decide_at(&api(), &request, at - minutes(5) - second).is_err());
+}
+
+#[test]
+fn fact_6_4_a_presigned_url_is_good_until_it_expires() {
+    let request = case("a presigned URL").request();
+    let at = signed().at();
+
+    assert!(decide_at(&api(), &request, at + Duration::from_secs(900)).is_ok());
+    assert!(decide_at(&api(), &request, at + Duration::from_secs(901)).is_err());
+    assert!(decide_at(&api(), &request, at - Duration::from_secs(301)).is_err());
+}
+
+#[test]
+fn fact_6_3_region_and_service_are_those_of_the_api() {
+    let mut elsewhere = HttpApi::new(Configuration {
+        region: "eu-west-1".to_owned(),
+        ..api().configuration().clone()
+    })
+    .unwrap();
+    let request = case("a plain GET").request();
+    assert!(
+        decide(&elsewhere, &request)
+            .unwrap_err()
+            .contains("us-east-1")
+    );
+
+    elsewhere = api();
+    let mut other_service = case("a plain GET").request();
+    let text = other_service.headers["authorization"].to_str().unwrap();
+    let text = text.replace("execute-api", "lambda");
+    other_service
+        .headers
+        .insert("authorization", HeaderValue::from_str(&text).unwrap());
+    assert!(
+        decide(&elsewhere, &other_service)
+            .unwrap_err()
+            .contains("lambda")
+    );
+}
+
+#[test]
+fn fact_6_5_refusals_are_a_bare_403_and_the_log_knows_why() {
+    let unsigned = get("/things");
+    let with = |value: &'static str| {
+        let mut request = get("/things");
+        request
+            .headers
+            .insert("authorization", HeaderValue::from_static(value));
+        request
+    };
+
+    for (request, part) in [
+        (unsigned, "is not signed"),
+        (with("Bearer abc"), "is not signed"),
+        (with("AWS4-HMAC-SHA256"), "is not signed"),
+        (with("AWS4-HMAC-SHA256 "), "lacks Credential"),
+        (
+            with("AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=0"),
+            "lacks Credential",
+        ),
+        (
+            with("AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, Signature=0"),
+            "lacks SignedHeaders",
+        ),
+        (
+            with("AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host"),
+            "lacks Signature",
+        ),
+        (
+            with(
+                "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host, Signature=0",
+            ),
+            "lacks X-Amz-Date",
+        ),
+        (get("/things?X-Amz-Algorithm=none"), "lacks X-Amz-Algorithm"),
+        (
+            get("/things?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=604801"),
+            "lacks X-Amz-Expires",
+        ),
+        (
+            get("/things?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=-1"),
+            "lacks X-Amz-Expires",
+        ),
+    ] {
+        let reason = decide(&api(), &request).unwrap_err();
+        assert!(reason.contains(part), "{reason}");
+    }
+}
+
+#[test]
+fn fact_6_1_an_unknown_key_and_a_wrong_secret_are_refused() {
+    let request = case("a plain GET").request();
+    let mut stranger = principal(None, &["*"]);
+    stranger.access_key_id = "AKIDOTHER".to_owned();
+    let mut wrong_secret = principal(None, &["*"]);
+    wrong_secret.secret_access_key.push('x');
+
+    assert!(
+        decide(&api_for(stranger), &request)
+            .unwrap_err()
+            .contains("unknown")
+    );
+    assert!(
+        decide(&api_for(wrong_secret), &request)
+            .unwrap_err()
+            .contains("does not match")
+    );
+}
+
+#[test]
+fn fact_6_1_a_session_token_must_be_the_principals() {
+    let temporary = case("temporary credentials").request();
+    let lasting = case("a plain GET").request();
+    let with_token = api_for(principal(Some("a-session-token//=="), &["*"]));
+
+    assert!(
+        decide(&api(), &temporary)
+            .unwrap_err()
+            .contains("session token")
+    );
+    assert!(
+        decide(&with_token, &lasting)
+            .unwrap_err()
+            .contains("session token")
+    );
+}
+
+#[test]
+fn fact_6_2_what_a_principal_may_call_is_a_pattern_of_method_and_path() {
+    let request = case("an encoded path").request();
+    for (allow, allowed) in [
+        (vec!["*"], true),
+        (vec!["GET/things/*"], true),
+        (vec!["GET/*"], true),
+        (vec!["*/things/a b/*"], true),
+        (vec!["GET/things/a?b/*"], true),
+        (vec!["POST/*", "GET/things/*/?~_-.x"], true),
+        (vec!["POST/*"], false),
+        (vec!["GET/things"], false),
+        (vec!["GET/things/*/z"], false),
+        (vec!["get/things/*"], false),
+        (vec![], false),
+    ] {
+        let decision = decide(&api_for(principal(None, &allow)), &request);
+        assert_eq!(decision.is_ok(), allowed, "{allow:?}: {decision:?}");
+    }
+}
+
+#[test]
+fn fact_6_2_a_denial_names_the_resource_for_the_log() {
+    let request = case("a plain GET").request();
+
+    let reason = decide(&api_for(principal(None, &[])), &request).unwrap_err();
+
+    assert_eq!(
+        reason,
+        "arn:aws:iam::123456789012:user/ann is not authorized to perform: execute-api:Invoke on \
+         resource: arn:aws:execute-api:us-east-1:000000000000:colonnade0/$default/GET/things"
+    );
+}
+
+#[test]
+fn fact_6_7_an_unknown_route_is_a_404_and_not_a_403() {
+    let api = HttpApi::new(Configuration {
+        routes: vec![guarded("GET /things", Authorization::Iam)],
+        ..configuration(&[])
+    })
+    .unwrap();
+
+    assert_eq!(crate::fixture::answered(&api, &get("/other")).status(), 404);
+    assert_eq!(
+        crate::fixture::answered(&api, &get("/things")).status(),
+        403
+    );
+}
+
+#[test]
+fn fact_2_5_the_event_names_the_caller() {
+    let event = decide(&api(), &case("a plain GET").request()).unwrap();
+
+    assert_eq!(
+        event["requestContext"]["authorizer"],
+        json!({
+            "iam": {
+                "accessKey": "AKIDEXAMPLE",
+                "accountId": "123456789012",
+                "callerId": "AIDAEXAMPLE",
+                "cognitoIdentity": null,
+                "principalOrgId": null,
+                "userArn": "arn:aws:iam::123456789012:user/ann",
+                "userId": "AIDAEXAMPLE"
+            }
+        })
+    );
+}
+
+#[test]
+fn payload_format_1_0_names_the_caller_in_the_identity() {
+    let mut configuration = api().configuration().clone();
+    configuration.routes[0].payload_format = PayloadFormat::V1;
+    let api = HttpApi::new(configuration).unwrap();
+
+    let event = decide(&api, &case("a plain GET").request()).unwrap();
+
+    let identity = &event["requestContext"]["identity"];
+    assert_eq!(identity["accessKey"], "AKIDEXAMPLE");
+    assert_eq!(identity["accountId"], "123456789012");
+    assert_eq!(identity["caller"], "AIDAEXAMPLE");
+    assert_eq!(identity["user"], "AIDAEXAMPLE");
+    assert_eq!(identity["userArn"], "arn:aws:iam::123456789012:user/ann");
+}
+
+#[test]
+fn a_principal_keeps_its_secret_out_of_the_log() {
+    let shown = format!("{:?}", principal(Some("token"), &["*"]));
+
+    assert!(shown.contains("AKIDEXAMPLE"));
+    assert!(
+        !shown.contains("wJalr") && !shown.contains("token"),
+        "{shown}"
+    );
+}

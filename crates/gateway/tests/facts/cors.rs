@@ -1,0 +1,292 @@
+//! Section 7: CORS.
+
+use crate::fixture::{With, answered, get, guarded, header, invoked, request, served_by, text};
+use gateway::{
+    Authorization, Configuration, ConfigurationError, Cors, HttpApi, IdentitySource, JwtAuthorizer,
+    Outcome, Request, Response, Switches,
+};
+
+fn texts(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
+
+/// The configuration of the capture of August 2026, for these origins.
+fn cors(origins: &[&str]) -> Cors {
+    Cors {
+        allow_origins: texts(origins),
+        allow_methods: texts(&["POST", "OPTIONS"]),
+        allow_headers: texts(&["Content-Type"]),
+        max_age: Some(300),
+        ..Cors::default()
+    }
+}
+
+fn configuration(cors: Option<Cors>, keys: &[&str]) -> Configuration {
+    Configuration {
+        cors,
+        ..crate::fixture::configuration(keys)
+    }
+}
+
+fn api(cors: Cors) -> HttpApi {
+    HttpApi::new(configuration(Some(cors), &["GET /things"])).unwrap()
+}
+
+fn from(origin: &str) -> Request {
+    get("/things").with("origin", origin)
+}
+
+fn preflight(target: &str, origin: &str) -> Request {
+    request("OPTIONS", target)
+        .with("origin", origin)
+        .with("access-control-request-method", "POST")
+}
+
+fn names(response: &Response) -> Vec<&str> {
+    let mut names: Vec<&str> = response
+        .headers()
+        .keys()
+        .map(|name| name.as_str())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn respond(api: &HttpApi, request: &Request, output: &str) -> Response {
+    let invocation = invoked(api, request);
+    api.answer(&invocation, Outcome::Payload(output.to_owned().into()))
+        .response
+}
+
+#[test]
+fn acceptance_row_14_fact_7_2_an_allowed_preflight() {
+    let response = answered(
+        &api(cors(&["*"])),
+        &preflight("/things", "https://a.example"),
+    );
+
+    assert_eq!(response.status(), 204);
+    assert!(response.body().is_empty());
+    assert_eq!(header(&response, "access-control-allow-origin"), ["*"]);
+    assert_eq!(
+        header(&response, "access-control-allow-methods"),
+        ["POST,OPTIONS"]
+    );
+    assert_eq!(
+        header(&response, "access-control-allow-headers"),
+        ["content-type"]
+    );
+    assert_eq!(header(&response, "access-control-max-age"), ["300"]);
+    assert_eq!(response.headers().len(), 5, "{:?}", names(&response));
+}
+
+#[test]
+fn acceptance_row_14_fact_7_3_trap_7_a_disallowed_preflight_is_a_bare_204() {
+    let api = api(cors(&["https://a.example"]));
+
+    let response = answered(&api, &preflight("/things", "https://b.example"));
+
+    assert_eq!(response.status(), 204);
+    assert!(response.body().is_empty());
+    assert_eq!(names(&response), ["apigw-requestid"]);
+}
+
+#[test]
+fn fact_7_1_and_5_12_a_preflight_needs_no_route_and_no_credentials() {
+    let api = HttpApi::new(Configuration {
+        routes: vec![guarded("POST /things", Authorization::Iam)],
+        ..configuration(Some(cors(&["*"])), &[])
+    })
+    .unwrap();
+
+    assert_eq!(
+        served_by(&api, &preflight("/things", "https://a.example")),
+        "204"
+    );
+    assert_eq!(
+        served_by(&api, &preflight("/unknown", "https://a.example")),
+        "204"
+    );
+}
+
+#[test]
+fn fact_7_4_a_preflight_has_an_origin_and_a_requested_method() {
+    let api = api(cors(&["*"]));
+    let without_method = request("OPTIONS", "/things").with("origin", "https://a.example");
+    let without_origin =
+        request("OPTIONS", "/things").with("access-control-request-method", "POST");
+
+    assert_eq!(served_by(&api, &without_method), "404");
+    assert_eq!(served_by(&api, &without_origin), "404");
+}
+
+#[test]
+fn fact_7_5_headers_are_added_only_for_an_allowed_origin() {
+    let api = api(Cors {
+        expose_headers: texts(&["ETag", "Link"]),
+        allow_credentials: true,
+        ..cors(&["https://a.example", "https://b.example"])
+    });
+    let output = r#"{"statusCode":200}"#;
+
+    let allowed = respond(&api, &from("https://b.example"), output);
+    let disallowed = respond(&api, &from("https://c.example"), output);
+    let without = respond(&api, &get("/things"), output);
+
+    assert_eq!(
+        header(&allowed, "access-control-allow-origin"),
+        ["https://b.example"]
+    );
+    assert_eq!(
+        header(&allowed, "access-control-allow-credentials"),
+        ["true"]
+    );
+    assert_eq!(
+        header(&allowed, "access-control-expose-headers"),
+        ["ETag,Link"]
+    );
+    assert_eq!(names(&disallowed), ["apigw-requestid", "content-type"]);
+    assert_eq!(names(&without), ["apigw-requestid", "content-type"]);
+}
+
+#[test]
+fn fact_7_5_the_functions_own_headers_count_for_nothing() {
+    let api = api(cors(&["https://a.example"]));
+    let output = r#"{"statusCode":200,"headers":{
+        "Access-Control-Allow-Origin":"*","access-control-max-age":"1","x-kept":"1"}}"#;
+
+    let allowed = respond(&api, &from("https://a.example"), output);
+    let without = respond(&api, &get("/things"), output);
+
+    assert_eq!(
+        header(&allowed, "access-control-allow-origin"),
+        ["https://a.example"]
+    );
+    assert!(header(&allowed, "access-control-max-age").is_empty());
+    assert_eq!(header(&allowed, "x-kept"), ["1"]);
+    assert!(header(&without, "access-control-allow-origin").is_empty());
+}
+
+#[test]
+fn fact_7_6_origins_are_exact_or_a_whole_scheme() {
+    let allowed = |origins: &[&str], origin: &str| {
+        let response = respond(&api(cors(origins)), &from(origin), "{}");
+        header(&response, "access-control-allow-origin")
+            .first()
+            .map(|value| (*value).to_owned())
+    };
+
+    let a = "https://a.example";
+    assert_eq!(allowed(&[a], a).as_deref(), Some(a));
+    assert_eq!(allowed(&["https://*"], a).as_deref(), Some(a));
+    assert_eq!(allowed(&["http://*"], a), None);
+    assert_eq!(allowed(&["http://*", a], a).as_deref(), Some(a));
+    assert_eq!(allowed(&["*"], a).as_deref(), Some("*"));
+    assert_eq!(allowed(&[a], "https://a.example.evil"), None);
+    assert_eq!(allowed(&[a], "HTTPS://A.EXAMPLE"), None);
+    assert_eq!(allowed(&["https://*"], "https://"), None);
+    assert_eq!(allowed(&[], a), None);
+}
+
+#[test]
+fn fact_7_6_methods_and_headers_may_be_a_star() {
+    let api = api(Cors {
+        allow_methods: texts(&["*"]),
+        allow_headers: texts(&["*"]),
+        ..cors(&["*"])
+    });
+
+    let response = answered(&api, &preflight("/things", "https://a.example"));
+
+    assert_eq!(header(&response, "access-control-allow-methods"), ["*"]);
+    assert_eq!(header(&response, "access-control-allow-headers"), ["*"]);
+}
+
+#[test]
+fn fact_7_7_credentials_for_every_origin_are_refused() {
+    let error = HttpApi::new(configuration(
+        Some(Cors {
+            allow_credentials: true,
+            ..cors(&["*"])
+        }),
+        &[],
+    ))
+    .unwrap_err();
+
+    assert_eq!(error, ConfigurationError::CredentialsForEveryOrigin);
+    assert_eq!(
+        error.to_string(),
+        "allow-credentials is not supported if 'allow-origin' is *"
+    );
+}
+
+#[test]
+fn fact_7_8_the_default_routes_authorizer_catches_a_preflight() {
+    let with = |keys: &[&str], change: fn(&mut Switches)| {
+        let mut configuration = configuration(Some(cors(&["*"])), keys);
+        configuration.jwt = Some(JwtAuthorizer {
+            issuer: "https://issuer.example.com".to_owned(),
+            audience: texts(&["a"]),
+            identity_source: IdentitySource::default(),
+        });
+        let tokens = Authorization::Jwt { scopes: vec![] };
+        configuration.routes.push(guarded("$default", tokens));
+        change(&mut configuration.switches);
+        HttpApi::new(configuration).unwrap()
+    };
+    let preflight = preflight("/things", "https://a.example");
+    let never = |switches: &mut Switches| {
+        switches.authorizer_guards_preflight_on_default = false;
+    };
+
+    assert_eq!(served_by(&with(&[], |_| {}), &preflight), "401");
+    assert_eq!(
+        served_by(&with(&["OPTIONS /{proxy+}"], |_| {}), &preflight),
+        "204"
+    );
+    assert_eq!(served_by(&with(&[], never), &preflight), "204");
+}
+
+#[test]
+fn fact_7_9_without_a_configuration_options_is_an_ordinary_method() {
+    let keys = ["OPTIONS /own", "GET /things"];
+    let api = HttpApi::new(configuration(None, &keys)).unwrap();
+
+    assert_eq!(
+        served_by(&api, &preflight("/own", "https://a.example")),
+        "OPTIONS /own"
+    );
+    assert_eq!(
+        served_by(&api, &preflight("/things", "https://a.example")),
+        "404"
+    );
+}
+
+#[test]
+fn fact_7_10_errors_of_the_gateway_bear_no_cors_headers_unless_switched() {
+    let mut switched = configuration(Some(cors(&["*"])), &["GET /things"]);
+    switched.switches.cors_on_errors = true;
+    let switched = HttpApi::new(switched).unwrap();
+    let plain = api(cors(&["*"]));
+    let unknown = get("/unknown").with("origin", "https://a.example");
+    let origin = "access-control-allow-origin";
+
+    assert!(header(&answered(&plain, &unknown), origin).is_empty());
+    assert_eq!(header(&answered(&switched, &unknown), origin), ["*"]);
+    for (api, expected) in [(&plain, 0), (&switched, 1)] {
+        let invocation = invoked(api, &from("https://a.example"));
+        let failed = api.answer(&invocation, Outcome::FunctionError).response;
+        assert_eq!(header(&failed, origin).len(), expected);
+    }
+}
+
+#[test]
+fn fact_7_11_without_a_configuration_the_functions_own_headers_pass() {
+    let api = HttpApi::new(configuration(None, &["GET /things"])).unwrap();
+    let output = r#"{"statusCode":200,"headers":{"access-control-allow-origin":"null"}}"#;
+
+    let response = respond(&api, &from("https://a.example"), output);
+
+    assert_eq!(header(&response, "access-control-allow-origin"), ["null"]);
+    assert_eq!(text(&response), "");
+}

@@ -1,0 +1,469 @@
+//! Section 2: the event of payload format 2.0.
+
+use crate::fixture::{With, api, configuration, event, get, header, invoked, now, request};
+use gateway::{Configuration, HttpApi, Outcome, Request, Route, Stage};
+use serde_json::{Value, json};
+
+fn everything() -> HttpApi {
+    api(&["$default"])
+}
+
+#[track_caller]
+fn of(request: Request) -> Value {
+    event(&everything(), &request)
+}
+
+fn names(object: &Value) -> Vec<&str> {
+    object
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn acceptance_row_08_fact_2_1_what_is_empty_is_absent() {
+    let event = of(get("/things"));
+
+    assert_eq!(
+        names(&event),
+        [
+            "headers",
+            "isBase64Encoded",
+            "rawPath",
+            "rawQueryString",
+            "requestContext",
+            "routeKey",
+            "version"
+        ]
+    );
+    assert_eq!(
+        names(&event["requestContext"]),
+        [
+            "accountId",
+            "apiId",
+            "domainName",
+            "domainPrefix",
+            "http",
+            "requestId",
+            "routeKey",
+            "stage",
+            "time",
+            "timeEpoch"
+        ]
+    );
+    assert_eq!(event["version"], "2.0");
+    assert_eq!(event["rawQueryString"], "");
+    assert_eq!(event["isBase64Encoded"], false);
+}
+
+#[test]
+fn fact_2_1_what_is_there_is_present() {
+    let mut stage = Stage::new("$default");
+    stage.variables = [("colour".to_owned(), "blue".to_owned())].into();
+    let api = HttpApi::new(Configuration {
+        stages: vec![stage],
+        ..configuration(&["POST /things/{id}"])
+    })
+    .unwrap();
+    let request = request("POST", "/things/7?a=1")
+        .with("cookie", "a=1")
+        .with("content-type", "application/json")
+        .body("{}");
+
+    let event = event(&api, &request);
+
+    assert_eq!(event["cookies"], json!(["a=1"]));
+    assert_eq!(event["queryStringParameters"], json!({"a": "1"}));
+    assert_eq!(event["pathParameters"], json!({"id": "7"}));
+    assert_eq!(event["stageVariables"], json!({"colour": "blue"}));
+    assert_eq!(event["body"], "{}");
+}
+
+#[test]
+fn fact_2_1_the_request_context() {
+    let api = HttpApi::new(Configuration {
+        api_id: "abcde12345".to_owned(),
+        account_id: "123456789012".to_owned(),
+        ..configuration(&["GET /things"])
+    })
+    .unwrap();
+
+    let event = event(&api, &get("/things").with("user-agent", "curl/8.7.1"));
+
+    assert_eq!(
+        event["requestContext"],
+        json!({
+            "accountId": "123456789012",
+            "apiId": "abcde12345",
+            "domainName": "api.example.com",
+            "domainPrefix": "api",
+            "http": {
+                "method": "GET",
+                "path": "/things",
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.7",
+                "userAgent": "curl/8.7.1"
+            },
+            "requestId": event["requestContext"]["requestId"],
+            "routeKey": "GET /things",
+            "stage": "$default",
+            "time": "10/Jul/2026:19:19:05 +0000",
+            "timeEpoch": 1_783_711_145_123_i64
+        })
+    );
+}
+
+#[test]
+fn fact_2_1_a_missing_user_agent_is_an_empty_text() {
+    assert_eq!(of(get("/"))["requestContext"]["http"]["userAgent"], "");
+}
+
+#[test]
+fn fact_2_1_a_configured_domain_name_is_the_one_in_the_event() {
+    let api = HttpApi::new(Configuration {
+        domain_name: Some("abc.execute-api.eu-west-1.amazonaws.com".to_owned()),
+        ..configuration(&["$default"])
+    })
+    .unwrap();
+
+    let context = event(&api, &get("/"))["requestContext"].take();
+
+    assert_eq!(
+        context["domainName"],
+        "abc.execute-api.eu-west-1.amazonaws.com"
+    );
+    assert_eq!(context["domainPrefix"], "abc");
+}
+
+#[test]
+fn fact_2_1_an_ipv6_peer_has_no_brackets_and_no_port() {
+    let mut request = get("/");
+    request.source_ip = "2001:db8::7".parse().unwrap();
+
+    assert_eq!(
+        of(request)["requestContext"]["http"]["sourceIp"],
+        "2001:db8::7"
+    );
+}
+
+#[test]
+fn fact_2_1_the_request_id_has_fifteen_characters_and_an_equals_sign() {
+    let api = everything();
+    let request = get("/");
+
+    let invocation = invoked(&api, &request);
+    let response = api.answer(&invocation, Outcome::FunctionError).response;
+
+    let id = &invocation.request_id;
+    assert_eq!(id.len(), 16, "{id}");
+    let (characters, end) = id.split_at(15);
+    assert!(
+        characters
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
+        "{id}"
+    );
+    assert_eq!(end, "=");
+    assert_eq!(of(request)["requestContext"]["requestId"], id.as_str());
+    assert_eq!(header(&response, "apigw-requestid"), [id]);
+}
+
+#[test]
+fn fact_2_2_1_names_are_in_lower_case() {
+    let event = of(get("/").with("X-CuStOm", "Value"));
+
+    assert_eq!(event["headers"]["x-custom"], "Value");
+}
+
+#[test]
+fn acceptance_row_05_fact_2_2_2_repeated_headers_are_joined_without_a_space() {
+    let event = of(get("/")
+        .with("x-many", "first")
+        .with("x-many", "second")
+        .with("x-one", "a, b"));
+
+    assert_eq!(event["headers"]["x-many"], "first,second");
+    assert_eq!(event["headers"]["x-one"], "a, b");
+}
+
+#[test]
+fn acceptance_row_04_fact_2_2_3_cookies_are_only_in_the_array() {
+    let event = of(get("/")
+        .with("cookie", "a=1; b=2;c=\"3; \"")
+        .with("cookie", "d=4"));
+
+    assert_eq!(
+        event["cookies"],
+        json!(["a=1", "b=2", "c=\"3", "\"", "d=4"])
+    );
+    assert_eq!(event["headers"].get("cookie"), None);
+}
+
+#[test]
+fn fact_2_2_3_a_cookie_header_without_a_cookie_is_no_cookie() {
+    assert_eq!(of(get("/").with("cookie", " ; ;")).get("cookies"), None);
+}
+
+#[test]
+fn fact_2_2_4_the_gateway_adds_its_headers() {
+    let headers = of(get("/"))["headers"].take();
+
+    assert_eq!(
+        names(&headers),
+        [
+            "content-length",
+            "host",
+            "x-amzn-trace-id",
+            "x-forwarded-for",
+            "x-forwarded-port",
+            "x-forwarded-proto"
+        ]
+    );
+    assert_eq!(headers["content-length"], "0");
+    assert_eq!(headers["x-forwarded-for"], "192.0.2.7");
+    assert_eq!(headers["x-forwarded-port"], "443");
+    assert_eq!(headers["x-forwarded-proto"], "https");
+    assert_eq!(headers["host"], "api.example.com:3000");
+}
+
+#[test]
+fn fact_2_2_4_the_trace_begins_with_the_second_of_the_request() {
+    let invocation = invoked(&everything(), &get("/"));
+
+    let trace = &invocation.trace_id;
+    let seconds = format!("Root=1-{:08x}-", now().as_second());
+    assert!(trace.starts_with(&seconds), "{trace}");
+    assert_eq!(trace.len(), "Root=1-12345678-".len() + 24, "{trace}");
+    assert_eq!(of(get("/"))["headers"]["x-amzn-trace-id"], trace.as_str());
+}
+
+#[test]
+fn fact_2_2_4_a_trace_that_the_client_began_goes_on() {
+    let root = "Root=1-67fd8937-6cd643e155b4258a556982c5";
+    let sent = format!("Self=1-2-3;{root};Parent=1;Sampled=1");
+
+    assert_eq!(
+        of(get("/").with("x-amzn-trace-id", &sent))["headers"]["x-amzn-trace-id"],
+        root
+    );
+    for bad in [
+        "Root=1-2-3",
+        "Root=",
+        "nonsense",
+        "Root=1-67fd8937-6cd643e155b4258a556982c5-9",
+    ] {
+        let trace = of(get("/").with("x-amzn-trace-id", bad))["headers"]["x-amzn-trace-id"].take();
+        assert_ne!(trace, bad);
+    }
+}
+
+#[test]
+fn fact_2_2_6_the_peer_is_added_to_the_addresses_a_client_sends() {
+    let event = of(get("/").with("x-forwarded-for", "203.0.113.1"));
+
+    assert_eq!(
+        event["headers"]["x-forwarded-for"],
+        "203.0.113.1, 192.0.2.7"
+    );
+}
+
+#[test]
+fn fact_2_2_7_headers_of_the_connection_are_not_in_the_event() {
+    let mut request = get("/");
+    for name in [
+        "connection",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ] {
+        request = request.with(name, "x");
+    }
+
+    assert_eq!(
+        names(&of(request)["headers"]),
+        names(&of(get("/"))["headers"])
+    );
+}
+
+#[test]
+fn fact_2_2_8_the_authorization_header_reaches_the_function() {
+    let event = of(get("/").with("authorization", "Bearer abc"));
+
+    assert_eq!(event["headers"]["authorization"], "Bearer abc");
+}
+
+#[test]
+fn fact_2_2_9_no_content_type_is_invented() {
+    let event = of(request("POST", "/").body("abc"));
+
+    assert_eq!(event["headers"].get("content-type"), None);
+    assert_eq!(event["headers"]["content-length"], "3");
+}
+
+#[test]
+fn acceptance_row_06_trap_2_the_raw_query_is_untouched_and_only_the_map_decoded() {
+    let sent = "b=%20x+y&a=1&repeat=one&repeat=two&empty=&flag&%C3%A9=%26&A=2&plus=%2B";
+    let event = of(get(&format!("/?{sent}")));
+
+    assert_eq!(event["rawQueryString"], sent);
+    assert_eq!(
+        event["queryStringParameters"],
+        json!({
+            "b": " x y",
+            "a": "1",
+            "repeat": "one,two",
+            "empty": "",
+            "flag": "",
+            "é": "&",
+            "A": "2",
+            "plus": "+"
+        })
+    );
+}
+
+#[test]
+fn trap_2_odd_queries_are_no_errors() {
+    for (sent, expected) in [
+        ("a=%zz&b=%", json!({"a": "%zz", "b": "%"})),
+        ("a=%FF", json!({"a": "\u{fffd}"})),
+        ("a=b=c", json!({"a": "b=c"})),
+        ("=x", json!({"": "x"})),
+        ("a?b=c", json!({"a?b": "c"})),
+    ] {
+        let event = of(get(&format!("/?{sent}")));
+        assert_eq!(event["rawQueryString"], sent);
+        assert_eq!(event["queryStringParameters"], expected, "{sent}");
+    }
+    for sent in ["", "&", "&&"] {
+        let event = of(get(&format!("/?{sent}")));
+        assert_eq!(event["rawQueryString"], sent);
+        assert_eq!(event.get("queryStringParameters"), None, "{sent}");
+    }
+}
+
+#[test]
+fn acceptance_row_07_fact_2_4_trap_3_which_bodies_are_text() {
+    let text = [
+        "text/plain",
+        "text/plain; charset=utf-8",
+        "TEXT/PLAIN; CHARSET=UTF-8",
+        "text/plain;charset=\"UTF-8\"",
+        "text/html",
+        "text/csv",
+        "text/xml",
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/xml",
+        "application/javascript",
+        "application/graphql",
+    ];
+    let base64 = [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain; charset=iso-8859-1",
+        "application/octet-stream",
+        "application/x-protobuf",
+        "application/zip",
+        "application/pdf",
+        "image/png",
+        "image/svg+xml",
+        "audio/mpeg",
+        "video/mp4",
+        "application/problem+json",
+        "nonsense",
+        "",
+    ];
+    let post = |content_type| {
+        request("POST", "/")
+            .with("content-type", content_type)
+            .body("a=1")
+    };
+
+    for content_type in text {
+        let event = of(post(content_type));
+        assert_eq!(event["body"], "a=1", "{content_type}");
+        assert_eq!(event["isBase64Encoded"], false, "{content_type}");
+    }
+    for content_type in base64 {
+        let event = of(post(content_type));
+        assert_eq!(event["body"], "YT0x", "{content_type}");
+        assert_eq!(event["isBase64Encoded"], true, "{content_type}");
+    }
+    let untyped = of(request("POST", "/").body("a=1"));
+    assert_eq!(untyped["body"], "YT0x");
+    assert_eq!(untyped["isBase64Encoded"], true);
+}
+
+#[test]
+fn trap_3_the_disputed_types_have_switches() {
+    let mut strict = configuration(&["$default"]);
+    strict.switches.every_text_type_is_text = false;
+    let mut suffixed = configuration(&["$default"]);
+    suffixed.switches.suffixed_types_are_text = true;
+    let strict = HttpApi::new(strict).unwrap();
+    let suffixed = HttpApi::new(suffixed).unwrap();
+    let post = |content_type| {
+        request("POST", "/")
+            .with("content-type", content_type)
+            .body("a")
+    };
+
+    assert_eq!(of(post("text/markdown"))["isBase64Encoded"], false);
+    assert_eq!(
+        event(&strict, &post("text/markdown"))["isBase64Encoded"],
+        true
+    );
+    assert_eq!(event(&strict, &post("text/csv"))["isBase64Encoded"], false);
+    assert_eq!(of(post("application/hal+json"))["isBase64Encoded"], true);
+    assert_eq!(
+        event(&suffixed, &post("application/hal+json"))["isBase64Encoded"],
+        false
+    );
+}
+
+#[test]
+fn trap_3_base64_is_standard_with_padding_and_the_length_is_the_original() {
+    let bytes: &[u8] = &[0xfb, 0xff, 0xfe, 0x00, 0x41];
+    let event = of(request("POST", "/")
+        .with("content-type", "application/octet-stream")
+        .body(bytes));
+
+    assert_eq!(event["body"], "+//+AEE=");
+    assert_eq!(event["headers"]["content-length"], "5");
+}
+
+#[test]
+fn trap_3_bytes_that_are_no_text_are_base64_under_a_text_type() {
+    let bytes: &[u8] = &[0xff, 0xfe];
+    let event = of(request("POST", "/")
+        .with("content-type", "application/json")
+        .body(bytes));
+
+    assert_eq!(event["isBase64Encoded"], true);
+    assert_eq!(event["body"], "//4=");
+}
+
+#[test]
+fn fact_1_14_the_integration_and_its_time_out_come_with_the_invocation() {
+    let api = HttpApi::new(Configuration {
+        routes: vec![Route {
+            timeout: std::time::Duration::from_millis(50),
+            ..Route::new("GET /".parse().unwrap(), "notes-list")
+        }],
+        ..Configuration::default()
+    })
+    .unwrap();
+
+    let invocation = invoked(&api, &get("/"));
+
+    assert_eq!(invocation.integration, "notes-list");
+    assert_eq!(invocation.timeout.as_millis(), 50);
+    assert_eq!(invocation.route_key, "GET /");
+    assert_eq!(invocation.stage, "$default");
+}

@@ -1,0 +1,198 @@
+//! Whatever a client sends is answered, and in a time that grows no faster than what it sent.
+
+use crate::fixture::{With, api, configuration, event, get, guarded, now, request, served_by};
+use gateway::{
+    Authorization, Configuration, Cors, Decision, HttpApi, IdentitySource, JwtAuthorizer,
+    Principal, Request, Switches,
+};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// Takes heads of any length, so that what lies behind the limit is reached.
+fn boundless(mut configuration: Configuration) -> HttpApi {
+    configuration.switches = Switches::default();
+    configuration.switches.head_limit = usize::MAX;
+    HttpApi::new(configuration).unwrap()
+}
+
+/// Everything there is: tokens, signatures, CORS, stages, three hundred routes.
+fn full() -> HttpApi {
+    let principal: Principal = serde_json::from_value(json!({
+        "access-key-id": "AKID",
+        "secret-access-key": "secret",
+        "arn": "arn:aws:iam::123456789012:user/ann",
+        "allow": ["*"]
+    }))
+    .unwrap();
+    let mut routes = vec![
+        guarded("GET /token/{rest+}", Authorization::Jwt { scopes: vec![] }),
+        guarded("GET /iam/{rest+}", Authorization::Iam),
+    ];
+    routes.extend((0..298).map(|n| crate::fixture::route(&format!("GET /{n}/{{a}}/{{rest+}}"))));
+    boundless(Configuration {
+        routes,
+        principals: vec![principal],
+        jwt: Some(JwtAuthorizer {
+            issuer: "https://issuer.example.com".to_owned(),
+            audience: vec!["a".to_owned()],
+            identity_source: IdentitySource::default(),
+        }),
+        cors: Some(Cors {
+            allow_origins: vec!["*".to_owned()],
+            ..Cors::default()
+        }),
+        ..Configuration::default()
+    })
+}
+
+/// A small generator of pseudo-random numbers, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides as u64).unwrap()
+    }
+}
+
+#[test]
+fn a_path_of_a_million_segments_takes_linear_time() {
+    let api = full();
+    for target in [
+        "/a".repeat(1_000_000),
+        "/".repeat(1_000_000),
+        "/a/..".repeat(500_000),
+    ] {
+        let begun = Instant::now();
+        api.receive(&get(&target), now());
+        // Quadratic time would be hours.
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "{}",
+            &target[..6]
+        );
+    }
+}
+
+#[test]
+fn a_million_cookies_and_a_million_parameters_take_linear_time() {
+    let api = boundless(configuration(&["$default"]));
+    let request =
+        get(&format!("/?{}", "a=b&".repeat(1_000_000))).with("cookie", &"a=b;".repeat(1_000_000));
+
+    let begun = Instant::now();
+    api.receive(&request, now());
+
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_token_of_a_million_dots_is_refused_quickly() {
+    let request = get("/token/x").with("authorization", &".".repeat(1_000_000));
+
+    assert_eq!(served_by(&full(), &request), "401");
+}
+
+#[test]
+fn bytes_that_are_no_utf_8_in_the_target_are_a_400() {
+    let api = api(&["$default"]);
+    for target in [&b"/\xff"[..], b"/a?b=\xff", b"/%ff", b"/%c3%28"] {
+        let mut request = get("/");
+        request.target = target.to_vec().into();
+        assert_eq!(served_by(&api, &request), "400", "{target:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_utf_8_in_a_header_are_latin_1() {
+    let event = event(
+        &api(&["$default"]),
+        &get("/").with_bytes("x-name", b"J\xf6rg"),
+    );
+
+    assert_eq!(event["headers"]["x-name"], "Jörg");
+}
+
+#[test]
+fn utf_8_in_a_header_and_in_a_target_stays() {
+    let event = event(&api(&["$default"]), &get("/ö?q=ö").with("x-name", "Jörg"));
+
+    assert_eq!(event["headers"]["x-name"], "Jörg");
+    assert_eq!(event["rawPath"], "/ö");
+    assert_eq!(event["rawQueryString"], "q=ö");
+}
+
+#[test]
+fn odd_headers_are_no_reason_to_fail() {
+    let api = full();
+    for (name, value) in [
+        ("host", &b"\xff"[..]),
+        ("host", b":::"),
+        ("content-type", b"\xff"),
+        ("content-type", b";;;=;"),
+        ("cookie", b"\xff;\xfe"),
+        ("authorization", b"\xff"),
+        ("authorization", b"AWS4-HMAC-SHA256 \xff"),
+        ("origin", b"\xff"),
+        ("x-amzn-trace-id", b"Root=\xff"),
+        ("x-forwarded-for", b"\xff"),
+    ] {
+        for target in ["/1/a/b", "/token/a", "/iam/a", "/none"] {
+            let request = get(target).with_bytes(name, value);
+            if let Decision::Invoke(invocation) = api.receive(&request, now()) {
+                let event: Result<serde_json::Value, _> =
+                    serde_json::from_slice(&invocation.payload);
+                assert!(event.is_ok(), "{name}: {value:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_thousand_random_requests_are_each_decided() {
+    let api = full();
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let pieces: [&[u8]; 16] = [
+        b"/",
+        b"..",
+        b".",
+        b"%2f",
+        b"%25",
+        b"%",
+        b"?",
+        b"%3f",
+        b"&",
+        b"=",
+        b"+",
+        b"\xff",
+        b"token",
+        b"iam",
+        b"1",
+        b"X-Amz-Algorithm=AWS4-HMAC-SHA256&",
+    ];
+    for _ in 0..1_000 {
+        let mut target = b"/".to_vec();
+        for _ in 0..dice.roll(12) {
+            target.extend_from_slice(pieces[dice.roll(pieces.len())]);
+        }
+        let mut request = request(["GET", "POST", "OPTIONS", "X"][dice.roll(4)], "/");
+        request.target = target.clone().into();
+        let value = pieces[dice.roll(pieces.len())];
+        request = request
+            .with_bytes("authorization", value)
+            .with_bytes("origin", value)
+            .with("access-control-request-method", "GET");
+        let first = decided(&api, &request);
+        assert_eq!(first, decided(&api, &request), "{target:?}");
+    }
+}
+
+fn decided(api: &HttpApi, request: &Request) -> String {
+    match api.receive(request, now()) {
+        Decision::Invoke(invocation) => String::from_utf8(invocation.payload.to_vec()).unwrap(),
+        Decision::Answer(answer) => answer.response.status().to_string(),
+        Decision::Fetch(document) => document.url().to_owned(),
+    }
+}

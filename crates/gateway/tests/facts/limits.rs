@@ -1,0 +1,95 @@
+//! Section 8.1 and 8.2: sizes.
+
+use crate::fixture::{With, answered, api, configuration, get, invoked, request, served_by, text};
+use gateway::{HttpApi, Request, head_size, limits};
+use http::StatusCode;
+
+/// A GET whose request line and headers have this many bytes.
+fn head_of(length: usize) -> Request {
+    let request = get("/things");
+    let without = head_size(&request.method, &request.target, &request.headers);
+    let padding = length - without - "x-padding: \r\n".len();
+    request.with("x-padding", &"x".repeat(padding))
+}
+
+/// A POST whose event has this many bytes.
+fn event_of(api: &HttpApi, length: usize) -> Request {
+    let post = |body: usize| {
+        request("POST", "/things")
+            .with("content-type", "text/plain")
+            .body("x".repeat(body))
+    };
+    let probe = invoked(api, &post(6_000_000)).payload.len();
+    post(6_000_000 + length - probe)
+}
+
+#[test]
+fn section_4_a_head_over_10240_bytes_is_a_431() {
+    let api = api(&["GET /things"]);
+
+    let response = answered(&api, &head_of(limits::HEAD + 1));
+
+    assert_eq!(response.status(), 431);
+    assert_eq!(
+        text(&response),
+        r#"{"message":"Request Header Fields Too Large"}"#
+    );
+    assert_eq!(served_by(&api, &head_of(limits::HEAD)), "GET /things");
+    assert_eq!(limits::HEAD, 10_240);
+}
+
+#[test]
+fn section_4_status_and_limit_of_the_head_are_switches() {
+    let mut configuration = configuration(&["GET /things"]);
+    configuration.switches.head_limit = 200;
+    configuration.switches.head_too_large = StatusCode::URI_TOO_LONG;
+    let api = HttpApi::new(configuration).unwrap();
+
+    assert_eq!(served_by(&api, &head_of(200)), "GET /things");
+    assert_eq!(served_by(&api, &head_of(201)), "414");
+}
+
+#[test]
+fn the_head_is_counted_as_http_1_1_writes_it() {
+    let request = get("/things");
+
+    let written = "GET /things HTTP/1.1\r\nhost: api.example.com:3000\r\n";
+
+    assert_eq!(
+        head_size(&request.method, &request.target, &request.headers),
+        written.len()
+    );
+}
+
+#[test]
+fn section_4_a_body_over_10_mb_is_a_413() {
+    let api = api(&["POST /things"]);
+    let too_long = request("POST", "/things").body(vec![b'x'; limits::BODY + 1]);
+
+    let response = answered(&api, &too_long);
+
+    assert_eq!(response.status(), 413);
+    assert_eq!(text(&response), r#"{"message":"Request Entity Too Large"}"#);
+    assert_eq!(limits::BODY, 10_485_760);
+}
+
+#[test]
+fn acceptance_row_15_fact_8_2_an_event_over_6291556_bytes_is_a_413() {
+    let api = api(&["POST /things"]);
+    let longest = event_of(&api, limits::PAYLOAD);
+    let too_long = event_of(&api, limits::PAYLOAD + 1);
+
+    assert_eq!(limits::PAYLOAD, 6_291_556);
+    assert_eq!(invoked(&api, &longest).payload.len(), limits::PAYLOAD);
+    let response = answered(&api, &too_long);
+    assert_eq!(response.status(), 413);
+    assert_eq!(text(&response), r#"{"message":"Request Entity Too Large"}"#);
+}
+
+#[test]
+fn a_body_that_base64_makes_too_long_for_lambda_is_a_413() {
+    let api = api(&["POST /things"]);
+    let binary = request("POST", "/things").body(vec![0; 5_000_000]);
+
+    assert_eq!(answered(&api, &binary).status(), 413);
+}

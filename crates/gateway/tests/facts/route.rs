@@ -1,0 +1,331 @@
+//! Section 1: which route serves a request.
+
+use crate::fixture::{
+    With, answered, api, configuration, event, get, header, request, served_by, text,
+};
+use gateway::{Configuration, HttpApi, Stage, Switches};
+use serde_json::json;
+
+/// The example of AWS's own documentation.
+const EXAMPLE: [&str; 5] = [
+    "$default",
+    "ANY /{proxy+}",
+    "GET /pets/{proxy+}",
+    "GET /pets/dog/{id}",
+    "GET /pets/dog/1",
+];
+
+#[track_caller]
+fn assert_served(api: &HttpApi, cases: &[(&str, &str, &str)]) {
+    for (method, target, expected) in cases {
+        let served = served_by(api, &request(method, target));
+        assert_eq!(served, *expected, "{method} {target}");
+    }
+}
+
+fn with(keys: &[&str], change: impl FnOnce(&mut Switches)) -> HttpApi {
+    let mut configuration = configuration(keys);
+    change(&mut configuration.switches);
+    HttpApi::new(configuration).unwrap()
+}
+
+fn staged(stages: &[&str], keys: &[&str]) -> HttpApi {
+    HttpApi::new(Configuration {
+        stages: stages.iter().map(|name| Stage::new(*name)).collect(),
+        ..configuration(keys)
+    })
+    .unwrap()
+}
+
+#[test]
+fn acceptance_row_02_fact_1_3_literal_beats_variable_beats_greedy() {
+    assert_served(
+        &api(&EXAMPLE),
+        &[
+            ("GET", "/pets/dog/1", "GET /pets/dog/1"),
+            ("GET", "/pets/dog/2", "GET /pets/dog/{id}"),
+            ("GET", "/pets/cat/1", "GET /pets/{proxy+}"),
+            ("POST", "/test/5", "ANY /{proxy+}"),
+        ],
+    );
+}
+
+#[test]
+fn the_order_of_the_routes_in_the_configuration_changes_nothing() {
+    let mut reversed = EXAMPLE;
+    reversed.reverse();
+
+    for (method, target) in [
+        ("GET", "/pets/dog/1"),
+        ("GET", "/pets/dog/2"),
+        ("GET", "/pets/cat/1"),
+        ("POST", "/test/5"),
+    ] {
+        let request = request(method, target);
+        assert_eq!(
+            served_by(&api(&EXAMPLE), &request),
+            served_by(&api(&reversed), &request),
+            "{method} {target}"
+        );
+    }
+}
+
+#[test]
+fn fact_1_1_a_named_stage_is_taken_from_the_path_before_any_route_is_looked_at() {
+    let api = staged(&["$default", "dev"], &["GET /dev/things", "GET /things"]);
+
+    assert_served(
+        &api,
+        &[
+            ("GET", "/things", "GET /things"),
+            ("GET", "/dev/things", "GET /things"),
+            ("GET", "/dev/dev/things", "GET /dev/things"),
+            ("GET", "/$default/things", "404"),
+            ("GET", "/developers", "404"),
+        ],
+    );
+}
+
+#[test]
+fn fact_1_1_without_a_default_stage_other_paths_are_not_found() {
+    let api = staged(&["dev"], &["GET /", "GET /things"]);
+
+    assert_served(
+        &api,
+        &[
+            ("GET", "/dev/things", "GET /things"),
+            ("GET", "/dev/", "GET /"),
+            ("GET", "/dev", "GET /"),
+            ("GET", "/things", "404"),
+            ("GET", "/", "404"),
+        ],
+    );
+}
+
+#[test]
+fn fact_1_2_full_match_then_greedy_then_default_then_404() {
+    let keys = ["GET /{a}/{b}", "GET /x/{rest+}"];
+
+    assert_served(
+        &api(&keys),
+        &[
+            ("GET", "/x/y", "GET /{a}/{b}"),
+            ("GET", "/x/y/z", "GET /x/{rest+}"),
+            ("GET", "/y", "404"),
+        ],
+    );
+    assert_eq!(
+        served_by(&api(&["$default"]), &request("PURGE", "/y")),
+        "$default"
+    );
+}
+
+#[test]
+fn acceptance_row_03_fact_1_7_a_wrong_method_is_a_404_of_23_bytes() {
+    let response = answered(&api(&["GET /things"]), &request("POST", "/things"));
+
+    assert_eq!(response.status(), 404);
+    assert_eq!(text(&response), r#"{"message":"Not Found"}"#);
+    assert_eq!(response.body().len(), 23);
+    assert_eq!(header(&response, "content-type"), ["application/json"]);
+}
+
+#[test]
+fn fact_1_4_a_specific_method_beats_any_on_the_same_path() {
+    assert_served(
+        &api(&["ANY /things", "PUT /things"]),
+        &[
+            ("PUT", "/things", "PUT /things"),
+            ("GET", "/things", "ANY /things"),
+            ("PURGE", "/things", "ANY /things"),
+        ],
+    );
+}
+
+#[test]
+fn fact_1_5_the_longest_literal_prefix_wins_among_greedy_routes() {
+    assert_served(
+        &api(&[
+            "GET /{r+}",
+            "GET /a/{r+}",
+            "GET /a/b/{r+}",
+            "GET /a/{x}/{r+}",
+        ]),
+        &[
+            ("GET", "/a/b/c", "GET /a/b/{r+}"),
+            ("GET", "/a/x/c", "GET /a/{x}/{r+}"),
+            ("GET", "/a/x", "GET /a/{r+}"),
+            ("GET", "/z", "GET /{r+}"),
+        ],
+    );
+}
+
+#[test]
+fn fact_1_6_the_method_is_compared_before_the_path() {
+    let keys = ["ANY /things/{id}", "GET /{rest+}"];
+
+    assert_eq!(served_by(&api(&keys), &get("/things/1")), "GET /{rest+}");
+    assert_eq!(
+        served_by(
+            &with(&keys, |s| s.method_before_path = false),
+            &get("/things/1")
+        ),
+        "ANY /things/{id}"
+    );
+}
+
+#[test]
+fn fact_1_8_and_1_15_route_keys_that_api_gateway_refuses() {
+    for (key, part) in [
+        ("GET /a/{rest+}/b", "is not the last segment"),
+        ("GET /a/", "ends in /"),
+        ("GET a", "does not begin with /"),
+        ("GET /a//b", "empty segment"),
+        ("GET /a{id}", "neither a literal nor"),
+        ("GET /{}", "neither a literal nor"),
+        ("GET /{+}", "neither a literal nor"),
+        ("GET /{a}/{a}", "two variables"),
+        ("PURGE /a", "is not one of"),
+        ("get /a", "is not one of"),
+        ("/a", "is neither"),
+        ("", "is neither"),
+    ] {
+        let error = key.parse::<gateway::RouteKey>().unwrap_err().to_string();
+        assert!(error.contains(part), "{key:?}: {error}");
+        assert!(error.contains(key), "{key:?}: {error}");
+    }
+}
+
+#[test]
+fn fact_1_10_the_event_names_the_template_and_not_the_path() {
+    let event = event(&api(&["GET /things/{id}"]), &get("/things/7"));
+
+    assert_eq!(event["routeKey"], "GET /things/{id}");
+    assert_eq!(event["requestContext"]["routeKey"], "GET /things/{id}");
+    assert_eq!(event["rawPath"], "/things/7");
+    assert_eq!(event["pathParameters"], json!({"id": "7"}));
+}
+
+#[test]
+fn fact_1_10_an_any_route_and_the_default_route_name_themselves() {
+    let any = event(&api(&["ANY /things"]), &request("PUT", "/things"));
+    let default = event(&api(&["$default"]), &get("/anything/at/all"));
+
+    assert_eq!(any["routeKey"], "ANY /things");
+    assert_eq!(default["routeKey"], "$default");
+    assert_eq!(default.get("pathParameters"), None);
+}
+
+#[test]
+fn fact_1_11_a_named_stage_stays_in_the_raw_path() {
+    let api = staged(&["dev"], &["GET /things/{id}"]);
+
+    let event = event(&api, &get("/dev/things/7"));
+
+    assert_eq!(event["rawPath"], "/dev/things/7");
+    assert_eq!(event["requestContext"]["http"]["path"], "/dev/things/7");
+    assert_eq!(event["requestContext"]["stage"], "dev");
+    assert_eq!(event["routeKey"], "GET /things/{id}");
+    assert_eq!(event["pathParameters"], json!({"id": "7"}));
+}
+
+#[test]
+fn fact_1_13_a_disabled_default_endpoint_is_forbidden() {
+    let api = HttpApi::new(Configuration {
+        api_id: "abcde12345".to_owned(),
+        execute_api_endpoint_disabled: true,
+        ..configuration(&["GET /things"])
+    })
+    .unwrap();
+    let mut default_host = get("/things");
+    default_host.headers.clear();
+    let default_host = default_host.with("host", "abcde12345.execute-api.us-east-1.amazonaws.com");
+
+    let response = answered(&api, &default_host);
+
+    assert_eq!(response.status(), 403);
+    assert_eq!(text(&response), r#"{"message":"Forbidden"}"#);
+    assert_eq!(served_by(&api, &get("/things")), "GET /things");
+}
+
+#[test]
+fn fact_1_16_to_1_19_slashes_and_empty_greedy_variables() {
+    let keys = [
+        "GET /things",
+        "GET /things/{rest+}",
+        "GET /only",
+        "GET /items/{id}",
+    ];
+    assert_served(
+        &api(&keys),
+        &[
+            ("GET", "/things", "GET /things"),
+            ("GET", "/things/", "GET /things/{rest+}"),
+            ("GET", "/only/", "404"),
+            ("GET", "/items/", "404"),
+            ("GET", "/", "404"),
+        ],
+    );
+    assert_served(
+        &with(&keys, |s| s.greedy_matches_empty = false),
+        &[
+            ("GET", "/things/", "404"),
+            ("GET", "/things/a", "GET /things/{rest+}"),
+        ],
+    );
+    assert_eq!(
+        served_by(&api(&["GET /{rest+}"]), &get("/")),
+        "GET /{rest+}"
+    );
+    assert_eq!(
+        served_by(
+            &with(&["GET /{rest+}"], |s| s.greedy_matches_root = false),
+            &get("/")
+        ),
+        "404"
+    );
+    assert_eq!(served_by(&api(&["GET /x/{rest+}"]), &get("/x")), "404");
+}
+
+#[test]
+fn fact_1_16_an_empty_greedy_variable_is_an_empty_text() {
+    let event = event(&api(&["GET /things/{rest+}"]), &get("/things/"));
+
+    assert_eq!(event["pathParameters"], json!({"rest": ""}));
+}
+
+#[test]
+fn fact_1_18_the_raw_path_keeps_a_trailing_slash() {
+    let event = event(&api(&["$default"]), &get("/things/a/"));
+
+    assert_eq!(event["rawPath"], "/things/a/");
+}
+
+#[test]
+fn fact_1_20_doubled_slashes_are_kept_unless_switched() {
+    let keys = ["GET /things", "GET /a/{rest+}"];
+    let merging = with(&keys, |s| s.merge_slashes = true);
+
+    assert_eq!(served_by(&api(&keys), &get("//things")), "404");
+    assert_eq!(served_by(&merging, &get("//things")), "GET /things");
+    assert_eq!(served_by(&merging, &get("/a//")), "GET /a/{rest+}");
+    assert_eq!(event(&merging, &get("//things"))["rawPath"], "//things");
+}
+
+#[test]
+fn fact_1_21_case_counts_unless_switched() {
+    let keys = ["GET /things"];
+
+    assert_eq!(served_by(&api(&keys), &get("/Things")), "404");
+    assert_eq!(
+        served_by(&with(&keys, |s| s.ignore_case = true), &get("/Things")),
+        "GET /things"
+    );
+}
+
+#[test]
+fn a_greedy_variable_holds_the_rest_with_its_slashes() {
+    let event = event(&api(&["GET /files/{path+}"]), &get("/files/a/b%20c/d/"));
+
+    assert_eq!(event["pathParameters"], json!({"path": "a/b c/d/"}));
+}
