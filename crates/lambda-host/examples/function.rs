@@ -1,0 +1,117 @@
+//! A function on the official runtime that does what its event tells it, however bad.
+
+use std::{
+    env, fs,
+    process::exit,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+/// What a process forgets when it is reset.
+static SERVED: AtomicU64 = AtomicU64::new(0);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    if let Ok(words) = env::var("SAY_AT_START") {
+        println!("{words}");
+    }
+    match env::var("INIT").as_deref() {
+        Ok("exit") => exit(3),
+        Ok("slow") => tokio::time::sleep(Duration::from_secs(60)).await,
+        Ok("slow-the-first-time") if first_time() => {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+        Ok("allocate") => allocate(400).await,
+        _ => {}
+    }
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let LambdaEvent { payload, context } = event;
+    SERVED.fetch_add(1, Ordering::Relaxed);
+    let amount = payload["amount"].as_u64().unwrap_or_default();
+    match payload["do"].as_str().unwrap_or_default() {
+        "sleep" => {
+            tokio::time::sleep(Duration::from_millis(amount)).await;
+            Ok(json!("slept"))
+        }
+        "panic" => panic!("at the disco"),
+        "fail" => Err("no such pet".into()),
+        "exit" => exit(i32::try_from(amount)?),
+        "abort" => std::process::abort(),
+        "letters" => Ok(json!("x".repeat(usize::try_from(amount)?))),
+        "allocate" => {
+            allocate(usize::try_from(amount)?).await;
+            Ok(json!("allocated"))
+        }
+        "print" => {
+            println!("to stdout");
+            eprintln!("to stderr");
+            println!("{}", "y".repeat(usize::try_from(amount)?));
+            print!("no line end");
+            Ok(json!("printed"))
+        }
+        "environment" => Ok(json!(
+            env::vars().collect::<std::collections::BTreeMap<_, _>>()
+        )),
+        "context" => {
+            let trace = env::var("_X_AMZN_TRACE_ID")?;
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+            Ok(json!({
+                "requestId": context.request_id,
+                "arn": context.invoked_function_arn,
+                "trace": trace,
+                "remaining": context.deadline.saturating_sub(u64::try_from(now.as_millis())?),
+            }))
+        }
+        "memories" => {
+            let file = env::temp_dir().join("visits");
+            let visits = fs::read_to_string(&file).unwrap_or_default() + "I";
+            fs::write(file, &visits)?;
+            Ok(json!({
+                "tmp": visits.len(),
+                "globals": SERVED.load(Ordering::Relaxed),
+                "process": std::process::id(),
+            }))
+        }
+        "write-later" => {
+            tokio::time::sleep(Duration::from_millis(amount)).await;
+            fs::write(payload["file"].as_str().unwrap_or_default(), "done")?;
+            Ok(Value::Null)
+        }
+        "hold" => {
+            // Shows that it runs, and runs until it may end.
+            let folder = std::path::Path::new(payload["folder"].as_str().unwrap_or_default());
+            fs::write(folder.join(&context.request_id), "")?;
+            while !folder.join("enough").exists() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            Ok(json!(env::var("EDITION").unwrap_or_default()))
+        }
+        "spawn" => {
+            let child = std::process::Command::new("sleep").arg("600").spawn()?;
+            Ok(json!({ "child": child.id(), "process": std::process::id() }))
+        }
+        _ => Ok(json!({ "echo": payload, "edition": env::var("EDITION").unwrap_or_default() })),
+    }
+}
+
+fn first_time() -> bool {
+    let marker = env::temp_dir().join("started");
+    let first = !marker.exists();
+    fs::write(marker, "").expect("the environment's own folder can be written");
+    first
+}
+
+async fn allocate(megabytes: usize) {
+    let mut held = Vec::new();
+    for _ in 0..megabytes {
+        held.push(vec![1_u8; 1024 * 1024]);
+    }
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    drop(held);
+}

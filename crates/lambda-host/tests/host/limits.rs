@@ -1,0 +1,272 @@
+//! How much, how many at once, how long idle.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use lambda_host::{Error, Host, InvokeOutcome, PAYLOAD_LIMIT, Settings, ThrottleReason};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{FUNCTION, Lambda, PROTOCOL, configuration, fields, function_error, payload};
+
+/// Starts requests that hold their environments until [`enough`]; waits until all of them run.
+async fn hold(
+    lambda: &Lambda,
+    folder: &TempDir,
+    count: usize,
+) -> Vec<tokio::task::JoinHandle<InvokeOutcome>> {
+    let event = json!({ "do": "hold", "folder": folder.path() });
+    let held = (0..count).map(|_| lambda.send(event.clone())).collect();
+    lambda
+        .log
+        .until(|lines| {
+            lines
+                .iter()
+                .filter(|line| line.text.starts_with("START"))
+                .count()
+                >= count
+        })
+        .await;
+    held
+}
+
+fn enough(folder: &TempDir) {
+    std::fs::write(folder.path().join("enough"), "").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acceptance_row_16_of_200_at_once_ten_run_and_the_surplus_is_throttled() {
+    let lambda = Lambda::new();
+    lambda
+        .deploy(FUNCTION, |function| {
+            function.reserved_concurrency = Some(10)
+        })
+        .await;
+    let event = json!({ "do": "sleep", "amount": 100 });
+
+    let requests: Vec<_> = (0..200).map(|_| lambda.send(event.clone())).collect();
+    let mut slept = 0;
+    let mut throttled = 0;
+    for request in requests {
+        match request.await.unwrap() {
+            InvokeOutcome::Payload(answer) if answer == "\"slept\"" => slept += 1,
+            InvokeOutcome::Throttled(
+                ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded,
+            ) => throttled += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    assert_eq!(slept + throttled, 200, "none is lost");
+    assert_eq!((slept, lambda.host.environments()), (10, 10));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fact_8_2_exactly_as_many_run_at_a_time_as_are_reserved() {
+    let lambda = Lambda::new();
+    let folder = TempDir::new().unwrap();
+    lambda
+        .deploy(FUNCTION, |function| {
+            function.reserved_concurrency = Some(10)
+        })
+        .await;
+
+    let held = hold(&lambda, &folder, 10).await;
+    let surplus = lambda.invoke(json!({})).await;
+    enough(&folder);
+
+    assert!(
+        matches!(surplus, InvokeOutcome::Throttled(_)),
+        "{surplus:?}"
+    );
+    for request in held {
+        payload(request.await.unwrap());
+    }
+    payload(lambda.invoke(json!({})).await);
+    assert_eq!(lambda.host.environments(), 10);
+}
+
+#[tokio::test]
+async fn fact_8_2_functions_without_a_reservation_share_what_the_account_has_left() {
+    let lambda = Lambda::with(|settings| settings.concurrency = 3);
+    let folder = TempDir::new().unwrap();
+    lambda.deploy(FUNCTION, |_| {}).await;
+    lambda
+        .deploy(FUNCTION, |function| {
+            function.name = "notes".into();
+            function.reserved_concurrency = Some(2);
+        })
+        .await;
+
+    let held = hold(&lambda, &folder, 1).await;
+    let surplus = lambda.invoke(json!({})).await;
+    let reserved = lambda.host.invoke("notes", Bytes::from("{}"), None).await;
+    enough(&folder);
+
+    let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
+    assert_eq!(surplus, InvokeOutcome::Throttled(reason));
+    payload(reserved);
+    for request in held {
+        payload(request.await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn fact_8_2_a_reservation_of_none_switches_a_function_off() {
+    let lambda = Lambda::new();
+    lambda
+        .deploy(FUNCTION, |function| function.reserved_concurrency = Some(0))
+        .await;
+
+    let outcome = lambda.invoke(json!({})).await;
+
+    assert!(
+        matches!(outcome, InvokeOutcome::Throttled(_)),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_environment_is_used_again_by_the_next_request() {
+    let lambda = Lambda::new();
+    lambda.deploy(FUNCTION, |_| {}).await;
+
+    for _ in 0..20 {
+        payload(lambda.invoke(json!({})).await);
+    }
+
+    assert_eq!(lambda.host.environments(), 1);
+    let lines = lambda.log.reports(20).await;
+    assert_eq!(
+        lines
+            .iter()
+            .filter(|line| line.starts_with("INIT_START"))
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_idle_environment_ends_after_its_time() {
+    let lambda = Lambda::with(|settings| settings.idle = Duration::from_millis(50));
+    lambda.deploy(FUNCTION, |_| {}).await;
+    let first = payload(lambda.invoke(json!({ "do": "memories" })).await);
+
+    while lambda.host.environments() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = payload(lambda.invoke(json!({ "do": "memories" })).await);
+
+    assert_ne!(first["process"], second["process"]);
+    assert_eq!(second["tmp"], 1, "a new environment has a new /tmp");
+}
+
+#[tokio::test]
+async fn acceptance_row_15_an_answer_of_6291556_bytes_passes_and_one_more_does_not() {
+    let lambda = Lambda::new();
+    lambda.deploy(FUNCTION, |_| {}).await;
+    // The JSON string's two quotes are part of the answer.
+    let largest = PAYLOAD_LIMIT - 2;
+
+    let passes = lambda
+        .invoke(json!({ "do": "letters", "amount": largest }))
+        .await;
+    let fails = lambda
+        .invoke(json!({ "do": "letters", "amount": largest + 1 }))
+        .await;
+    let seven = lambda
+        .invoke(json!({ "do": "letters", "amount": 7 * 1024 * 1024 }))
+        .await;
+    let next = lambda.invoke(json!({})).await;
+
+    assert!(matches!(passes, InvokeOutcome::Payload(answer) if answer.len() == 6_291_556));
+    let expected = json!({
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+    });
+    assert_eq!(function_error(fails), expected);
+    assert_eq!(function_error(seven), expected);
+    payload(next);
+    let report = lambda.log.reports(4).await[4].clone();
+    assert_eq!(lambda.host.environments(), 1, "{report}");
+}
+
+#[tokio::test]
+async fn acceptance_row_15_a_request_of_6291556_bytes_passes_and_one_more_does_not() {
+    let lambda = Lambda::new();
+    lambda.deploy(PROTOCOL, |_| {}).await;
+    let largest = format!("\"{}\"", "x".repeat(PAYLOAD_LIMIT - 2));
+
+    let passes = lambda
+        .host
+        .invoke("pets", Bytes::from(largest.clone()), None)
+        .await;
+    let fails = lambda
+        .host
+        .invoke("pets", Bytes::from(largest.clone() + " "), None)
+        .await;
+
+    assert!(matches!(passes, InvokeOutcome::Payload(answer) if answer == largest));
+    assert_eq!(fails, InvokeOutcome::RequestTooLarge);
+}
+
+#[tokio::test]
+async fn an_unknown_function_is_not_found() {
+    let lambda = Lambda::new();
+
+    assert_eq!(lambda.invoke(json!({})).await, InvokeOutcome::NotFound);
+}
+
+#[tokio::test]
+async fn a_request_whose_caller_stops_waiting_runs_to_its_end() {
+    let lambda = Lambda::new();
+    let folder = TempDir::new().unwrap();
+    lambda.deploy(FUNCTION, |_| {}).await;
+
+    let held = hold(&lambda, &folder, 1).await;
+    for request in held {
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+    }
+    enough(&folder);
+
+    let report = lambda.log.reports(1).await.pop().unwrap();
+    assert!(!fields(&report).contains_key("Status"), "{report}");
+    payload(lambda.invoke(json!({})).await);
+    assert_eq!(
+        lambda.host.environments(),
+        1,
+        "its environment is used again"
+    );
+}
+
+#[tokio::test]
+async fn fact_8_2_what_lambda_would_not_configure_is_refused_at_deployment() {
+    let host = Arc::new(Host::start(Settings::new(|_| {})).unwrap());
+    let refused = async |change: fn(&mut lambda_host::FunctionConfiguration)| {
+        let mut function = configuration(FUNCTION);
+        change(&mut function);
+        host.deploy(function).await.unwrap_err()
+    };
+
+    let memory = refused(|function| function.memory_mb = 127).await;
+    let timeout = refused(|function| function.timeout = Duration::from_secs(901)).await;
+    let variables = refused(|function| {
+        function.environment = [("LONG".into(), "x".repeat(4_093))].into();
+    })
+    .await;
+    let name = refused(|function| function.environment = [("A=B".into(), "c".into())].into()).await;
+    let binary = refused(|function| function.binary = "/nowhere/to/be/found".into()).await;
+
+    assert!(
+        matches!(memory, Error::Memory { memory_mb: 127, .. }),
+        "{memory}"
+    );
+    assert!(matches!(timeout, Error::Timeout { .. }), "{timeout}");
+    assert!(
+        matches!(variables, Error::Environment { bytes: 4_097, .. }),
+        "{variables}"
+    );
+    assert!(matches!(name, Error::Variable { .. }), "{name}");
+    assert!(matches!(binary, Error::Binary { .. }), "{binary}");
+}
