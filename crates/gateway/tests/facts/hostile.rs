@@ -8,6 +8,9 @@ use gateway::{
 use serde_json::json;
 use std::time::{Duration, Instant};
 
+/// Far more than linear time takes; quadratic time takes hours.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Takes heads of any length, so that what lies behind the limit is reached.
 fn boundless(mut configuration: Configuration) -> HttpApi {
     configuration.switches = Switches::default();
@@ -67,12 +70,7 @@ fn a_path_of_a_million_segments_takes_linear_time() {
     ] {
         let begun = Instant::now();
         api.receive(&get(&target), now());
-        // Quadratic time would be hours.
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "{}",
-            &target[..6]
-        );
+        assert!(begun.elapsed() < PATIENCE, "{}", &target[..6]);
     }
 }
 
@@ -85,7 +83,7 @@ fn a_million_cookies_and_a_million_parameters_take_linear_time() {
     let begun = Instant::now();
     api.receive(&request, now());
 
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(begun.elapsed() < PATIENCE);
 }
 
 #[test]

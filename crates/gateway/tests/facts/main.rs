@@ -8,6 +8,7 @@
 
 mod authorize_iam;
 mod authorize_jwt;
+mod body;
 mod configure;
 mod cors;
 mod decode;

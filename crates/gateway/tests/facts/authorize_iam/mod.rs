@@ -1,0 +1,119 @@
+//! Section 6: signed requests. The signatures are botocore's, which shares no code with ours.
+
+mod policy;
+mod signature;
+
+use crate::fixture::{configuration, get, guarded, header, text};
+use bytes::Bytes;
+use gateway::{
+    Authorization, Configuration, Decision, HttpApi, PayloadFormat, Principal, Request, Timestamp,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Signed {
+    at: String,
+    access_key_id: String,
+    secret_access_key: String,
+    region: String,
+    requests: Vec<SignedRequest>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedRequest {
+    name: String,
+    method: String,
+    target: String,
+    headers: Vec<(String, String)>,
+    body: String,
+    session_token: Option<String>,
+}
+
+impl SignedRequest {
+    fn request(&self) -> Request {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            headers.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
+        }
+        Request {
+            method: self.method.parse().unwrap(),
+            target: Bytes::from(self.target.clone()),
+            headers,
+            body: Bytes::from(self.body.clone()),
+            ..get("/")
+        }
+    }
+}
+
+impl Signed {
+    fn at(&self) -> Timestamp {
+        self.at.parse().unwrap()
+    }
+}
+
+fn signed() -> Signed {
+    serde_json::from_str(include_str!("../fixtures/signed-by-botocore.json")).unwrap()
+}
+
+fn case(name: &str) -> SignedRequest {
+    let mut requests = signed().requests.into_iter();
+    requests.find(|request| request.name == name).unwrap()
+}
+
+fn principal(session_token: Option<&str>, allow: &[&str]) -> Principal {
+    let signed = signed();
+    serde_json::from_value(json!({
+        "access-key-id": signed.access_key_id,
+        "secret-access-key": signed.secret_access_key,
+        "session-token": session_token,
+        "arn": "arn:aws:iam::123456789012:user/ann",
+        "user-id": "AIDAEXAMPLE",
+        "allow": allow
+    }))
+    .unwrap()
+}
+
+fn api_for(principal: Principal) -> HttpApi {
+    HttpApi::new(Configuration {
+        region: signed().region,
+        principals: vec![principal],
+        routes: vec![guarded("ANY /{rest+}", Authorization::Iam)],
+        ..Configuration::default()
+    })
+    .unwrap()
+}
+
+fn api() -> HttpApi {
+    api_for(principal(None, &["*"]))
+}
+
+/// The event, or the reason for the log that goes with a 403.
+fn decide_at(api: &HttpApi, request: &Request, at: Timestamp) -> Result<Value, String> {
+    match api.receive(request, at) {
+        Decision::Invoke(invocation) => Ok(serde_json::from_slice(&invocation.payload).unwrap()),
+        Decision::Answer(answer) => {
+            assert_eq!(answer.response.status(), 403);
+            assert_eq!(text(&answer.response), r#"{"message":"Forbidden"}"#);
+            assert!(header(&answer.response, "www-authenticate").is_empty());
+            Err(answer.reason.unwrap())
+        }
+        Decision::Fetch(document) => panic!("nothing is to be fetched: {document:?}"),
+    }
+}
+
+fn decide(api: &HttpApi, request: &Request) -> Result<Value, String> {
+    decide_at(api, request, signed().at())
+}
+
+fn target(request: &Request, from: &str, to: &str) -> Bytes {
+    let text = String::from_utf8(request.target.to_vec()).unwrap();
+    text.replace(from, to).into()
+}

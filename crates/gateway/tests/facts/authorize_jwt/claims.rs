@@ -1,0 +1,118 @@
+//! Scopes, and the claims as the function sees them (TRAP 6).
+
+use super::*;
+
+#[test]
+fn fact_5_5_acceptance_row_13_a_token_without_any_of_the_scopes_is_a_403() {
+    for scope in [
+        json!({}),
+        json!({"scope": ""}),
+        json!({"scope": "notes:rea notes:reader"}),
+        json!({"scope": "NOTES:READ"}),
+        json!({"scope": 7}),
+    ] {
+        let response = refused(&api(), &bearing("/scoped", &sign(&claims(scope.clone()))));
+        assert_eq!(response.status(), 403, "{scope}");
+        assert_eq!(text(&response), r#"{"message":"Forbidden"}"#, "{scope}");
+        assert_eq!(response.body().len(), 23, "{scope}");
+        assert!(header(&response, "www-authenticate").is_empty(), "{scope}");
+    }
+}
+
+#[test]
+fn fact_5_5_any_one_of_the_scopes_is_enough() {
+    for scope in [
+        json!({"scope": "notes:write"}),
+        json!({"scope": "x notes:read y"}),
+        json!({"scp": ["notes:read"]}),
+        json!({"scp": "notes:read"}),
+        json!({"scope": ["notes:write"]}),
+    ] {
+        accepted(&api(), &bearing("/scoped", &sign(&claims(scope))));
+    }
+}
+
+#[test]
+fn fact_5_6_scp_is_preferred_to_scope() {
+    let token = sign(&claims(json!({"scp": ["other"], "scope": "notes:read"})));
+
+    assert_eq!(refused(&api(), &bearing("/scoped", &token)).status(), 403);
+}
+
+#[test]
+fn acceptance_row_12_trap_6_claims_are_texts_as_go_prints_them() {
+    let token = sign(&claims(json!({
+        "exp": 9_007_199_254_740_993_i64,
+        "iat": null,
+        "nbf": null,
+        "admin": true,
+        "ratio": 0.5,
+        "large": 1e21,
+        "groups": ["admin", "poweruser"],
+        "mixed": ["a b", 1, false, null, ["c"]],
+        "none": [],
+        "address": {"city": "Ulm"},
+        "scope": "a b"
+    })));
+
+    let event = accepted(&api(), &bearing("/notes", &token));
+
+    assert_eq!(
+        authorizer_of(&event)["claims"],
+        json!({
+            "iss": ISSUER,
+            "aud": "notes",
+            "sub": "ann",
+            "exp": "9007199254740993",
+            "admin": "true",
+            "ratio": "0.5",
+            "large": "1000000000000000000000",
+            "groups": "[admin poweruser]",
+            "mixed": "[a b 1 false <nil> [c]]",
+            "none": "[]",
+            "address": "{\"city\":\"Ulm\"}",
+            "scope": "a b"
+        })
+    );
+}
+
+#[test]
+fn trap_6_a_null_claim_is_dropped() {
+    let mut claims = good_claims();
+    claims["nickname"] = Value::Null;
+
+    let event = accepted(&api(), &bearing("/notes", &sign(&claims)));
+
+    assert_eq!(authorizer_of(&event)["claims"].get("nickname"), None);
+}
+
+#[test]
+fn acceptance_row_12_trap_6_scopes_are_null_without_route_scopes_and_full_with_them() {
+    let token = sign(&claims(json!({"scope": "notes:read extra"})));
+
+    let plain = accepted(&api(), &bearing("/notes", &token));
+    let scoped = accepted(&api(), &bearing("/scoped", &token));
+
+    assert_eq!(authorizer_of(&plain).get("scopes"), Some(&Value::Null));
+    assert_eq!(
+        authorizer_of(&scoped)["scopes"],
+        json!(["notes:read", "extra"])
+    );
+    assert_eq!(
+        authorizer_of(&scoped)["claims"]["scope"],
+        "notes:read extra"
+    );
+}
+
+#[test]
+fn payload_format_1_0_has_the_claims_without_the_word_jwt() {
+    let api = api_with(|configuration| {
+        configuration.routes[0].payload_format = PayloadFormat::V1;
+    });
+
+    let event = accepted(&api, &bearing("/notes", &token()));
+
+    let authorizer = &event["requestContext"]["authorizer"];
+    assert_eq!(authorizer["claims"]["sub"], "ann");
+    assert_eq!(authorizer.get("scopes"), Some(&Value::Null));
+}

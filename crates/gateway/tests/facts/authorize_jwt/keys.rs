@@ -1,0 +1,126 @@
+//! Finding the keys, keeping them, and what happens when they cannot be fetched.
+
+use super::*;
+
+#[test]
+fn fact_5_7_the_keys_are_found_through_discovery() {
+    let api = api_with(|configuration| {
+        configuration.jwt = Some(JwtAuthorizer {
+            issuer: "https://issuer.example.com/".to_owned(),
+            ..authorizer()
+        });
+    });
+    let request = bearing(
+        "/notes",
+        &sign(&claims(json!({"iss": "https://issuer.example.com/"}))),
+    );
+
+    let Decision::Fetch(discovery) = api.receive(&request, now()) else {
+        panic!("discovery is fetched first");
+    };
+    assert_eq!(
+        discovery.url(),
+        "https://issuer.example.com/.well-known/openid-configuration"
+    );
+    api.supply(&discovery, provide(&discovery), now());
+    let Decision::Fetch(keys) = api.receive(&request, now()) else {
+        panic!("then the keys");
+    };
+    assert_eq!(keys.url(), "https://issuer.example.com/keys");
+    api.supply(&keys, provide(&keys), now());
+    assert!(matches!(api.receive(&request, now()), Decision::Invoke(_)));
+}
+
+#[test]
+fn fact_5_8_keys_are_kept_for_two_hours() {
+    let api = api();
+    let at = |after: Duration| now() + after;
+    let long = bearing("/notes", &sign(&claims(json!({"exp": seconds() + 90_000}))));
+    decide(&api, &long);
+
+    let almost = Duration::from_secs(2 * 60 * 60 - 1);
+    assert!(matches!(
+        api.receive(&long, at(almost)),
+        Decision::Invoke(_)
+    ));
+    assert!(matches!(
+        api.receive(&long, at(limits::KEY_SET_AGE)),
+        Decision::Fetch(_)
+    ));
+    assert!(matches!(
+        decide_at(&api, &long, at(limits::KEY_SET_AGE)),
+        Decision::Invoke(_)
+    ));
+}
+
+#[test]
+fn fact_5_9_an_unknown_kid_fetches_nothing_unless_switched() {
+    let unknown = bearing(
+        "/notes",
+        &sign_as(Algorithm::RS256, Some("key-2"), &KEY, &good_claims()),
+    );
+    let known = bearing("/notes", &token());
+    let minute = Duration::from_secs(60);
+    let switched = api_with(|configuration| {
+        configuration.switches.refetch_on_unknown_key = Some(minute);
+    });
+    decide(&api(), &known);
+    decide(&switched, &known);
+
+    assert_eq!(refused(&api(), &unknown).status(), 401);
+    assert!(matches!(
+        switched.receive(&unknown, now()),
+        Decision::Answer(_)
+    ));
+    let Decision::Fetch(keys) = switched.receive(&unknown, now() + minute) else {
+        panic!("a minute later the keys are fetched anew");
+    };
+    assert!(matches!(
+        switched.receive(&known, now() + minute),
+        Decision::Invoke(_)
+    ));
+    switched.supply(&keys, provide(&keys), now() + minute);
+    assert!(matches!(
+        switched.receive(&unknown, now() + minute),
+        Decision::Answer(_)
+    ));
+}
+
+#[test]
+fn fact_5_10_the_limits_are_those_of_the_documentation() {
+    assert_eq!(limits::FETCH_TIMEOUT, Duration::from_millis(1_500));
+    assert_eq!(limits::KEY_SET, 150_000);
+    assert_eq!(limits::AUDIENCES, 50);
+    assert_eq!(limits::SCOPES, 10);
+}
+
+#[test]
+fn a_failed_fetch_is_remembered_for_a_moment_and_then_tried_again() {
+    let api = api();
+    let request = bearing("/notes", &token());
+    let Decision::Fetch(document) = api.receive(&request, now()) else {
+        panic!("nothing to fetch");
+    };
+    api.supply(&document, Err(FetchError::TimedOut), now());
+
+    let soon = now() + Duration::from_secs(4);
+    let later = now() + Duration::from_secs(5);
+    assert!(matches!(api.receive(&request, soon), Decision::Answer(_)));
+    assert!(matches!(api.receive(&request, later), Decision::Fetch(_)));
+}
+
+#[test]
+fn only_one_of_many_waiting_requests_has_to_fetch() {
+    let api = api();
+    let request = bearing("/notes", &token());
+    let (Decision::Fetch(first), Decision::Fetch(second)) =
+        (api.receive(&request, now()), api.receive(&request, now()))
+    else {
+        panic!("nothing to fetch");
+    };
+
+    assert!(api.still_wants(&first));
+    api.supply(&first, provide(&first), now());
+
+    assert!(!api.still_wants(&second));
+}
