@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn fact_5_5_acceptance_row_13_a_token_without_any_of_the_scopes_is_a_403() {
+fn acceptance_row_13_fact_5_5_a_token_without_any_of_the_scopes_is_a_403() {
     for scope in [
         json!({}),
         json!({"scope": ""}),
