@@ -9,12 +9,18 @@ use std::{
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use tokio::signal::unix::SignalKind;
 
 /// What a process forgets when it is reset.
 static SERVED: AtomicU64 = AtomicU64::new(0);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    let _deaf = match env::var("DEAF") {
+        // Who listens to a signal does not end by it.
+        Ok(_) => Some(tokio::signal::unix::signal(SignalKind::terminate())?),
+        Err(_) => None,
+    };
     if let Ok(words) = env::var("SAY_AT_START") {
         println!("{words}");
     }
@@ -77,11 +83,6 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
                 "globals": SERVED.load(Ordering::Relaxed),
                 "process": std::process::id(),
             }))
-        }
-        "write-later" => {
-            tokio::time::sleep(Duration::from_millis(amount)).await;
-            fs::write(payload["file"].as_str().unwrap_or_default(), "done")?;
-            Ok(Value::Null)
         }
         "hold" => {
             // Shows that it runs, and runs until it may end.

@@ -146,12 +146,10 @@ impl Fleet {
                 Ok(outcome)
             }
             Err(error) => {
-                self.settings.log.write(LogLine {
-                    function: name.into(),
-                    stream: "".into(),
-                    source: LogSource::Host,
-                    text: format!("could not make a folder for an environment: {error}"),
-                });
+                self.log(
+                    name,
+                    &format!("could not make a folder for an environment: {error}"),
+                );
                 Err(InvokeOutcome::FunctionError(crate::host::no_environment()))
             }
         }
@@ -214,6 +212,16 @@ impl Fleet {
             .subscribe()
             .wait_for(|&count| count == 0)
             .await;
+    }
+
+    /// Says in a function's log what this host does not do as Lambda does.
+    pub(crate) fn log(&self, function: &str, text: &str) {
+        self.settings.log.write(LogLine {
+            function: function.into(),
+            stream: "".into(),
+            source: LogSource::Host,
+            text: text.to_owned(),
+        });
     }
 
     fn environment(

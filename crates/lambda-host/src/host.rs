@@ -55,6 +55,12 @@ impl Host {
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
         if self.fleet.install(version) {
+            if !cfg!(target_os = "linux") {
+                self.fleet.log(
+                    &name,
+                    "its memory is neither limited nor measured on this system",
+                );
+            }
             Ok(())
         } else {
             Err(Error::ShutDown { function: name })

@@ -7,7 +7,9 @@ use lambda_host::{Error, Host, InvokeOutcome, PAYLOAD_LIMIT, Settings, ThrottleR
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{FUNCTION, Lambda, PROTOCOL, configuration, fields, function_error, payload};
+use crate::support::{
+    FUNCTION, Lambda, PROTOCOL, configuration, fields, function_error, payload, until,
+};
 
 /// Starts requests that hold their environments until [`enough`]; waits until all of them run.
 async fn hold(
@@ -152,9 +154,7 @@ async fn an_idle_environment_ends_after_its_time() {
     lambda.deploy(FUNCTION, |_| {}).await;
     let first = payload(lambda.invoke(json!({ "do": "memories" })).await);
 
-    while lambda.host.environments() > 0 {
-        tokio::task::yield_now().await;
-    }
+    until(|| lambda.host.environments() == 0).await;
     let second = payload(lambda.invoke(json!({ "do": "memories" })).await);
 
     assert_ne!(first["process"], second["process"]);

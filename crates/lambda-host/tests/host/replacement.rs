@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{FUNCTION, Lambda, binary, payload};
+use crate::support::{FUNCTION, Lambda, binary, payload, until};
 
 #[tokio::test]
 async fn requests_in_flight_finish_on_the_old_version_while_new_ones_go_to_the_new_one() {
@@ -34,9 +34,7 @@ async fn requests_in_flight_finish_on_the_old_version_while_new_ones_go_to_the_n
     assert_eq!(new["edition"], "second");
     assert_eq!(old, "first");
     assert_eq!(newer["edition"], "second");
-    while lambda.host.environments() > 1 {
-        tokio::task::yield_now().await;
-    }
+    until(|| lambda.host.environments() == 1).await;
 }
 
 #[tokio::test]
@@ -47,9 +45,7 @@ async fn idle_environments_of_the_old_version_end_at_once() {
 
     lambda.deploy(FUNCTION, |_| {}).await;
 
-    while lambda.host.environments() > 0 {
-        tokio::task::yield_now().await;
-    }
+    until(|| lambda.host.environments() == 0).await;
 }
 
 #[tokio::test]

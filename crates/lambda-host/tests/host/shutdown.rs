@@ -1,13 +1,18 @@
 //! Nothing is left behind.
 
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 use lambda_host::Error;
 use rustix::process::{Pid, test_kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{FUNCTION, Lambda, configuration, function_error, payload};
+use crate::support::{FUNCTION, Lambda, binary, configuration, function_error, payload, until};
 
 fn lives(process: &Value) -> bool {
     let id = process.as_i64().unwrap().try_into().unwrap();
@@ -55,4 +60,58 @@ async fn shutting_down_ends_idle_and_busy_processes_and_what_they_started() {
         matches!(deployed, Err(Error::ShutDown { .. } | Error::Binary { .. })),
         "{deployed:?}"
     );
+}
+
+#[tokio::test]
+async fn fact_8_2_a_process_deaf_to_sigterm_is_killed_after_two_seconds() {
+    let lambda = Lambda::new();
+    lambda
+        .deploy(FUNCTION, |function| {
+            function.environment = [("DEAF".into(), "yes".into())].into()
+        })
+        .await;
+    let process = payload(lambda.invoke(json!({ "do": "memories" })).await)["process"].clone();
+    let begun = Instant::now();
+
+    lambda.host.shutdown().await;
+
+    assert!(
+        (2..10).contains(&begun.elapsed().as_secs()),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(!lives(&process));
+}
+
+#[tokio::test]
+async fn a_host_that_is_dropped_takes_its_processes_along() {
+    let lambda = Lambda::new();
+    lambda.deploy(FUNCTION, |_| {}).await;
+    let process = payload(lambda.invoke(json!({ "do": "memories" })).await)["process"].clone();
+
+    drop(lambda);
+
+    until(|| !lives(&process)).await;
+}
+
+#[tokio::test]
+async fn a_process_ends_by_itself_when_its_host_is_killed() {
+    let mut host = Command::new(binary("host"))
+        .arg(binary(FUNCTION))
+        .arg(r#"{"do":"memories"}"#)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut answer = String::new();
+    BufReader::new(host.stdout.take().unwrap())
+        .read_line(&mut answer)
+        .unwrap();
+    let process = serde_json::from_str::<Value>(&answer).unwrap()["process"].clone();
+    assert!(lives(&process));
+
+    host.kill().unwrap();
+    host.wait().unwrap();
+
+    until(|| !lives(&process)).await;
 }

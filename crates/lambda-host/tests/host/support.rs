@@ -73,6 +73,19 @@ impl Lambda {
     }
 }
 
+/// Waits until the condition holds.
+pub(crate) async fn until(mut condition: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    let mut looks = tokio::time::interval(Duration::from_millis(2));
+    while !condition() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "it never happened"
+        );
+        looks.tick().await;
+    }
+}
+
 impl Log {
     fn push(&self, line: LogLine) {
         // Not under the lock, which whoever waits takes while it looks.
