@@ -177,7 +177,8 @@ fn value(of: &str, content: &Value) -> Result<HeaderValue, Malformed> {
             return Err(format!("{of} is not a string"));
         }
     };
-    HeaderValue::from_str(&text).map_err(|_| format!("{of} has a value that no header can have"))
+    HeaderValue::from_bytes(text.as_bytes())
+        .map_err(|_| format!("{of} has a value that no header can have"))
 }
 
 fn object<'a>(

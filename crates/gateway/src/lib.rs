@@ -8,15 +8,13 @@ mod error;
 mod event;
 mod iam;
 mod jwt;
+pub mod limits;
 mod path;
 mod request;
 mod route_key;
 mod routing;
 mod switches;
 mod throttle;
-
-/// The numbers of API Gateway and Lambda that a server around this library keeps as well.
-pub mod limits;
 
 pub use answer::{Answer, Outcome, Response};
 pub use api::{Decision, HttpApi, Invocation};

@@ -1,3 +1,5 @@
+//! The numbers of API Gateway and Lambda. A server around this library keeps some of them itself.
+
 use std::time::Duration;
 
 /// The longest request body in bytes, 10 MB (fact 8.1); more is answered 413.

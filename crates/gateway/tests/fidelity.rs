@@ -222,7 +222,7 @@ fn no_fact_is_left_out() {
             assert!(numbers.contains(&number), "{number} is left out");
         }
     }
-    for trap in 1..=7 {
+    for trap in 1..=8 {
         assert!(
             document.contains(&format!("TRAP {trap}")),
             "TRAP {trap} is left out"

@@ -187,6 +187,64 @@ fn a_thousand_random_requests_are_each_decided() {
     }
 }
 
+#[test]
+fn a_signature_over_anything_is_a_403_and_nothing_worse() {
+    let api = full();
+    let mut dice = Dice(0x0123_4567_89ab_cdef);
+    let pieces = [
+        "/",
+        "//",
+        "%2f",
+        "%zz",
+        "?",
+        "&",
+        "=",
+        "+",
+        "#",
+        "é",
+        "\u{7f}",
+        " ",
+        "\"",
+        "{",
+        "X-Amz-Date=1",
+    ];
+    let names = [
+        "host",
+        "x-amz-date",
+        "",
+        "a b",
+        "é",
+        "x-note",
+        "connection",
+        "HOST",
+    ];
+    for _ in 0..1_000 {
+        let mut target = "/iam/a".to_owned();
+        for _ in 0..dice.roll(8) {
+            target.push_str(pieces[dice.roll(pieces.len())]);
+        }
+        let signed: Vec<&str> = (0..dice.roll(6))
+            .map(|_| names[dice.roll(names.len())])
+            .collect();
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=AKID/20260710/us-east-1/execute-api/aws4_request, \
+             SignedHeaders={}, Signature=00",
+            signed.join(";")
+        );
+        let request = get(&target)
+            .with("authorization", &authorization)
+            .with("x-amz-date", "20260710T191905Z")
+            .with_bytes("x-note", b"\xff");
+
+        let status = served_by(&api, &request);
+
+        assert!(
+            ["403", "400"].contains(&status.as_str()),
+            "{target}: {status}"
+        );
+    }
+}
+
 fn decided(api: &HttpApi, request: &Request) -> String {
     match api.receive(request, now()) {
         Decision::Invoke(invocation) => String::from_utf8(invocation.payload.to_vec()).unwrap(),

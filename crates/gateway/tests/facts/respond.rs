@@ -212,6 +212,13 @@ fn fact_3_12_outputs_that_are_no_response_are_a_500() {
 }
 
 #[test]
+fn a_header_value_that_is_not_ascii_goes_out_as_utf_8() {
+    let response = response(r#"{"statusCode":200,"headers":{"x-name":"Jörg"}}"#);
+
+    assert_eq!(response.headers()["x-name"].as_bytes(), "Jörg".as_bytes());
+}
+
+#[test]
 fn fact_3_12_a_text_as_status_code_is_refused_when_switched() {
     let mut configuration = crate::fixture::configuration(&["GET /"]);
     configuration.switches.status_code_as_string = false;
