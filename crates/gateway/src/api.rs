@@ -100,8 +100,8 @@ impl HttpApi {
 
     /// Decides what is to be done with a request that came at `now`.
     ///
-    /// A token bucket is charged only when the decision is to invoke, after the authorizer; so
-    /// calling again after a [`Decision::Fetch`] charges once.
+    /// The token buckets come after the authorizer, so that calling again after a
+    /// [`Decision::Fetch`] charges them once.
     pub fn receive(&self, request: &Request, now: Timestamp) -> Decision {
         match self.consider(request, now) {
             Ok(decision) => decision,
