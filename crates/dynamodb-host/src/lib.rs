@@ -13,6 +13,7 @@ pub use callers::Credentials;
 use callers::Callers;
 use manifest::{Permissions, Table};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,10 +86,10 @@ pub enum Error {
 }
 
 /// What ends when the database stops.
-#[derive(Debug)]
 struct Running {
     door: Runtime,
     engine: Runtime,
+    database: dynoxide::Database,
     _lock: Option<std::fs::File>,
 }
 
@@ -102,11 +103,7 @@ impl DynamoDb {
     /// When the file cannot be used, or has tables that contradict the declared ones.
     pub async fn start(storage: Storage, tables: &BTreeMap<String, Table>) -> Result<Self, Error> {
         let tables = tables.clone();
-        let started = tokio::task::spawn_blocking(move || Self::start_blocking(&storage, &tables));
-        match started.await {
-            Ok(result) => result,
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-        }
+        blocking(move || Self::start_blocking(&storage, &tables)).await
     }
 
     fn start_blocking(storage: &Storage, tables: &BTreeMap<String, Table>) -> Result<Self, Error> {
@@ -130,7 +127,7 @@ impl DynamoDb {
         let door = runtime("dynamodb-door", 1)?;
 
         let inner = engine
-            .block_on(engine::serve(database))
+            .block_on(engine::serve(database.clone()))
             .map_err(Error::Serve)?;
         let callers = Arc::new(Callers::default());
         let address = door
@@ -143,6 +140,7 @@ impl DynamoDb {
             running: Some(Running {
                 door,
                 engine,
+                database,
                 _lock: lock,
             }),
         })
@@ -167,13 +165,22 @@ impl DynamoDb {
         self.owner.clone()
     }
 
+    /// Makes the tables and indexes that are missing, while it serves.
+    ///
+    /// # Errors
+    /// When a table contradicts the declared one.
+    pub async fn declare(&self, tables: &BTreeMap<String, Table>) -> Result<(), Error> {
+        let Some(running) = &self.running else {
+            return Ok(());
+        };
+        let (database, tables) = (running.database.clone(), tables.clone());
+        blocking(move || tables::ensure(&database, &tables)).await
+    }
+
     /// Ends calls and threads, and closes the file.
     pub async fn stop(mut self) {
         if let Some(running) = self.running.take() {
-            let ended = tokio::task::spawn_blocking(move || running.end());
-            if let Err(panicked) = ended.await {
-                std::panic::resume_unwind(panicked.into_panic());
-            }
+            blocking(move || running.end()).await;
         }
     }
 }
@@ -193,5 +200,20 @@ impl Running {
     fn end(self) {
         self.door.shutdown_timeout(PATIENCE);
         self.engine.shutdown_timeout(PATIENCE);
+        drop(self.database);
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+/// Runs `work` where blocking is allowed.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }

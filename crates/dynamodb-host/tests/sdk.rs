@@ -474,6 +474,17 @@ async fn a_new_index_is_added_to_a_table_that_has_items() {
 }
 
 #[tokio::test]
+async fn a_table_can_be_declared_while_it_serves() {
+    let db = DynamoDb::start(Storage::Memory, &BTreeMap::new())
+        .await
+        .unwrap();
+
+    db.declare(&tables()).await.unwrap();
+
+    put(&client(&db, db.owner()), "1").await;
+}
+
+#[tokio::test]
 async fn keys_that_changed_are_refused_by_name() {
     let folder = tempfile::TempDir::new().unwrap();
     let storage = Storage::File(folder.path().join("dynamodb.sqlite"));

@@ -18,4 +18,4 @@ pub use path::{Path, Segment};
 pub use permissions::{Action, Permissions, Resource};
 pub use route::{Method, Route};
 pub use tables::{Attribute, AttributeType, Index, Table, environment_variable, read_tables};
-pub use workspace::Workspace;
+pub use workspace::{Workspace, find_root};

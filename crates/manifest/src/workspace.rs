@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Problem, Problems, none_or_all};
 use crate::function::{Defaults, Function};
-use crate::member::{Member, Members};
+use crate::member::{Member, Members, workspace_root};
 use crate::tables::{self, Table};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package, TargetKind};
 use std::collections::BTreeMap;
@@ -71,6 +71,18 @@ impl Workspace {
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.name == name)
     }
+}
+
+/// The root folder of the workspace that `manifest_path` belongs to, or of the one around the current
+/// folder, from the files alone and without looking at any declaration.
+///
+/// # Errors
+/// When no manifest above has a `[workspace]`, or one on the way cannot be read.
+pub fn find_root(manifest_path: Option<&Path>) -> Result<PathBuf, Error> {
+    let start = manifest_path.unwrap_or(Path::new("Cargo.toml"));
+    let (mut root, _) = workspace_root(start)?;
+    root.pop();
+    Ok(root)
 }
 
 fn member(package: &Package) -> Member {

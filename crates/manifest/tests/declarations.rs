@@ -173,6 +173,8 @@ fn a_function_read_from_files_is_the_one_cargo_tells_of() {
     assert_eq!(workspace.function("rest").unwrap().route, Route::Default);
     for function in &workspace.functions {
         assert_eq!(&Function::read(&function.manifest_path).unwrap(), function);
+        let root = manifest::find_root(Some(&function.manifest_path)).unwrap();
+        assert_eq!(root, workspace.root);
         let tables = manifest::read_tables(&function.manifest_path).unwrap();
         assert_eq!(tables, workspace.tables);
     }

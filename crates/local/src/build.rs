@@ -1,0 +1,236 @@
+//! Builds the functions with Cargo, and shows how far it is.
+
+use crate::error::Error;
+use cargo_metadata::{Message, TargetKind, diagnostic::DiagnosticLevel};
+use indicatif::{ProgressBar, ProgressStyle};
+use manifest::Workspace;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, SystemTime};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+/// The binary of a function, and which build of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Where it is.
+    pub path: PathBuf,
+    /// When it was written: another time is another program.
+    pub modified: Option<SystemTime>,
+}
+
+/// What came of a build.
+#[derive(Debug, Clone, Default)]
+pub struct Built {
+    /// The programs of the functions that compile.
+    pub programs: BTreeMap<String, Program>,
+    /// Whether all of them compile.
+    pub complete: bool,
+}
+
+/// Who is told how far a build is.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    color: bool,
+}
+
+impl Progress {
+    /// A bar on standard error, or lines where that is no terminal.
+    #[must_use]
+    pub fn terminal() -> Self {
+        let style =
+            ProgressStyle::with_template("{bar:24} {pos}/{len} functions built, {wide_msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            bar: ProgressBar::new(0).with_style(style),
+            color: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Nobody. The compiler's words are still shown.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self {
+            bar: ProgressBar::hidden(),
+            color: false,
+        }
+    }
+
+    fn begin(&self, functions: usize) {
+        self.bar.reset();
+        self.bar.set_length(functions as u64);
+        self.bar.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    /// Shows what somebody else has to say, above the bar.
+    fn say(&self, text: &str) {
+        self.bar.suspend(|| eprintln!("{}", text.trim_end()));
+    }
+}
+
+/// Builds the functions of `workspace` with a Cargo profile. Functions that do not compile leave the
+/// others alone.
+///
+/// # Errors
+/// When Cargo cannot be run. A function that does not compile is no error but
+/// [incomplete](Built::complete), and the compiler's words have been shown.
+pub async fn build(
+    workspace: &Workspace,
+    profile: &str,
+    progress: &Progress,
+) -> Result<Built, Error> {
+    progress.begin(workspace.functions.len());
+    let mut cargo = command(workspace, profile, progress.color);
+    let mut child = cargo.spawn().map_err(Error::Cargo)?;
+    let (Some(messages), Some(words)) = (child.stdout.take(), child.stderr.take()) else {
+        return Err(Error::Cargo(std::io::ErrorKind::BrokenPipe.into()));
+    };
+    let mut built = Built::default();
+    let mut compiler_spoke = false;
+    let mut cargo_said = Vec::new();
+    let mut messages = BufReader::new(messages).lines();
+    let mut words = BufReader::new(words).lines();
+    let (mut more_messages, mut more_words) = (true, true);
+    while more_messages || more_words {
+        tokio::select! {
+            line = messages.next_line(), if more_messages => match line.map_err(Error::Cargo)? {
+                Some(line) => compiler_spoke |= take_message(&line, workspace, &mut built, progress),
+                None => more_messages = false,
+            },
+            line = words.next_line(), if more_words => match line.map_err(Error::Cargo)? {
+                Some(line) => take_words(line, progress, &mut cargo_said),
+                None => more_words = false,
+            },
+        }
+    }
+    let status = child.wait().await.map_err(Error::Cargo)?;
+    progress.bar.finish_and_clear();
+    built.complete = status.success();
+    if built.complete {
+        every_function_has_a_program(workspace, &built)?;
+    } else if !compiler_spoke {
+        // It failed before it came to compiling: then its own words are the reason.
+        progress.say(&cargo_said.join("\n"));
+    }
+    Ok(built)
+}
+
+fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let format = if color {
+        "json-diagnostic-rendered-ansi"
+    } else {
+        "json"
+    };
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(&workspace.root)
+        .args(["build", "--keep-going", "--profile", profile])
+        .args(["--message-format", format])
+        .arg("--manifest-path")
+        .arg(workspace.root.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&workspace.target_directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    // Always all of them: of fewer, Cargo might unite other features and compile dependencies anew.
+    for function in &workspace.functions {
+        command.args(["--package", &function.name]);
+    }
+    // What `cargo run` tells this process about itself would make some build scripts run again.
+    for (name, _) in std::env::vars_os() {
+        let is_own = name.to_str().is_some_and(|name| {
+            [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_BIN_",
+                "CARGO_CRATE_",
+                "CARGO_PRIMARY_",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        });
+        if is_own {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Takes one JSON line. Says whether it was an error of the compiler.
+fn take_message(line: &str, workspace: &Workspace, built: &mut Built, progress: &Progress) -> bool {
+    match serde_json::from_str(line) {
+        Ok(Message::CompilerArtifact(artifact)) => {
+            let name = artifact.target.name;
+            let is_binary = artifact.target.kind.contains(&TargetKind::Bin);
+            if let Some(path) = artifact.executable
+                && is_binary
+                && workspace.function(&name).is_some()
+            {
+                let program = Program::at(path.as_std_path());
+                if built.programs.insert(name, program).is_none() {
+                    progress.bar.inc(1);
+                }
+            }
+            false
+        }
+        Ok(Message::CompilerMessage(said)) => {
+            if let Some(rendered) = &said.message.rendered {
+                progress.say(rendered);
+            }
+            matches!(
+                said.message.level,
+                DiagnosticLevel::Error | DiagnosticLevel::Ice
+            )
+        }
+        _ => false,
+    }
+}
+
+/// Takes a line of Cargo's own, most of which say what is being compiled.
+fn take_words(line: String, progress: &Progress, said: &mut Vec<String>) {
+    let mut words = line.split_whitespace();
+    match words.next() {
+        Some("Compiling") => {
+            let name = words.next().unwrap_or_default();
+            progress.bar.set_message(format!("compiling {name}"));
+        }
+        Some("Blocking") => progress
+            .bar
+            .set_message("waiting for another cargo to finish"),
+        Some("Downloading" | "Downloaded") => progress.bar.set_message("downloading"),
+        Some("Finished" | "Fresh" | "Updating" | "Locking" | "Adding" | "Dirty") | None => {}
+        Some(_) => said.push(line),
+    }
+}
+
+fn every_function_has_a_program(workspace: &Workspace, built: &Built) -> Result<(), Error> {
+    let missing = workspace
+        .functions
+        .iter()
+        .find(|function| !built.programs.contains_key(&function.name));
+    match missing {
+        Some(function) => Err(Error::NoBinary {
+            function: function.name.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+impl Program {
+    /// The program at `path` as it is now.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        let metadata = std::fs::metadata(path);
+        Self {
+            path: path.to_path_buf(),
+            modified: metadata.and_then(|metadata| metadata.modified()).ok(),
+        }
+    }
+}

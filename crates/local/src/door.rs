@@ -1,0 +1,367 @@
+//! The front door: database, functions, gateway and listener together, for one workspace.
+
+use crate::build::Program;
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::fetch::Fetcher;
+use crate::issuer::{DEFAULT_AUDIENCE, Issuer};
+use crate::listener::Listening;
+use crate::output::{LogFormat, Output};
+use crate::routes;
+use dynamodb_host::{DynamoDb, Storage};
+use gateway::{Configuration, Cors, HttpApi, IdentitySource, JwtAuthorizer, Principal};
+use lambda_host::{FunctionConfiguration, Host};
+use manifest::{Function, Workspace};
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+/// How a workspace is served.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// Where the tables live.
+    pub storage: Storage,
+    /// Whose tokens are accepted.
+    pub authorizer: Authorizer,
+    /// Origins whose pages may call; without any, CORS is left to the functions.
+    pub cors_origins: Vec<String>,
+    /// Who may sign requests to routes with `access = "iam"`.
+    pub principals: Vec<Principal>,
+    /// Where log lines go.
+    pub output: Output,
+    /// How long a client may take to send a head, and then a body.
+    pub patience: Duration,
+    /// How long requests under way may take when the door closes.
+    pub grace: Duration,
+}
+
+/// Whose tokens a door accepts.
+#[derive(Debug, Clone)]
+pub enum Authorizer {
+    /// The development issuer's.
+    Development {
+        /// The issuer.
+        issuer: Arc<Issuer>,
+        /// The audiences to accept; `local` when empty.
+        audience: Vec<String>,
+    },
+    /// An identity provider's.
+    Provider {
+        /// Its URL, as its tokens spell it.
+        issuer: String,
+        /// The audiences to accept.
+        audience: Vec<String>,
+    },
+}
+
+/// A workspace that is being served.
+#[derive(Debug)]
+pub struct Door {
+    address: SocketAddr,
+    settings: Settings,
+    database: DynamoDb,
+    host: Arc<Host>,
+    exchange: Arc<Exchange>,
+    listening: Listening,
+    issuer_documents: Option<JoinHandle<()>>,
+    deployed: Mutex<BTreeMap<String, (Function, Program)>>,
+}
+
+/// What [`Door::replace`] has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Functions that are new, or run a new program or under a new declaration.
+    pub deployed: Vec<String>,
+    /// Functions that are gone.
+    pub removed: Vec<String>,
+}
+
+impl Settings {
+    /// A free loopback port, a database in memory, tokens of `issuer`, and no output.
+    #[must_use]
+    pub fn ephemeral(issuer: Arc<Issuer>) -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            storage: Storage::Memory,
+            authorizer: Authorizer::Development {
+                issuer,
+                audience: Vec::new(),
+            },
+            cors_origins: Vec::new(),
+            principals: Vec::new(),
+            output: Output::none(LogFormat::Text),
+            patience: Duration::from_secs(30),
+            grace: Duration::from_secs(2),
+        }
+    }
+
+    /// Takes the port, so that somebody who cannot have it need not wait for a build to learn so.
+    ///
+    /// # Errors
+    /// When the port is in use, or the address is not this machine's.
+    pub async fn bind(&self) -> Result<TcpListener, Error> {
+        TcpListener::bind(self.address)
+            .await
+            .map_err(|source| match source.kind() {
+                ErrorKind::AddrInUse => Error::PortInUse {
+                    host: self.address.ip(),
+                    port: self.address.port(),
+                },
+                _ => Error::Listen {
+                    address: self.address,
+                    source,
+                },
+            })
+    }
+
+    fn development_issuer(&self) -> Option<Arc<Issuer>> {
+        match &self.authorizer {
+            Authorizer::Development { issuer, .. } => Some(Arc::clone(issuer)),
+            Authorizer::Provider { .. } => None,
+        }
+    }
+
+    fn jwt(&self) -> JwtAuthorizer {
+        let (issuer, audience) = match &self.authorizer {
+            Authorizer::Development { issuer, audience } => (issuer.url(), audience),
+            Authorizer::Provider { issuer, audience } => (issuer.clone(), audience),
+        };
+        let mut audience = audience.clone();
+        if audience.is_empty() {
+            audience.push(DEFAULT_AUDIENCE.to_owned());
+        }
+        JwtAuthorizer {
+            issuer,
+            audience,
+            identity_source: IdentitySource::default(),
+        }
+    }
+
+    fn api(&self, workspace: &Workspace) -> Result<HttpApi, Error> {
+        let cors = (!self.cors_origins.is_empty()).then(|| Cors {
+            allow_origins: self.cors_origins.clone(),
+            allow_methods: vec!["*".to_owned()],
+            allow_headers: vec!["*".to_owned()],
+            expose_headers: vec!["*".to_owned()],
+            max_age: Some(300),
+            allow_credentials: false,
+        });
+        HttpApi::new(Configuration {
+            routes: routes::of(&workspace.functions)?,
+            jwt: Some(self.jwt()),
+            principals: self.principals.clone(),
+            cors,
+            ..Configuration::default()
+        })
+        .map_err(Error::Gateway)
+    }
+}
+
+impl Door {
+    /// Serves `workspace` with the `programs` of its functions on `listener`, which
+    /// [`Settings::bind`] made.
+    ///
+    /// # Errors
+    /// When the database or the functions cannot be used, or API Gateway would refuse the API.
+    pub async fn open(
+        settings: Settings,
+        listener: TcpListener,
+        workspace: &Workspace,
+        programs: &BTreeMap<String, Program>,
+    ) -> Result<Self, Error> {
+        let address = listener.local_addr().map_err(|source| Error::Listen {
+            address: settings.address,
+            source,
+        })?;
+        let api = settings.api(workspace)?;
+        let database = DynamoDb::start(settings.storage.clone(), &workspace.tables).await?;
+        let host = Arc::new(start_host(&settings)?);
+        let issuer = settings.development_issuer();
+        let issuer_documents = match &issuer {
+            Some(issuer) => match issuer.listen().await {
+                Ok(listener) => Some(tokio::spawn(Arc::clone(issuer).serve(listener))),
+                Err(_) => None,
+            },
+            None => None,
+        };
+        let exchange = Arc::new(Exchange::new(
+            api,
+            Arc::clone(&host),
+            Fetcher::new(issuer),
+            settings.output.clone(),
+            settings.patience,
+        ));
+        let deployed = Mutex::new(BTreeMap::new());
+        let listening = Listening::start(listener, Arc::clone(&exchange), settings.patience);
+        let door = Self {
+            address,
+            settings,
+            database,
+            host,
+            exchange,
+            listening,
+            issuer_documents,
+            deployed,
+        };
+        match door.deploy(workspace, programs).await {
+            Ok(_) => Ok(door),
+            Err(error) => {
+                door.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Whether other programs can read the development issuer's documents from this process.
+    #[must_use]
+    pub fn shows_issuer_documents(&self) -> bool {
+        self.issuer_documents.is_some()
+    }
+
+    /// How many execution environments there are.
+    #[must_use]
+    pub fn environments(&self) -> usize {
+        self.host.environments()
+    }
+
+    /// Replaces what has changed: tables that are new are made, functions whose program or
+    /// declaration is another are deployed, routes follow. Requests under way finish as they began.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); what was served goes on being served.
+    pub async fn replace(
+        &self,
+        workspace: &Workspace,
+        programs: &BTreeMap<String, Program>,
+    ) -> Result<Changes, Error> {
+        let api = self.settings.api(workspace)?;
+        self.database.declare(&workspace.tables).await?;
+        let mut changes = self.deploy(workspace, programs).await?;
+        self.exchange.replace_api(api);
+        changes.removed = self.remove_all_but(workspace).await;
+        Ok(changes)
+    }
+
+    /// Closes the door, lets requests under way finish for a while, and ends every process and
+    /// thread.
+    pub async fn close(self) {
+        self.listening.stop(self.settings.grace).await;
+        if let Some(documents) = self.issuer_documents {
+            documents.abort();
+        }
+        self.host.shutdown().await;
+        self.database.stop().await;
+    }
+
+    async fn deploy(
+        &self,
+        workspace: &Workspace,
+        programs: &BTreeMap<String, Program>,
+    ) -> Result<Changes, Error> {
+        let mut deployed = self.deployed.lock().await;
+        let mut changes = Changes::default();
+        for function in &workspace.functions {
+            // One that does not compile keeps running as it was.
+            let Some(program) = programs.get(&function.name) else {
+                continue;
+            };
+            let now = (function.clone(), program.clone());
+            if deployed.get(&function.name) == Some(&now) {
+                continue;
+            }
+            self.host
+                .deploy(FunctionConfiguration {
+                    name: function.name.clone(),
+                    binary: program.path.clone(),
+                    memory_mb: function.memory,
+                    timeout: function.timeout,
+                    reserved_concurrency: function.reserved_concurrency,
+                    environment: self.environment(function),
+                })
+                .await
+                .map_err(Error::Lambda)?;
+            deployed.insert(function.name.clone(), now);
+            changes.deployed.push(function.name.clone());
+        }
+        Ok(changes)
+    }
+
+    async fn remove_all_but(&self, workspace: &Workspace) -> Vec<String> {
+        let mut deployed = self.deployed.lock().await;
+        let gone: Vec<String> = deployed
+            .keys()
+            .filter(|name| workspace.function(name).is_none())
+            .cloned()
+            .collect();
+        for name in &gone {
+            deployed.remove(name);
+            self.host.remove(name);
+        }
+        gone
+    }
+
+    /// What a function is told beyond what Lambda tells it: where DynamoDB is, who it is there, and
+    /// what its tables are called.
+    fn environment(&self, function: &Function) -> BTreeMap<String, String> {
+        let credentials = self.database.admit(&function.name, &function.permissions);
+        let tables = function
+            .permissions
+            .tables()
+            .into_iter()
+            .map(|table| (manifest::environment_variable(table), table.to_owned()));
+        let own = [
+            (
+                "AWS_ENDPOINT_URL_DYNAMODB",
+                self.database.endpoint().to_owned(),
+            ),
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
+            ("AWS_SESSION_TOKEN", credentials.session_token),
+        ];
+        own.into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .chain(tables)
+            .collect()
+    }
+}
+
+fn start_host(settings: &Settings) -> Result<Host, Error> {
+    let output = settings.output.clone();
+    let mut host = lambda_host::Settings::new(move |line| output.function(&line));
+    host.log_format = match settings.output.format() {
+        LogFormat::Text => lambda_host::LogFormat::Text,
+        LogFormat::Json => lambda_host::LogFormat::Json,
+    };
+    Host::start(host).map_err(Error::Lambda)
+}
+
+/// Reads the file of `--principals`.
+pub(crate) fn read_principals(file: &PathBuf) -> Result<Vec<Principal>, Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        #[serde(default)]
+        principals: Vec<Principal>,
+    }
+    let bad = |source: Box<dyn std::error::Error + Send + Sync>| Error::Principals {
+        file: file.clone(),
+        source,
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| bad(error.into()))?;
+    let file: File = toml::from_str(&text).map_err(|error| bad(error.into()))?;
+    Ok(file.principals)
+}

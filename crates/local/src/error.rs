@@ -1,0 +1,136 @@
+//! Why `cargo local` cannot go on, each with what to do about it.
+
+use std::path::PathBuf;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The declarations of the workspace are wrong or unreadable.
+    #[error("cannot read the workspace\n{0}")]
+    Workspace(#[source] manifest::Error),
+    /// No member declares a route.
+    #[error("no member of {} declares a route ([package.metadata.route])", root.display())]
+    NoFunctions {
+        /// The workspace.
+        root: PathBuf,
+    },
+    /// Cargo could not be started, or its output not be read.
+    #[error("cannot run cargo")]
+    Cargo(#[source] std::io::Error),
+    /// The functions do not compile. The compiler's words have been shown.
+    #[error("the functions do not compile")]
+    Build,
+    /// Cargo says it built everything, but not this.
+    #[error("cargo built no binary for {function}")]
+    NoBinary {
+        /// The function.
+        function: String,
+    },
+    /// The port is somebody else's.
+    #[error("port {port} of {host} is in use; choose another with --port, or end what uses it")]
+    PortInUse {
+        /// The address asked for.
+        host: std::net::IpAddr,
+        /// The port asked for.
+        port: u16,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address asked for.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Somebody else has the database.
+    #[error(
+        "the database {} is in use, by another `cargo local` perhaps; end that one, or choose \
+         --database FILE or --ephemeral", file.display()
+    )]
+    DatabaseInUse {
+        /// The database.
+        file: PathBuf,
+    },
+    /// The database cannot be used.
+    #[error("cannot start the database")]
+    Database(#[source] dynamodb_host::Error),
+    /// Lambda's stand-in cannot be started, or refuses a function.
+    #[error("cannot run the functions")]
+    Lambda(#[source] lambda_host::Error),
+    /// API Gateway would refuse to create this API.
+    #[error("an HTTP API like this cannot be created")]
+    Gateway(#[source] gateway::ConfigurationError),
+    /// API Gateway would refuse a route.
+    #[error("{function}: an HTTP API cannot have this route")]
+    Route {
+        /// The function.
+        function: String,
+        /// Why.
+        #[source]
+        source: gateway::RouteKeyError,
+    },
+    /// The file of `--principals` cannot be used.
+    #[error("cannot read the principals in {}", file.display())]
+    Principals {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The folder for what is kept between runs cannot be used.
+    #[error("cannot use {}", path.display())]
+    State {
+        /// The folder, or a file in it.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The key of the development issuer is damaged.
+    #[error("{} is not an RSA key; delete it, and a new one is made", path.display())]
+    IssuerKey {
+        /// The key's file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A token could not be signed.
+    #[error("cannot sign a token")]
+    Sign(#[source] jsonwebtoken::errors::Error),
+    /// Sources cannot be watched.
+    #[error("cannot watch the sources; --no-watch serves without")]
+    Watch(#[source] notify::Error),
+    /// The runtime or its signals are not to be had.
+    #[error("the system refuses threads or signals")]
+    System(#[source] std::io::Error),
+    /// Asked to stop a second time while stopping.
+    #[error("stopped at once, without waiting for the functions")]
+    Interrupted,
+}
+
+impl From<dynamodb_host::Error> for Error {
+    fn from(error: dynamodb_host::Error) -> Self {
+        match error {
+            dynamodb_host::Error::InUse { file } => Self::DatabaseInUse { file },
+            other => Self::Database(other),
+        }
+    }
+}
+
+/// The error with its causes, on one line unless one has more.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}

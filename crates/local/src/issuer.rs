@@ -1,0 +1,305 @@
+//! The development issuer: signs tokens with a key of the workspace, and tells the world which.
+//!
+//! Its address is made from its key, not from the server's port: a token is good for every server of
+//! the workspace, and can be made while none is running.
+
+use crate::error::Error;
+use bytes::Bytes;
+use http::{Response, StatusCode, header::CONTENT_TYPE};
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, LineEnding};
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::fmt;
+use std::io::{ErrorKind, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// The audience of tokens and of servers that are told nothing else.
+pub(crate) const DEFAULT_AUDIENCE: &str = "local";
+
+const KEY_FILE: &str = "issuer-key.pem";
+const KEY_BITS: usize = 2048;
+
+const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
+const KEY_SET_PATH: &str = "/.well-known/jwks.json";
+
+/// Ports that systems neither reserve nor hand out to connections by themselves.
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u16 = 10_000;
+
+/// Signs tokens with a key that a workspace keeps.
+pub struct Issuer {
+    key: EncodingKey,
+    key_id: String,
+    port: u16,
+    key_set: Bytes,
+}
+
+/// What a token is to say.
+#[derive(Debug, Clone)]
+pub struct TokenRequest {
+    /// `sub`.
+    pub subject: String,
+    /// `scope`; left out when empty.
+    pub scope: String,
+    /// `aud`.
+    pub audience: String,
+    /// `iat`.
+    pub issued_at: Timestamp,
+    /// How long after `iat` is `exp`.
+    pub expires_in: SignedDuration,
+}
+
+impl Issuer {
+    /// Opens the issuer that keeps its key in `folder`, and makes the key the first time.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, or the key is damaged.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(KEY_FILE);
+        let unusable = |source| Error::State {
+            path: path.clone(),
+            source,
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(pem) => return Self::of_pem(&pem, &path),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(unusable(error)),
+        }
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        let damaged = |source: Box<dyn std::error::Error + Send + Sync>| Error::IssuerKey {
+            path: path.clone(),
+            source,
+        };
+        let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, KEY_BITS)
+            .map_err(|error| damaged(error.into()))?;
+        let pem = key
+            .to_pkcs1_pem(LineEnding::LF)
+            .map_err(|error| damaged(error.into()))?;
+        keep(folder, &path, pem.as_bytes()).map_err(unusable)?;
+        // Of two processes that make a key at once, both go on with the one that was first.
+        let pem = std::fs::read_to_string(&path).map_err(unusable)?;
+        Self::of_pem(&pem, &path)
+    }
+
+    fn of_pem(pem: &str, path: &Path) -> Result<Self, Error> {
+        let damaged = |source: Box<dyn std::error::Error + Send + Sync>| Error::IssuerKey {
+            path: path.to_path_buf(),
+            source,
+        };
+        let key = rsa::RsaPrivateKey::from_pkcs1_pem(pem)
+            .and_then(|key| key.to_pkcs1_der())
+            .map_err(|error| damaged(error.into()))?;
+        let key = EncodingKey::from_rsa_der(key.as_bytes());
+        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::RS256)
+            .map_err(|error| damaged(error.into()))?;
+        let key_id = jwk
+            .thumbprint(ThumbprintHash::SHA256)
+            .map_err(|error| damaged(error.into()))?;
+        jwk.common.key_id = Some(key_id.clone());
+        let sum = key_id.bytes().fold(0u16, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u16::from(byte))
+        });
+        Ok(Self {
+            key,
+            key_id,
+            port: FIRST_PORT + sum % PORTS,
+            key_set: Bytes::from(json!({ "keys": [jwk] }).to_string()),
+        })
+    }
+
+    /// `iss`: where the documents are while a server runs.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A signed token.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn token(&self, request: &TokenRequest) -> Result<String, Error> {
+        let issued_at = request.issued_at.as_second();
+        let mut claims = json!({
+            "iss": self.url(),
+            "sub": request.subject,
+            "aud": request.audience,
+            "iat": issued_at,
+            "exp": issued_at.saturating_add(request.expires_in.as_secs()),
+        });
+        if !request.scope.is_empty() {
+            claims["scope"] = Value::from(request.scope.as_str());
+        }
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some(self.key_id.clone());
+        jsonwebtoken::encode(&header, &claims, &self.key).map_err(Error::Sign)
+    }
+
+    /// The document at `url`, if it is one of this issuer's.
+    pub(crate) fn document(&self, url: &str) -> Option<Bytes> {
+        self.document_at(url.strip_prefix(&self.url())?)
+    }
+
+    fn document_at(&self, path: &str) -> Option<Bytes> {
+        match path {
+            DISCOVERY_PATH => {
+                let url = self.url();
+                let document = json!({
+                    "issuer": url,
+                    "jwks_uri": format!("{url}{KEY_SET_PATH}"),
+                    "id_token_signing_alg_values_supported": ["RS256"],
+                    "subject_types_supported": ["public"],
+                    "response_types_supported": ["token"],
+                });
+                Some(Bytes::from(document.to_string()))
+            }
+            KEY_SET_PATH => Some(self.key_set.clone()),
+            _ => None,
+        }
+    }
+
+    /// Shows the documents at [`url`](Self::url), for other programs. The server itself needs no
+    /// network to read them, so a port that is taken does no harm but to those.
+    pub(crate) async fn listen(&self) -> std::io::Result<TcpListener> {
+        TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await
+    }
+
+    /// Answers on `listener` until dropped.
+    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener) {
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let issuer = Arc::clone(&self);
+            let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
+                let answer = issuer.answer(request.uri().path());
+                async move { Ok::<_, Infallible>(answer) }
+            });
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .keep_alive(false)
+                    .serve_connection(TokioIo::new(stream), service),
+            );
+        }
+    }
+
+    fn answer(&self, path: &str) -> Response<Full<Bytes>> {
+        let Some(document) = self.document_at(path) else {
+            let mut answer = Response::new(Full::default());
+            *answer.status_mut() = StatusCode::NOT_FOUND;
+            return answer;
+        };
+        let mut answer = Response::new(Full::from(document));
+        let json = http::HeaderValue::from_static("application/json");
+        answer.headers_mut().insert(CONTENT_TYPE, json);
+        answer
+    }
+}
+
+/// The key stays out of logs.
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuer")
+            .field("url", &self.url())
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes the whole file or nothing, for its owner alone, and leaves one that is there.
+fn keep(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
+    // A temporary file is its owner's alone.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Issuer, TokenRequest};
+    use jiff::{SignedDuration, Timestamp};
+    use jsonwebtoken::jwk::JwkSet;
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+    use serde_json::Value;
+
+    #[test]
+    fn the_key_is_made_once_and_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::TempDir::new().unwrap();
+
+        let first = Issuer::open(folder.path()).unwrap();
+        let second = Issuer::open(folder.path()).unwrap();
+
+        assert_eq!(first.key_id, second.key_id);
+        assert_eq!(first.url(), second.url());
+        let file = std::fs::metadata(folder.path().join(super::KEY_FILE)).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_token_is_what_was_asked_for_and_verifies_with_the_published_key() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let issuer = Issuer::open(folder.path()).unwrap();
+        let now = Timestamp::now();
+        let token = issuer
+            .token(&TokenRequest {
+                subject: "alice".to_owned(),
+                scope: "notes:read notes:write".to_owned(),
+                audience: "here".to_owned(),
+                issued_at: now,
+                expires_in: SignedDuration::from_hours(1),
+            })
+            .unwrap();
+
+        let discovery = issuer.document(&format!(
+            "{}/.well-known/openid-configuration",
+            issuer.url()
+        ));
+        let discovery: Value = serde_json::from_slice(&discovery.unwrap()).unwrap();
+        let keys = issuer
+            .document(discovery["jwks_uri"].as_str().unwrap())
+            .unwrap();
+        let keys: JwkSet = serde_json::from_slice(&keys).unwrap();
+        let header = jsonwebtoken::decode_header(&token).unwrap();
+        let key = keys.find(&header.kid.unwrap()).unwrap();
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_audience(&["here"]);
+        validation.set_issuer(&[issuer.url()]);
+        let key = DecodingKey::from_jwk(key).unwrap();
+        let claims = jsonwebtoken::decode::<Value>(&token, &key, &validation)
+            .unwrap()
+            .claims;
+
+        assert_eq!(claims["sub"], "alice");
+        assert_eq!(claims["scope"], "notes:read notes:write");
+        assert_eq!(claims["exp"], now.as_second() + 3600);
+    }
+
+    #[test]
+    fn a_damaged_key_is_refused_by_its_name() {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::write(folder.path().join(super::KEY_FILE), "not a key").unwrap();
+
+        let error = Issuer::open(folder.path()).unwrap_err();
+
+        assert!(
+            error
+                .to_string()
+                .contains("issuer-key.pem is not an RSA key"),
+            "{error}"
+        );
+    }
+}

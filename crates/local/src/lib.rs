@@ -1,0 +1,51 @@
+#![doc = include_str!("../README.md")]
+
+mod access_log;
+mod build;
+mod cli;
+mod door;
+mod error;
+mod exchange;
+mod fetch;
+mod issuer;
+mod listener;
+mod output;
+mod routes;
+mod serve;
+mod watch;
+
+pub use build::{Built, Program, Progress, build};
+pub use cli::{Cli, Command, ServeArguments, TokenArguments};
+pub use door::{Authorizer, Changes, Door, Settings};
+pub use error::Error;
+pub use issuer::{Issuer, TokenRequest};
+pub use output::{LogFormat, Output};
+
+use std::process::ExitCode;
+
+/// Runs the command line.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    let outcome = match &cli.command {
+        Some(Command::Token(arguments)) => token(&cli, arguments),
+        None => serve::run(&cli),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", error::chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a token of the development issuer and nothing else, so that it can be pasted and piped.
+fn token(cli: &Cli, arguments: &TokenArguments) -> Result<(), Error> {
+    let folder = cli.state_folder()?;
+    let issuer = Issuer::open(&folder)?;
+    println!(
+        "{}",
+        issuer.token(&arguments.request(jiff::Timestamp::now()))?
+    );
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Notices changed sources.
+
+use crate::error::Error;
+use manifest::Workspace;
+use notify::event::{EventKind, MetadataKind, ModifyKind};
+use notify::{RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How long a file must rest: editors write in several steps.
+const REST: Duration = Duration::from_millis(150);
+
+/// Watches what the functions of a workspace are built from.
+pub(crate) struct Watch {
+    debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
+    watched: BTreeSet<PathBuf>,
+    changed: UnboundedReceiver<Vec<PathBuf>>,
+}
+
+impl Watch {
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self, Error> {
+        let (tell, changed) = unbounded_channel();
+        let debouncer =
+            new_debouncer(REST, None, move |events| report(events, &tell)).map_err(Error::Watch)?;
+        let mut watch = Self {
+            debouncer,
+            watched: BTreeSet::new(),
+            changed,
+        };
+        watch.follow(workspace)?;
+        Ok(watch)
+    }
+
+    /// Watches what `workspace` is built from now, too.
+    pub(crate) fn follow(&mut self, workspace: &Workspace) -> Result<(), Error> {
+        if self.watched.insert(workspace.root.clone()) {
+            // Its Cargo.toml and Cargo.lock, but not everything below.
+            self.debouncer
+                .watch(&workspace.root, RecursiveMode::NonRecursive)
+                .map_err(Error::Watch)?;
+        }
+        for folder in sources(workspace) {
+            if folder.is_dir() && self.watched.insert(folder.clone()) {
+                self.debouncer
+                    .watch(&folder, RecursiveMode::Recursive)
+                    .map_err(Error::Watch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for changes that matter, and takes all there are.
+    pub(crate) async fn changes(&mut self, workspace: &Workspace) -> BTreeSet<PathBuf> {
+        let mut changes = BTreeSet::new();
+        while changes.is_empty() {
+            let Some(paths) = self.changed.recv().await else {
+                // The watcher is gone, and with it everything that could change.
+                std::future::pending::<()>().await;
+                continue;
+            };
+            changes.extend(paths);
+            while let Ok(paths) = self.changed.try_recv() {
+                changes.extend(paths);
+            }
+            changes.retain(|path| matters(path, workspace));
+        }
+        changes
+    }
+}
+
+fn report(events: DebounceEventResult, tell: &UnboundedSender<Vec<PathBuf>>) {
+    let Ok(events) = events else {
+        return;
+    };
+    let paths: Vec<PathBuf> = events
+        .into_iter()
+        .filter(|event| is_change(&event.kind))
+        .flat_map(|event| event.event.paths)
+        .collect();
+    if !paths.is_empty() {
+        // Nobody listens any more when the server is stopping.
+        let _ = tell.send(paths);
+    }
+}
+
+/// Reading is not a change, and the compiler reads everything.
+fn is_change(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Access(_) => false,
+        EventKind::Modify(ModifyKind::Metadata(MetadataKind::AccessTime)) => false,
+        EventKind::Any
+        | EventKind::Create(_)
+        | EventKind::Modify(_)
+        | EventKind::Remove(_)
+        | EventKind::Other => true,
+    }
+}
+
+/// The folders to watch: the parents of the functions, where new ones will appear, and whatever the
+/// functions are built from.
+fn sources(workspace: &Workspace) -> BTreeSet<PathBuf> {
+    let mut folders = BTreeSet::new();
+    for function in &workspace.functions {
+        match function.folder.parent() {
+            Some(parent) if parent != workspace.root && parent.starts_with(&workspace.root) => {
+                folders.insert(parent.to_path_buf());
+            }
+            _ => {
+                folders.insert(function.folder.clone());
+            }
+        }
+        folders.extend(function.local_dependencies.iter().cloned());
+    }
+    folders
+}
+
+fn matters(path: &Path, workspace: &Workspace) -> bool {
+    if path.starts_with(&workspace.target_directory) {
+        return false;
+    }
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    if path.parent() == Some(&workspace.root) {
+        return matches!(extension, Some("toml" | "lock"));
+    }
+    // A folder counts, for it may have been moved here with its files. Other files may be included
+    // by sources; what editors and tools leave beside them is not worth a build.
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let is_leftover = name.starts_with(['.', '#']) || name.ends_with('~');
+    !is_leftover && !matches!(extension, Some("swp" | "swx" | "tmp" | "bak"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_change, matters};
+    use manifest::Workspace;
+    use notify::event::{AccessKind, CreateKind, EventKind};
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    #[test]
+    fn sources_and_manifests_matter_and_what_tools_write_does_not() {
+        let workspace = Workspace {
+            root: "/w".into(),
+            target_directory: "/w/functions/target".into(),
+            functions: Vec::new(),
+            tables: BTreeMap::new(),
+        };
+        let cases = [
+            ("/w/functions/notes-get/src/main.rs", true),
+            ("/w/functions/notes-get/Cargo.toml", true),
+            ("/w/functions/notes-get/src/greeting.txt", true),
+            ("/w/functions/notes-put", true),
+            ("/w/Cargo.toml", true),
+            ("/w/Cargo.lock", true),
+            ("/w/README.md", false),
+            ("/w/functions/target/debug/notes-get", false),
+            ("/w/functions/notes-get/src/.main.rs.swp", false),
+            ("/w/functions/notes-get/src/main.rs~", false),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(matters(Path::new(path), &workspace), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn reading_is_no_change() {
+        assert!(!is_change(&EventKind::Access(AccessKind::Read)));
+        assert!(is_change(&EventKind::Create(CreateKind::File)));
+    }
+}

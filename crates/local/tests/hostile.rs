@@ -1,0 +1,227 @@
+//! Anything that a TCP client can send: the door stays up, and other clients notice nothing.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use http::Method;
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use local::{Door, Settings};
+use std::time::Duration;
+use support::{call, call_with, door, issuer, open, trial};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+async fn connect(door: &Door) -> TcpStream {
+    let address = door.url();
+    TcpStream::connect(address.trim_start_matches("http://")).await.unwrap()
+}
+
+/// Sends `bytes`, then no more, and reads until the door closes the connection.
+async fn send(door: &Door, bytes: &[u8]) -> String {
+    let mut stream = connect(door).await;
+    // The door may refuse and close before it has read everything.
+    let _ = stream.write_all(bytes).await;
+    let _ = stream.shutdown().await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+async fn assert_others_are_served(door: &Door) {
+    let works = trial(door, "echo").await;
+    assert_eq!(works.status, 200, "{works:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
+    let door = door().await;
+    let many_headers = format!(
+        "GET /notes/1 HTTP/1.1\r\nhost: a\r\n{}\r\n",
+        "x-padding: 0123456789012345678901234567890\r\n".repeat(500)
+    );
+    let long_path = format!("GET /{} HTTP/1.1\r\nhost: a\r\n\r\n", "a/".repeat(1_000_000));
+    let cases: [(&str, &[u8], &str); 14] = [
+        ("half a request", b"GET /notes/1 HT", ""),
+        ("nothing", b"", ""),
+        ("noise", b"\x00\xff\xfe\x16\x03\x01 hello\r\n\r\n", "HTTP/1.1 400 "),
+        ("no version", b"GET /\r\n\r\n", "HTTP/1.1 400 "),
+        ("another version", b"GET / HTTP/3.0\r\n\r\n", "HTTP/1.1 400 "),
+        (
+            "a header that is none",
+            b"GET / HTTP/1.1\r\nno header\r\n\r\n",
+            "HTTP/1.1 400 ",
+        ),
+        (
+            "a control character in a header",
+            b"GET / HTTP/1.1\r\nhost: a\r\nx: a\x00b\r\n\r\n",
+            "HTTP/1.1 400 ",
+        ),
+        (
+            "two lengths",
+            b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\necho",
+            "HTTP/1.1 400 ",
+        ),
+        (
+            "a length that is none",
+            b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: -4\r\n\r\necho",
+            "HTTP/1.1 400 ",
+        ),
+        (
+            "bad chunks",
+            b"POST /trials HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\necho\r\n0\r\n\r\n",
+            "HTTP/1.1 400 ",
+        ),
+        (
+            "a body that stops early",
+            b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\necho",
+            "HTTP/1.1 400 ",
+        ),
+        (
+            "a body that is too long",
+            b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 99999999\r\n\r\necho",
+            "HTTP/1.1 413 ",
+        ),
+        ("20 KB of headers", many_headers.as_bytes(), "HTTP/1.1 431 "),
+        ("a path of a million segments", long_path.as_bytes(), "HTTP/1.1 4"),
+    ];
+    for (name, bytes, expected) in cases {
+        let answer = send(&door, bytes).await;
+
+        assert!(answer.starts_with(expected), "{name}: {answer:?}");
+        assert_others_are_served(&door).await;
+    }
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_length_beside_chunks_does_not_smuggle_a_second_request() {
+    let door = door().await;
+
+    let answer = send(
+        &door,
+        b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\
+          transfer-encoding: chunked\r\nconnection: close\r\n\r\n4\r\necho\r\n0\r\n\r\n\
+          GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n",
+    )
+    .await;
+
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+    assert_others_are_served(&door).await;
+    door.close().await;
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_their_order() {
+    let door = door().await;
+
+    let answer = send(
+        &door,
+        b"GET /one HTTP/1.1\r\nhost: a\r\n\r\nPOST /trials HTTP/1.1\r\nhost: a\r\n\
+          content-length: 4\r\n\r\nechoGET /three HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+    )
+    .await;
+
+    let statuses: Vec<&str> = answer
+        .match_indices("HTTP/1.1 ")
+        .map(|(at, text)| &answer[at + text.len()..][..3])
+        .collect();
+    assert_eq!(statuses, ["404", "200", "404"], "{answer}");
+    door.close().await;
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_reach_the_gateway_or_a_400() {
+    let door = door().await;
+
+    for (name, bytes) in [
+        ("path", &b"GET /\xff\xfe HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"[..]),
+        (
+            "header",
+            b"GET /pets HTTP/1.1\r\nhost: a\r\nx-name: \xff\xfe\r\nconnection: close\r\n\r\n",
+        ),
+        (
+            "a header of a function's request",
+            b"POST /trials HTTP/1.1\r\nhost: a\r\nx-name: caf\xe9\r\nconnection: close\r\n\
+              content-length: 0\r\n\r\n",
+        ),
+    ] {
+        let answer = send(&door, bytes).await;
+        let status = answer.get(9..12).unwrap_or_default();
+        assert!(["200", "400", "404"].contains(&status), "{name}: {answer:?}");
+        assert_others_are_served(&door).await;
+    }
+    door.close().await;
+}
+
+#[tokio::test]
+async fn http_1_0_is_answered_and_closed() {
+    let door = door().await;
+
+    let answer = send(&door, b"POST /trials HTTP/1.0\r\ncontent-length: 4\r\n\r\necho").await;
+
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    assert!(answer.contains("\r\nApigw-Requestid: "), "{answer}");
+    door.close().await;
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_to_those_who_begin_with_it() {
+    let door = door().await;
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .build_http::<Full<bytes::Bytes>>();
+
+    let url = format!("{}/trials", door.url());
+    let event = call_with(&client, Method::POST, url, None, "echo").await.json();
+
+    let host = event["headers"]["host"].as_str().unwrap();
+    assert!(door.url().ends_with(host), "{host}");
+    assert_eq!(event["requestContext"]["http"]["protocol"], "HTTP/1.1");
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_client_that_dawdles_is_let_go() {
+    let mut settings = Settings::ephemeral(issuer());
+    settings.patience = Duration::from_millis(300);
+    let door = open(settings).await;
+    let beginnings: [&[u8]; 5] = [
+        b"",
+        b"PRI",
+        b"GET /no",
+        b"GET /notes HTTP/1.1\r\nhost:",
+        b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf",
+    ];
+
+    for beginning in beginnings {
+        let mut stream = connect(&door).await;
+        stream.write_all(beginning).await.unwrap();
+        let mut answer = Vec::new();
+        // Nothing more is sent, and the connection stays open on this side.
+        let closed = stream.read_to_end(&mut answer);
+        let closed = tokio::time::timeout(Duration::from_secs(10), closed).await;
+        assert!(closed.is_ok(), "{:?} is held open", String::from_utf8_lossy(beginning));
+    }
+    assert_others_are_served(&door).await;
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_takes_nobody_along() {
+    let door = door().await;
+    let request = b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nsleep";
+
+    for _ in 0..20 {
+        let mut stream = connect(&door).await;
+        stream.write_all(request).await.unwrap();
+        drop(stream);
+    }
+
+    assert_others_are_served(&door).await;
+    let missing = call(Method::GET, format!("{}/pets", door.url()), None, "").await;
+    assert_eq!(missing.status, 404);
+    door.close().await;
+}

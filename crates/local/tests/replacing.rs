@@ -1,0 +1,106 @@
+//! Changed sources: what is affected is built and replaced, while the rest goes on.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use http::Method;
+use local::{Door, Settings};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use support::{build_all, call, copy_of_fixture, issuer, load, token, trial};
+
+fn edit(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from:?}");
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+}
+
+/// One test, step by step, because every step needs Cargo and there is only one target folder.
+#[tokio::test]
+async fn a_workspace_changes_under_a_door_that_stays_open() {
+    let copy = copy_of_fixture();
+    let folder = copy.path().canonicalize().unwrap();
+    let workspace = load(&folder);
+    let built = build_all(&workspace).await;
+    let settings = Settings::ephemeral(issuer());
+    let listener = settings.bind().await.unwrap();
+    let door = Door::open(settings, listener, &workspace, &built.programs).await.unwrap();
+    let door = Arc::new(door);
+    let note = format!("{}/notes/1", door.url());
+    let before = trial(&door, "echo").await;
+    assert_eq!(before.headers["x-edition"], "first");
+
+    // Somebody uses it all the while.
+    let (over, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+    let user = tokio::spawn({
+        let (over, served, door) = (Arc::clone(&over), Arc::clone(&served), Arc::clone(&door));
+        async move {
+            while !over.load(Ordering::Relaxed) {
+                let answer = trial(&door, "echo").await;
+                assert_eq!(answer.status, 200, "{answer:?}");
+                served.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+
+    // One function.
+    edit(&folder, "functions/notes-get/src/main.rs", "no such note", "no note");
+    let built = build_all(&workspace).await;
+    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    assert_eq!(changes.deployed, ["notes-get"]);
+    let got = call(Method::GET, &note, Some(&token("")), "").await;
+    assert!(got.is(404, r#"{"message":"no note"}"#), "{got:?}");
+
+    // What all of them are built from.
+    edit(&folder, "shelf/src/lib.rs", "\"first\"", "\"second\"");
+    let built = build_all(&workspace).await;
+    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    assert_eq!(changes.deployed, ["notes-get", "notes-put", "trials-post"]);
+    let after = trial(&door, "echo").await;
+    assert_eq!(after.headers["x-edition"], "second");
+
+    // A mistake in one, a change in another.
+    edit(&folder, "functions/notes-get/src/main.rs", "no note", "no\" note");
+    edit(&folder, "functions/notes-put/src/main.rs", "answer(200,", "answer(201,");
+    let built = build_all(&workspace).await;
+    assert!(!built.complete);
+    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    assert_eq!(changes.deployed, ["notes-put"]);
+    let put = call(Method::PUT, &note, Some(&token("notes:write")), "milk").await;
+    assert_eq!(put.status, 201, "{put:?}");
+    let got = call(Method::GET, &note, Some(&token("")), "").await;
+    assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
+    edit(&folder, "functions/notes-get/src/main.rs", "no\" note", "no note");
+
+    // A declaration.
+    edit(&folder, "functions/trials-post/Cargo.toml", "[\"GetItem\"]", "[\"PutItem\"]");
+    let workspace = load(&folder);
+    let built = build_all(&workspace).await;
+    door.replace(&workspace, &built.programs).await.unwrap();
+    let put = trial(&door, "put").await;
+    assert!(put.is(200, r#"{"refused":null}"#), "{put:?}");
+
+    // A function more, a function less.
+    let (old, new) = (folder.join("functions/notes-get"), folder.join("functions/memos-get"));
+    std::fs::rename(&old, &new).unwrap();
+    edit(&folder, "functions/memos-get/Cargo.toml", "notes-get", "memos-get");
+    edit(&folder, "functions/memos-get/Cargo.toml", "/notes/{noteId}", "/memos/{noteId}");
+    let workspace = load(&folder);
+    let built = build_all(&workspace).await;
+    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    assert_eq!(changes.deployed, ["memos-get"]);
+    assert_eq!(changes.removed, ["notes-get"]);
+    let memo = format!("{}/memos/1", door.url());
+    let got = call(Method::GET, memo, Some(&token("")), "").await;
+    assert!(got.status == 200 && got.body.contains("text"), "{got:?}");
+    let gone = call(Method::GET, &note, Some(&token("")), "").await;
+    assert_eq!(gone.status, 404);
+
+    over.store(true, Ordering::Relaxed);
+    user.await.unwrap();
+    assert!(served.load(Ordering::Relaxed) > 0);
+    Arc::into_inner(door).unwrap().close().await;
+}

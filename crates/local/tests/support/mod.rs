@@ -1,0 +1,185 @@
+//! What the tests share: the fixture workspace, built once, and a client.
+
+#![allow(dead_code, reason = "not every test uses everything")]
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use jiff::{SignedDuration, Timestamp};
+use local::{Built, Door, Issuer, Program, Progress, Settings, TokenRequest, build};
+use manifest::Workspace;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// The fixture workspace with the programs of its functions.
+pub struct Fixture {
+    pub workspace: Workspace,
+    pub programs: BTreeMap<String, Program>,
+}
+
+/// The fixture, built once per test program.
+pub async fn fixture() -> &'static Fixture {
+    static FIXTURE: OnceCell<Fixture> = OnceCell::const_new();
+    FIXTURE
+        .get_or_init(|| async {
+            let workspace = load(&fixture_folder());
+            let built = build_all(&workspace).await;
+            assert!(built.complete, "the fixture does not compile");
+            Fixture {
+                workspace,
+                programs: built.programs,
+            }
+        })
+        .await
+}
+
+pub fn fixture_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture")
+}
+
+/// The workspace in `folder`, built where this test was built, so that dependencies are there already.
+pub fn load(folder: &Path) -> Workspace {
+    let mut workspace = Workspace::load(Some(&folder.join("Cargo.toml"))).unwrap();
+    workspace.target_directory = target_directory();
+    workspace
+}
+
+pub fn target_directory() -> PathBuf {
+    // target/debug/deps/this-test
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(3).unwrap().to_path_buf()
+}
+
+pub async fn build_all(workspace: &Workspace) -> Built {
+    build(workspace, "dev", &Progress::hidden()).await.unwrap()
+}
+
+/// A copy of the fixture that a test may change.
+pub fn copy_of_fixture() -> TempDir {
+    let copy = TempDir::new().unwrap();
+    copy_folder(&fixture_folder(), copy.path());
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy_folder(&source, &target);
+        } else {
+            std::fs::copy(&source, &target).unwrap();
+        }
+    }
+}
+
+/// An issuer with a key of its own.
+pub fn new_issuer() -> Arc<Issuer> {
+    let folder = TempDir::new().unwrap();
+    Arc::new(Issuer::open(folder.path()).unwrap())
+}
+
+/// The issuer of every test that does not need one of its own: making a key takes a while.
+pub fn issuer() -> Arc<Issuer> {
+    static ISSUER: LazyLock<Arc<Issuer>> = LazyLock::new(new_issuer);
+    Arc::clone(&ISSUER)
+}
+
+pub async fn open(settings: Settings) -> Door {
+    let Fixture {
+        workspace,
+        programs,
+    } = fixture().await;
+    let listener = settings.bind().await.unwrap();
+    Door::open(settings, listener, workspace, programs).await.unwrap()
+}
+
+/// A door over the fixture, with a database in memory and tokens of [`issuer`].
+pub async fn door() -> Door {
+    open(Settings::ephemeral(issuer())).await
+}
+
+/// What a good token says, about alice and with `scope`.
+pub fn claims(scope: &str) -> TokenRequest {
+    TokenRequest {
+        subject: "alice".to_owned(),
+        scope: scope.to_owned(),
+        audience: "local".to_owned(),
+        issued_at: Timestamp::now(),
+        expires_in: SignedDuration::from_mins(5),
+    }
+}
+
+pub fn token(scope: &str) -> String {
+    issuer().token(&claims(scope)).unwrap()
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    pub fn is(&self, status: u16, body: &str) -> bool {
+        self.status == status && self.body == body
+    }
+}
+
+/// Sends a request and waits for the whole answer.
+pub async fn call(
+    method: Method,
+    url: impl AsRef<str>,
+    token: Option<&str>,
+    body: &'static str,
+) -> Answer {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    call_with(&client, method, url, token, body).await
+}
+
+pub async fn call_with(
+    client: &Client<HttpConnector, Full<Bytes>>,
+    method: Method,
+    url: impl AsRef<str>,
+    token: Option<&str>,
+    body: &'static str,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(url.as_ref());
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if !body.is_empty() {
+        request = request.header("content-type", "text/plain");
+    }
+    let request = request.body(Full::from(body)).unwrap();
+    let response = client.request(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+/// Has `POST /trials` do what `what` says.
+pub async fn trial(door: &Door, what: &'static str) -> Answer {
+    call(Method::POST, format!("{}/trials", door.url()), None, what).await
+}
+
+pub fn is_running(process: u64) -> bool {
+    Path::new(&format!("/proc/{process}")).exists()
+}
