@@ -13,11 +13,25 @@ pub struct Query {
 }
 
 impl Query {
-    pub(crate) fn new(parameters: BTreeMap<String, String>) -> Self {
-        Self {
-            parameters,
+    /// Reads a query string as it was sent. The event has its parameters decoded as well, but there a
+    /// comma and a parameter that is given twice look the same.
+    pub(crate) fn new(raw: &str) -> Self {
+        let mut query = Self {
+            parameters: BTreeMap::new(),
             errors: Vec::new(),
+        };
+        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+            if query
+                .parameters
+                .insert(name.to_string(), value.into_owned())
+                .is_some()
+            {
+                query
+                    .errors
+                    .push(InvalidField::parameter(&name, "is given twice"));
+            }
         }
+        query
     }
 
     /// A parameter that may be missing.

@@ -94,13 +94,7 @@ impl Request {
     ///
     /// [`Problem::InvalidParameter`] with all parameters that are wrong, given twice or not known.
     pub fn query<T>(&self, read: impl FnOnce(&mut Query) -> T) -> Result<T, Problem> {
-        let given = &self.event.query_string_parameters;
-        let mut query = Query::new(
-            given
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-        );
+        let mut query = Query::new(self.raw_query());
         let result = read(&mut query);
         query.finish().map(|()| result)
     }
@@ -243,24 +237,25 @@ impl Request {
         }
     }
 
+    fn raw_query(&self) -> &str {
+        self.event.raw_query_string.as_deref().unwrap_or_default()
+    }
+
     /// This request's path and query with another cursor.
     fn with_cursor(&self, cursor: &str) -> String {
-        let given = self
-            .event
-            .query_string_parameters
-            .iter()
-            .filter(|(name, _)| *name != "cursor");
-        let query: Vec<_> = given
-            .chain([("cursor", cursor)])
-            .map(|(name, value)| format!("{name}={}", escape(value)))
-            .collect();
+        let given = form_urlencoded::parse(self.raw_query().as_bytes())
+            .filter(|(name, _)| name != "cursor");
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(given)
+            .append_pair("cursor", cursor)
+            .finish();
         let path = self.event.raw_path.as_deref().unwrap_or_default();
         let path: Vec<_> = path.split('/').map(escape).collect();
-        format!("{}?{}", path.join("/"), query.join("&"))
+        format!("{}?{query}", path.join("/"))
     }
 }
 
-/// A text as a part of a path or a query (RFC 3986).
+/// A text as a segment of a path (RFC 3986).
 pub(crate) fn escape(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }

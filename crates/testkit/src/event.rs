@@ -36,10 +36,27 @@ impl Event {
         self
     }
 
-    /// With a query parameter.
+    /// With a query parameter, after those it has.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        self.0["queryStringParameters"][name] = json!(value);
+        let raw = self.0["rawQueryString"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let raw = form_urlencoded::Serializer::new(raw)
+            .append_pair(name, value)
+            .finish();
+        let parsed = form_urlencoded::parse(raw.as_bytes());
+        let parameters = parsed.fold(serde_json::Map::new(), |mut parameters, (name, value)| {
+            let joined = match parameters.get(name.as_ref()).and_then(Value::as_str) {
+                Some(first) => format!("{first},{value}"),
+                None => value.into_owned(),
+            };
+            parameters.insert(name.into_owned(), joined.into());
+            parameters
+        });
+        self.0["queryStringParameters"] = parameters.into();
+        self.0["rawQueryString"] = raw.into();
         self
     }
 

@@ -70,7 +70,17 @@ async fn a_page_is_20_unless_said() {
 async fn a_limit_that_is_none_is_a_400() {
     let shop = Shop::open().await;
 
-    for limit in ["0", "101", "1e9", "1000000000", "-1", "", "ten", "5,6"] {
+    for limit in [
+        "0",
+        "101",
+        "1e9",
+        "1000000000",
+        "-1",
+        "",
+        "ten",
+        "5,6",
+        "５",
+    ] {
         let answer = list_users(&shop, shop.event().query("limit", limit)).await;
         assert_eq!(
             (answer.status, answer.wrong_places()),
@@ -78,6 +88,15 @@ async fn a_limit_that_is_none_is_a_400() {
             "{limit:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_parameter_given_twice_is_a_400() {
+    let shop = Shop::open().await;
+
+    let answer = list_users(&shop, shop.event().query("limit", "5").query("limit", "5")).await;
+
+    assert_eq!((answer.status, answer.wrong_places()), (400, vec!["limit"]));
 }
 
 #[tokio::test]
