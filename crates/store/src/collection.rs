@@ -4,24 +4,24 @@
 //! DynamoDB knows no unique attribute but the key, so each value that is taken has an item of its
 //! own in the table `reservations`, written in one transaction with the thing that holds it.
 
-use std::{collections::HashMap, marker::PhantomData, time::Duration};
+use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::{
     Config,
     config::retry::RetryConfig,
-    error::{BuildError, SdkError},
-    operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
+    operation::update_item::UpdateItemError,
     types::{
-        AttributeValue, CancellationReason, Delete, Put, ReturnValue,
-        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
-use domain::{Expected, Time, Version};
+use domain::{Expected, Version};
 
 use crate::{
     ChangeError, CreateError, Cursor, Database, DatabaseError, ListError, Page, PageRequest,
     RemoveError,
     attributes::{Attributes, Reader, number, text},
+    expression::{Changes, Expression},
+    transaction::{Patience, Transaction, built, transact},
 };
 
 const RESERVATIONS: &str = "reservations";
@@ -42,16 +42,6 @@ pub(crate) trait Record: Sized {
 
     fn read(item: &Reader<'_>) -> Result<Self, DatabaseError>;
 }
-
-/// The attributes of an item that are to change.
-#[derive(Default)]
-pub(crate) struct Changes {
-    pub(crate) set: Vec<(&'static str, AttributeValue)>,
-    pub(crate) remove: Vec<&'static str>,
-    /// What the thing holds afterwards, where the unique attribute is among the changes.
-    pub(crate) reservation: Option<String>,
-}
-
 /// The things of one table.
 #[derive(Clone, Debug)]
 pub(crate) struct Collection<T> {
@@ -156,7 +146,7 @@ impl<T: Record> Collection<T> {
                     .build(),
                 self.reserve(&thing.reservation(), &thing.id())?,
             ];
-            match self.transact(writes).await? {
+            match transact(&self.database, writes).await? {
                 Transaction::Done => return Ok(()),
                 Transaction::Refused(at) if at.contains(&0) => return Err(CreateError::Exists),
                 Transaction::Refused(_) => return Err(CreateError::Taken),
@@ -290,7 +280,7 @@ impl<T: Record> Collection<T> {
                 self.reserve(reservation, id)?,
                 self.release(&thing.reservation())?,
             ];
-            match self.transact(writes).await? {
+            match transact(&self.database, writes).await? {
                 Transaction::Done => return Ok(Self::read(&item)?),
                 Transaction::Refused(at) if at.contains(&0) => patience.wait().await?,
                 Transaction::Refused(_) => return Err(ChangeError::Taken),
@@ -319,7 +309,7 @@ impl<T: Record> Collection<T> {
                     .build(),
                 self.release(&thing.reservation())?,
             ];
-            match self.transact(writes).await? {
+            match transact(&self.database, writes).await? {
                 Transaction::Done => return Ok(()),
                 Transaction::Refused(_) | Transaction::Conflict => patience.wait().await?,
             }
@@ -344,21 +334,6 @@ impl<T: Record> Collection<T> {
             .delete(built(delete.build()))
             .build())
     }
-
-    async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transaction, DatabaseError> {
-        // The SDK adds a client request token, so a retry after a lost answer is not a second write.
-        match self
-            .database
-            .client()
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .await
-        {
-            Ok(_) => Ok(Transaction::Done),
-            Err(error) => Transaction::cancelled(error),
-        }
-    }
 }
 
 /// How an update ended.
@@ -367,126 +342,4 @@ pub(crate) enum Written<T> {
     Done(T),
     /// The condition did not hold; the thing as it is, if there is one.
     Refused(Option<T>),
-}
-
-/// How a transaction ended.
-enum Transaction {
-    Done,
-    /// The conditions at these places did not hold.
-    Refused(Vec<usize>),
-    /// Another transaction was at the same items.
-    Conflict,
-}
-
-impl Transaction {
-    fn cancelled(error: SdkError<TransactWriteItemsError>) -> Result<Self, DatabaseError> {
-        let reasons: &[CancellationReason] = match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                cancelled.cancellation_reasons()
-            }
-            _ => &[],
-        };
-        let places = |code: &str| -> Vec<usize> {
-            let with_code = reasons
-                .iter()
-                .enumerate()
-                .filter(|(_, reason)| reason.code() == Some(code));
-            with_code.map(|(at, _)| at).collect()
-        };
-        let refused = places("ConditionalCheckFailed");
-        if !refused.is_empty() {
-            return Ok(Self::Refused(refused));
-        }
-        if places("TransactionConflict").is_empty() {
-            Err(error.into())
-        } else {
-            Ok(Self::Conflict)
-        }
-    }
-}
-
-/// How long a request tries again what others keep from succeeding.
-struct Patience(u32);
-
-impl Patience {
-    fn new() -> Self {
-        Self(0)
-    }
-
-    /// Waits a moment, longer each time and at random, so that those who collided do not meet again.
-    async fn wait(&mut self) -> Result<(), DatabaseError> {
-        if self.0 == 6 {
-            return Err(DatabaseError::Contended);
-        }
-        let most = 10 << self.0;
-        self.0 += 1;
-        tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=most))).await;
-        Ok(())
-    }
-}
-
-/// An update of attributes that counts the version up, and the condition it holds under.
-pub(crate) struct Expression {
-    pub(crate) update: String,
-    pub(crate) condition: String,
-    pub(crate) names: HashMap<String, String>,
-    pub(crate) values: Attributes,
-}
-
-impl Expression {
-    pub(crate) fn new(expected: &Expected, changes: &Changes) -> Self {
-        let mut names = HashMap::from([
-            ("#id".to_owned(), "id".to_owned()),
-            ("#version".to_owned(), "version".to_owned()),
-            ("#updatedAt".to_owned(), "updatedAt".to_owned()),
-        ]);
-        let mut values = Attributes::from([
-            (":one".to_owned(), number(1)),
-            (":now".to_owned(), text(Time::now())),
-        ]);
-        let mut update = "SET #version = #version + :one, #updatedAt = :now".to_owned();
-        for (name, value) in &changes.set {
-            update.push_str(&format!(", #{name} = :{name}"));
-            names.insert(format!("#{name}"), (*name).to_owned());
-            values.insert(format!(":{name}"), value.clone());
-        }
-        for (at, name) in changes.remove.iter().enumerate() {
-            update.push_str(if at == 0 { " REMOVE " } else { ", " });
-            update.push_str(&format!("#{name}"));
-            names.insert(format!("#{name}"), (*name).to_owned());
-        }
-        let mut condition = "attribute_exists(#id)".to_owned();
-        if let Expected::OneOf(versions) = expected {
-            // Versions begin at 1, so 0 stands for one that nothing has.
-            let none = [number(0)];
-            let seen: Vec<_> = versions.iter().map(number).collect();
-            let seen = if seen.is_empty() { &none[..] } else { &seen };
-            let places: Vec<_> = (0..seen.len()).map(|at| format!(":seen{at}")).collect();
-            condition.push_str(&format!(" AND #version IN ({})", places.join(", ")));
-            values.extend(places.into_iter().zip(seen.iter().cloned()));
-        }
-        Self {
-            update,
-            condition,
-            names,
-            values,
-        }
-    }
-
-    /// Does to `item`, which is in version `seen`, what DynamoDB does.
-    fn apply(&self, changes: &Changes, item: &mut Attributes, seen: Version) {
-        for (name, value) in &changes.set {
-            item.insert((*name).to_owned(), value.clone());
-        }
-        for name in &changes.remove {
-            item.remove(*name);
-        }
-        item.insert("version".to_owned(), number(seen.next()));
-        item.insert("updatedAt".to_owned(), self.values[":now"].clone());
-    }
-}
-
-/// The SDK's builders fail only for want of a field, and every caller here gives all of them.
-fn built<B>(result: Result<B, BuildError>) -> B {
-    result.expect("every required field of the builder is set")
 }

@@ -4,8 +4,10 @@ mod attributes;
 mod collection;
 mod connection;
 mod error;
+mod expression;
 mod page;
 mod products;
+mod transaction;
 mod users;
 
 pub use connection::{ConnectError, Database};

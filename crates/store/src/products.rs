@@ -10,7 +10,8 @@ use crate::{
     ChangeError, CreateError, Database, DatabaseError, ListError, Page, PageRequest, RemoveError,
     StockError,
     attributes::{Attributes, Reader, number, text},
-    collection::{Changes, Collection, Expression, Record, Written},
+    collection::{Collection, Record, Written},
+    expression::{Changes, Expression},
 };
 
 /// The products, in the table `products` with its index `by-category`; their SKUs in `reservations`.

@@ -5,7 +5,8 @@ use domain::{Expected, NewUser, Time, User, UserChanges, UserId, Version};
 use crate::{
     ChangeError, CreateError, Database, DatabaseError, ListError, Page, PageRequest, RemoveError,
     attributes::{Attributes, Reader, number, text},
-    collection::{Changes, Collection, Record},
+    collection::{Collection, Record},
+    expression::Changes,
 };
 
 /// The users, in the table `users`; their e-mail addresses in `reservations`.
