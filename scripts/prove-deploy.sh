@@ -17,17 +17,10 @@ done
 scripts/venv.sh build
 scripts/venv.sh proof
 
-# The copy keeps the files' times, so that Cargo builds again only what has changed since the last proof.
+# A copy, because one function is going to be changed.
 copy=$PWD/target/proof/colonnade
-rm -rf "$copy"
-mkdir -p "$copy"
-git ls-files --cached --others --exclude-standard -z | while IFS= read -r -d '' file; do
-  [ -e "$file" ] && printf '%s\0' "$file"
-done | xargs -0 cp --parents --preserve=timestamps -t "$copy"
-ln -s "$PWD/cdk/node_modules" "$copy/cdk/node_modules"
-ln -s "$PWD/.venv" "$copy/.venv"
-
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
-.venv/bin/python scripts/proof/prove.py "$copy" "$folder"
+# Its own, for the copy has other paths, and Cargo builds everything again when these change.
+export CARGO_TARGET_DIR=$PWD/target/proof/target
+.venv/bin/python scripts/proof/prove.py "$PWD" "$copy" "$folder"

@@ -7,6 +7,7 @@ recovery) and what it does not have (CodeDeploy) is held by the assertions in cd
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -25,7 +26,8 @@ CHANGED = ("health-get", 'status: "ok"', 'status: "changed"')
 
 
 def main() -> None:
-    workspace, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    root, workspace, folder = map(Path, sys.argv[1:])
+    copy(root, workspace)
     with StandIn(folder) as stand_in, Issuer() as issuer:
         cdk = Cdk(workspace, stand_in, issuer)
         cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
@@ -58,12 +60,27 @@ def main() -> None:
         say("everything destroyed")
 
 
+def copy(root: Path, workspace: Path) -> None:
+    """What git knows or would take. The files keep their times, so that Cargo builds only what is new since the last proof."""
+    shutil.rmtree(workspace, ignore_errors=True)
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=root, check=True, stdout=subprocess.PIPE, text=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (root / name).is_file():
+            (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, workspace / name)
+    for installed in ("cdk/node_modules", ".venv"):
+        (workspace / installed).symlink_to(root / installed)
+
+
 class Cdk:
     """The CDK command line of the workspace, pointed at the stand-in."""
 
     def __init__(self, workspace: Path, stand_in: StandIn, issuer: Issuer):
         self.folder = workspace / "cdk"
-        self.environment = stand_in.cdk_environment()
+        # Kept from proof to proof: the linker's wrapper lies below it, and Cargo builds everything again when that moves.
+        home = workspace.parent / "home"
+        home.mkdir(exist_ok=True)
+        self.environment = stand_in.cdk_environment(home)
         architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
         context = {"env": "proof", "profile": "proof", "architecture": architecture, "issuer": issuer.url, "audience": AUDIENCE}
         self.context = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]

@@ -73,13 +73,11 @@ class StandIn:
     def client(self, service: str, credentials: dict[str, str] = OWNER):
         return botocore.session.Session().create_client(service, region_name=REGION, endpoint_url=self.url, **credentials)
 
-    def cdk_environment(self) -> dict[str, str]:
+    def cdk_environment(self, home: Path) -> dict[str, str]:
         """What the CDK command line needs to take the stand-in for AWS."""
-        home = self.folder / "cdk"
-        home.mkdir(exist_ok=True)
         return {
             **os.environ,
-            # The CLI caches account ids below HOME; Cargo and rustup look there as well unless told otherwise.
+            # The CLI caches account ids below HOME, where Cargo and rustup look as well unless told otherwise.
             "HOME": str(home),
             "CARGO_HOME": os.environ.get("CARGO_HOME", str(Path.home() / ".cargo")),
             "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup")),
