@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Loads a folder of CSV files into a running store, reads everything back page by page, and compares.
+
+    cargo local --ephemeral --port 3111
+    scripts/load-csv.py FOLDER --url http://127.0.0.1:3111
+
+FOLDER holds customers.csv (customerID, contactName), categories.csv (categoryID, categoryName) and products.csv
+(productID, productName, categoryID, unitPrice, unitsInStock, quantityPerUnit), the columns of the classic Northwind
+sample. A customer becomes a user with an address made from the id; a product gets the SKU NW-<productID> and a price in
+USD. The store must have neither before. Needs Python 3.11 and cargo, for the development issuer's tokens.
+"""
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+import urllib.request
+from decimal import Decimal
+from pathlib import Path
+
+
+def token(subject: str, scope: str = "") -> str:
+    command = ["cargo", "--quiet", "local", "token", "--sub", subject, "--scope", scope]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def call(url: str, method: str, path: str, bearer: str, body: dict | None = None) -> dict:
+    headers = {"authorization": f"Bearer {bearer}", "content-type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url + path, data, headers, method=method)
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+
+def all_pages(url: str, path: str, bearer: str) -> list[dict]:
+    items, cursor = [], ""
+    while cursor is not None:
+        page = call(url, "GET", f"{path}?limit=20" + (f"&cursor={cursor}" if cursor else ""), bearer)
+        items += page["items"]
+        cursor = page["next"]
+    return items
+
+
+def rows(folder: Path, name: str) -> list[dict]:
+    with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def users(folder: Path) -> dict[str, dict]:
+    return {
+        row["customerID"]: {"email": f"{row['customerID'].lower()}@example.org", "name": row["contactName"]}
+        for row in rows(folder, "customers")
+    }
+
+
+def products(folder: Path) -> dict[str, dict]:
+    categories = {row["categoryID"]: row["categoryName"] for row in rows(folder, "categories")}
+    return {
+        f"NW-{row['productID']}": {
+            "sku": f"NW-{row['productID']}",
+            "name": row["productName"],
+            "category": categories[row["categoryID"]],
+            "price": {"amount": int(Decimal(row["unitPrice"]) * 100), "currency": "USD"},
+            "stock": int(row["unitsInStock"]),
+            "description": row["quantityPerUnit"],
+        }
+        for row in rows(folder, "products")
+    }
+
+
+def differences(kind: str, sent: dict[str, dict], kept: dict[str, dict]) -> list[str]:
+    found = [f"{kind} {key} was not sent" for key in kept.keys() - sent.keys()]
+    for key, fields in sent.items():
+        for field, value in fields.items():
+            read = kept.get(key, {}).get(field)
+            if read != value:
+                found.append(f"{kind} {key}: {field} was sent as {value!r} and read as {read!r}")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--url", default="http://127.0.0.1:3000")
+    arguments = parser.parse_args()
+
+    clerk = token("clerk", "users:read products:write")
+    people, goods = users(arguments.folder), products(arguments.folder)
+    for done, (subject, profile) in enumerate(people.items(), 1):
+        call(arguments.url, "POST", "/users", token(subject), profile)
+        print(f"\r{done} users", end="", file=sys.stderr)
+    for done, product in enumerate(goods.values(), 1):
+        call(arguments.url, "POST", "/products", clerk, product)
+        print(f"\r{len(people)} users, {done} products", end="", file=sys.stderr)
+    print(file=sys.stderr)
+
+    kept_users = {item["id"]: item for item in all_pages(arguments.url, "/users", clerk)}
+    kept_products = {item["sku"]: item for item in all_pages(arguments.url, "/products", clerk)}
+    found = differences("user", people, kept_users) + differences("product", goods, kept_products)
+    print("\n".join(found) or f"{len(kept_users)} users and {len(kept_products)} products read back equal")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

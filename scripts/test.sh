@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Checks everything that CI checks: format, lints, tests, documents, the architecture and the deployment.
+#   scripts/test.sh            all of it
+#   scripts/test.sh rust       the Rust workspace alone
+#   scripts/test.sh deploy     the CDK app and a deployment to an AWS stand-in alone
+# Needs Rust, and for the deployment Node with npm and Python with pip; installs what else it uses into this folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+need() {
+  command -v "$1" >/dev/null || { echo "$1 is missing. $2" >&2; exit 1; }
+}
+
+rust() {
+  say 'format'
+  cargo fmt --all --check
+  say 'lints'
+  cargo clippy --workspace --all-targets --locked -- -D warnings
+  say 'tests'
+  cargo test --workspace --locked
+  say 'documents'
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
+}
+
+deploy() {
+  need node 'Install Node 20 or later from https://nodejs.org.'
+  need python3 'Install Python 3.11 or later.'
+  say 'deployment: the CDK app'
+  (cd cdk && npm ci --no-audit --no-fund && npm test)
+  say 'deployment: proved'
+  scripts/prove-deploy.sh
+}
+
+need cargo 'Install Rust as https://rustup.rs says.'
+case ${1:-all} in
+  all) rust && deploy ;;
+  rust) rust ;;
+  deploy) deploy ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
+esac
