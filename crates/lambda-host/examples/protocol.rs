@@ -4,6 +4,7 @@ use std::{
     env,
     io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, TcpStream},
+    time::Duration,
 };
 
 fn main() {
@@ -88,6 +89,14 @@ fn main() {
                     .expect("the connection stands");
                 // Its end says that the breaking off was noticed.
                 let _ = stream.read_to_end(&mut Vec::new());
+            }
+            "leave" => {
+                call("POST", &answer, "", "\"bye\"");
+                std::process::exit(0);
+            }
+            "dawdle" => {
+                call("POST", &answer, "", "\"soon\"");
+                std::thread::sleep(Duration::from_secs(60));
             }
             "fail" => {
                 let header = "Lambda-Runtime-Function-Error-Type: Function.Bitten\r\n";

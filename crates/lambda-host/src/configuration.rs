@@ -23,7 +23,7 @@ pub struct Settings {
     pub init_limit: Duration,
     /// Where the private copies of binaries and the `/tmp` folders of environments are kept; the
     /// system's folder for temporary files unless set. Emptied by
-    /// [`Host::shutdown`](crate::Host::shutdown).
+    /// [`Host::shutdown`](crate::Host::shutdown), and by the next host there if this one is killed.
     pub directory: Option<PathBuf>,
 }
 

@@ -210,6 +210,9 @@ impl Environment {
                 return Err(failure);
             }
         }
+        if let Some(process) = &mut self.progress.process {
+            process.drain(&self.journal);
+        }
         self.journal.start(request_id);
 
         let mut undelivered = Some(delivery);

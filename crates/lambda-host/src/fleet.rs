@@ -11,20 +11,20 @@ use std::{
 
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
-use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::{
     InvokeOutcome, LogLine, LogSource, Settings, ThrottleReason,
     environment::{Environment, Job, Order, Progress},
+    folder::Folder,
     platform::Journal,
     version::Version,
 };
 
 pub(crate) struct Fleet {
     pub(crate) settings: Settings,
-    folder: TempDir,
+    folder: Folder,
     state: Mutex<State>,
     closing: watch::Sender<bool>,
     environments: watch::Sender<usize>,
@@ -58,7 +58,7 @@ pub(crate) struct Slot {
 }
 
 impl Fleet {
-    pub(crate) fn new(settings: Settings, folder: TempDir) -> Self {
+    pub(crate) fn new(settings: Settings, folder: Folder) -> Self {
         Self {
             settings,
             folder,

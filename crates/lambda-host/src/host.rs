@@ -4,12 +4,11 @@ use std::{fmt, fs, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
     Error, FunctionConfiguration, InvokeOutcome, PAYLOAD_LIMIT, Settings, failure::Failure,
-    fleet::Fleet, version::Version,
+    fleet::Fleet, folder::Folder, version::Version,
 };
 
 /// Lambda on this machine.
@@ -30,12 +29,10 @@ impl Host {
             .directory
             .clone()
             .unwrap_or_else(std::env::temp_dir);
-        let folder = fs::create_dir_all(&parent)
-            .and_then(|()| TempDir::with_prefix_in("lambda-host-", &parent))
-            .map_err(|source| Error::Folder {
-                folder: parent,
-                source,
-            })?;
+        let folder = Folder::make(&parent).map_err(|source| Error::Folder {
+            folder: parent,
+            source,
+        })?;
         raise_open_files();
         Ok(Self {
             fleet: Arc::new(Fleet::new(settings, folder)),
@@ -129,11 +126,13 @@ pub(crate) fn no_environment() -> Bytes {
 
 /// The trace header as a function sees it: the caller's root, and this invocation as its child.
 fn trace(given: Option<&str>) -> String {
-    let random = Uuid::new_v4().as_u128();
     let mut trace = given.filter(|given| !given.is_empty()).map_or_else(
         || {
             let seconds = Timestamp::now().as_second();
-            format!("Root=1-{seconds:08x}-{:024x}", random >> 32)
+            format!(
+                "Root=1-{seconds:08x}-{:024x}",
+                Uuid::new_v4().as_u128() >> 32
+            )
         },
         str::to_owned,
     );

@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod failure;
 mod fleet;
+mod folder;
 mod host;
 mod log;
 mod memory;

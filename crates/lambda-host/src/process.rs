@@ -36,7 +36,7 @@ const OPEN_FILES: u64 = 1_024;
 pub(crate) struct Process {
     child: Child,
     group: Pid,
-    _api: RuntimeApi,
+    api: RuntimeApi,
     calls: mpsc::UnboundedReceiver<Call>,
     output: Output,
     state: State,
@@ -127,7 +127,7 @@ impl Process {
         Ok(Self {
             child,
             group,
-            _api: api,
+            api,
             calls,
             output,
             state: State::Init,
@@ -150,6 +150,7 @@ impl Process {
             };
             tokio::select! {
                 biased;
+                never = self.api.serve() => match never {},
                 Some(call) = self.calls.recv() => {
                     if let Some(event) = self.judge(call) {
                         return event;

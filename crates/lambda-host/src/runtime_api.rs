@@ -8,18 +8,19 @@ use std::{
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr},
+    pin::Pin,
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::{mpsc, oneshot},
-    task::{JoinHandle, JoinSet},
 };
 use uuid::Uuid;
 
@@ -33,7 +34,7 @@ const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 /// One process's Runtime API. Dropping it closes the port and every connection.
 pub(crate) struct RuntimeApi {
     pub(crate) address: SocketAddr,
-    server: JoinHandle<()>,
+    server: Pin<Box<dyn Future<Output = Infallible> + Send>>,
 }
 
 /// What the process asks for, and where the answer goes.
@@ -98,45 +99,43 @@ impl RuntimeApi {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (calls, queue) = mpsc::unbounded_channel();
-        let server = tokio::spawn(serve(listener, calls));
+        let server = Box::pin(serve(listener, calls));
         Ok((Self { address, server }, queue))
     }
-}
 
-impl Drop for RuntimeApi {
-    fn drop(&mut self) {
-        self.server.abort();
+    /// Accepts and answers calls while it is polled, and never ends.
+    ///
+    /// Not a task of its own: the environment's task has to act on every call anyway, and waking
+    /// another one, perhaps on another thread, is most of what handing over a request would cost.
+    pub(crate) async fn serve(&mut self) -> Infallible {
+        (&mut self.server).await
     }
 }
 
-async fn serve(listener: TcpListener, calls: mpsc::UnboundedSender<Call>) {
-    // The set ends its connections when this task is aborted.
-    let mut connections = JoinSet::new();
+async fn serve(listener: TcpListener, calls: mpsc::UnboundedSender<Call>) -> Infallible {
+    let mut connections = FuturesUnordered::new();
     loop {
         tokio::select! {
+            Some(()) = connections.next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    // Without this the second small packet of an answer waits for an acknowledgement.
-                    let _ = stream.set_nodelay(true);
-                    let calls = calls.clone();
-                    let service = service_fn(move |request| {
-                        let calls = calls.clone();
-                        async move { Ok::<_, Infallible>(answer(&calls, request).await) }
-                    });
-                    // A connection that breaks is the process's end or its business.
-                    connections.spawn(async move {
-                        let _ = http1::Builder::new()
-                            .title_case_headers(true)
-                            .serve_connection(TokioIo::new(stream), service)
-                            .await;
-                    });
-                }
+                Ok((stream, _)) => connections.push(connection(stream, calls.clone())),
                 // Out of file descriptors, most likely: leave the others time to return some.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
-            Some(_) = connections.join_next() => {}
         }
     }
+}
+
+async fn connection(stream: TcpStream, calls: mpsc::UnboundedSender<Call>) {
+    // Without this the second small packet of an answer waits for an acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let service =
+        service_fn(|request| async { Ok::<_, Infallible>(answer(&calls, request).await) });
+    // A connection that breaks is the process's end or its business.
+    let _ = http1::Builder::new()
+        .title_case_headers(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn answer(

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{FUNCTION, Lambda, fields, function_error, payload, without_request_id};
+use crate::support::{
+    FUNCTION, Lambda, PROTOCOL, fields, function_error, payload, without_request_id,
+};
 
 /// Lets one request fail, then shows that the next one works; gives the error and its report.
 async fn fail(lambda: &Lambda, event: Value) -> (Value, String) {
@@ -194,5 +196,28 @@ async fn acceptance_row_19_tmp_survives_a_reset_and_globals_do_not() {
         );
         assert_ne!(after["process"], before["process"], "{ending}");
         assert_eq!(lambda.host.environments(), 1, "{ending}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_leaves_or_dawdles_after_its_answer_costs_the_next_request_nothing_but_a_start()
+ {
+    for manner in ["leave", "dawdle"] {
+        let lambda = Lambda::new();
+        lambda
+            .deploy(PROTOCOL, |function| {
+                function.timeout = Duration::from_secs(1)
+            })
+            .await;
+
+        let answered = lambda.invoke(json!(manner)).await;
+        let next = lambda.invoke(json!("still here")).await;
+
+        assert!(
+            matches!(answered, lambda_host::InvokeOutcome::Payload(_)),
+            "{manner}: {answered:?}"
+        );
+        assert_eq!(payload(next), "still here", "{manner}");
+        assert_eq!(lambda.host.environments(), 1, "{manner}");
     }
 }

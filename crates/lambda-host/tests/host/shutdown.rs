@@ -96,7 +96,10 @@ async fn a_host_that_is_dropped_takes_its_processes_along() {
 
 #[tokio::test]
 async fn a_process_ends_by_itself_when_its_host_is_killed() {
+    // What a killed host leaves in the system's folder for temporary files stays until the next.
+    let work = TempDir::new().unwrap();
     let mut host = Command::new(binary("host"))
+        .env("TMPDIR", work.path())
         .arg(binary(FUNCTION))
         .arg(r#"{"do":"memories"}"#)
         .stdin(Stdio::piped())

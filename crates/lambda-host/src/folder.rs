@@ -1,0 +1,93 @@
+//! The host's folder for programs and `/tmp`s: removed in the end, by a later host if this one is
+//! killed.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+const PREFIX: &str = "lambda-host-";
+
+/// Locked as long as the host lives; the system unlocks it however the host ends.
+const LOCK: &str = "lock";
+
+/// A folder younger than this may not have been locked yet.
+const YOUNG: Duration = Duration::from_secs(60);
+
+pub(crate) struct Folder {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes a folder in `parent`, and removes those of hosts that were killed.
+    pub(crate) fn make(parent: &Path) -> io::Result<Self> {
+        fs::create_dir_all(parent)?;
+        for entry in fs::read_dir(parent)?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(PREFIX) && abandoned(&entry.path()) {
+                // Somebody else may be at it, or it is not ours to remove.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+        let folder = TempDir::with_prefix_in(PREFIX, parent)?;
+        let lock = File::create(folder.path().join(LOCK))?;
+        // Where there are no locks, nobody can take this one and find the folder abandoned.
+        let _ = lock.try_lock();
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn abandoned(folder: &Path) -> bool {
+    let Ok(lock) = File::open(folder.join(LOCK)) else {
+        return false;
+    };
+    let age = lock.metadata().and_then(|lock| lock.modified()).ok();
+    age.and_then(|modified| modified.elapsed().ok())
+        .is_some_and(|age| age > YOUNG)
+        && lock.try_lock().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn the_folder_of_a_host_that_was_killed_is_removed_and_that_of_one_alive_is_not() {
+        let parent = TempDir::new().unwrap();
+        let folder = |name: &str, age: Duration| {
+            fs::create_dir(parent.path().join(name)).unwrap();
+            let lock = File::create(parent.path().join(name).join(LOCK)).unwrap();
+            lock.set_modified(SystemTime::now() - age).unwrap();
+            lock
+        };
+        drop(folder("lambda-host-killed", YOUNG * 2));
+        drop(folder("lambda-host-starting", Duration::ZERO));
+        drop(folder("something-else", YOUNG * 2));
+        let alive = folder("lambda-host-alive", YOUNG * 2);
+        alive.lock().unwrap();
+
+        let own = Folder::make(parent.path()).unwrap();
+
+        let left = |name: &str| parent.path().join(name).exists();
+        assert!(!left("lambda-host-killed"));
+        assert!(
+            left("lambda-host-starting") && left("something-else") && left("lambda-host-alive")
+        );
+        let own_path = own.path().to_owned();
+        drop(own);
+        assert!(!own_path.exists());
+    }
+}
