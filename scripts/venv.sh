@@ -12,11 +12,11 @@ pins=scripts/python/$set_name.txt
 installed=.venv/$set_name.txt
 cmp --silent "$pins" "$installed" && exit 0
 
-if [ ! -x .venv/bin/pip ] && ! { python3 -m venv .venv && [ -x .venv/bin/pip ]; } >&2; then
+if [ ! -x .venv/bin/pip ] && ! { python3 -m venv .venv && [ -x .venv/bin/pip ]; } >/dev/null 2>&1; then
   echo "Python's venv module is missing. Run: apt-get install python3-venv (or install Python from python.org)" >&2
   exit 1
 fi
-if ! .venv/bin/pip install --quiet --disable-pip-version-check --requirement "$pins" >&2; then
+if ! .venv/bin/pip install --quiet --disable-pip-version-check --requirement "$pins" >/dev/null 2>&1; then
   echo "The tools of $pins are missing. Run: .venv/bin/pip install --requirement $pins" >&2
   exit 1
 fi
