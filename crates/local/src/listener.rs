@@ -112,6 +112,8 @@ async fn connection(
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(patience)
+            // A client that has said everything may say so, and still wants its answer.
+            .half_close(true)
             .title_case_headers(true)
             .max_headers(HEADERS)
             .max_buf_size(HEAD)

@@ -16,7 +16,9 @@ use tokio::net::TcpStream;
 
 async fn connect(door: &Door) -> TcpStream {
     let address = door.url();
-    TcpStream::connect(address.trim_start_matches("http://")).await.unwrap()
+    TcpStream::connect(address.trim_start_matches("http://"))
+        .await
+        .unwrap()
 }
 
 /// Sends `bytes`, then no more, and reads until the door closes the connection.
@@ -42,7 +44,10 @@ async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
         "GET /notes/1 HTTP/1.1\r\nhost: a\r\n{}\r\n",
         "x-padding: 0123456789012345678901234567890\r\n".repeat(500)
     );
-    let long_path = format!("GET /{} HTTP/1.1\r\nhost: a\r\n\r\n", "a/".repeat(1_000_000));
+    let long_path = format!(
+        "GET /{} HTTP/1.1\r\nhost: a\r\n\r\n",
+        "a/".repeat(1_000_000)
+    );
     let cases: [(&str, &[u8], &str); 14] = [
         ("half a request", b"GET /notes/1 HT", ""),
         ("nothing", b"", ""),
@@ -137,7 +142,10 @@ async fn bytes_that_are_no_text_reach_the_gateway_or_a_400() {
     let door = door().await;
 
     for (name, bytes) in [
-        ("path", &b"GET /\xff\xfe HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"[..]),
+        (
+            "path",
+            &b"GET /\xff\xfe HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"[..],
+        ),
         (
             "header",
             b"GET /pets HTTP/1.1\r\nhost: a\r\nx-name: \xff\xfe\r\nconnection: close\r\n\r\n",
@@ -150,7 +158,10 @@ async fn bytes_that_are_no_text_reach_the_gateway_or_a_400() {
     ] {
         let answer = send(&door, bytes).await;
         let status = answer.get(9..12).unwrap_or_default();
-        assert!(["200", "400", "404"].contains(&status), "{name}: {answer:?}");
+        assert!(
+            ["200", "400", "404"].contains(&status),
+            "{name}: {answer:?}"
+        );
         assert_others_are_served(&door).await;
     }
     door.close().await;
@@ -160,7 +171,11 @@ async fn bytes_that_are_no_text_reach_the_gateway_or_a_400() {
 async fn http_1_0_is_answered_and_closed() {
     let door = door().await;
 
-    let answer = send(&door, b"POST /trials HTTP/1.0\r\ncontent-length: 4\r\n\r\necho").await;
+    let answer = send(
+        &door,
+        b"POST /trials HTTP/1.0\r\ncontent-length: 4\r\n\r\necho",
+    )
+    .await;
 
     assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
     assert!(answer.contains("\r\nApigw-Requestid: "), "{answer}");
@@ -175,7 +190,9 @@ async fn http_2_is_spoken_to_those_who_begin_with_it() {
         .build_http::<Full<bytes::Bytes>>();
 
     let url = format!("{}/trials", door.url());
-    let event = call_with(&client, Method::POST, url, None, "echo").await.json();
+    let event = call_with(&client, Method::POST, url, None, "echo")
+        .await
+        .json();
 
     let host = event["headers"]["host"].as_str().unwrap();
     assert!(door.url().ends_with(host), "{host}");
@@ -203,7 +220,11 @@ async fn a_client_that_dawdles_is_let_go() {
         // Nothing more is sent, and the connection stays open on this side.
         let closed = stream.read_to_end(&mut answer);
         let closed = tokio::time::timeout(Duration::from_secs(10), closed).await;
-        assert!(closed.is_ok(), "{:?} is held open", String::from_utf8_lossy(beginning));
+        assert!(
+            closed.is_ok(),
+            "{:?} is held open",
+            String::from_utf8_lossy(beginning)
+        );
     }
     assert_others_are_served(&door).await;
     door.close().await;

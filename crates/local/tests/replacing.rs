@@ -21,20 +21,25 @@ fn edit(folder: &Path, file: &str, from: &str, to: &str) {
 /// One test, step by step, because every step needs Cargo and there is only one target folder.
 #[tokio::test]
 async fn a_workspace_changes_under_a_door_that_stays_open() {
-    let copy = copy_of_fixture();
+    let copy = copy_of_fixture("0.2.0");
     let folder = copy.path().canonicalize().unwrap();
     let workspace = load(&folder);
     let built = build_all(&workspace).await;
     let settings = Settings::ephemeral(issuer());
     let listener = settings.bind().await.unwrap();
-    let door = Door::open(settings, listener, &workspace, &built.programs).await.unwrap();
+    let door = Door::open(settings, listener, &workspace, &built.programs)
+        .await
+        .unwrap();
     let door = Arc::new(door);
     let note = format!("{}/notes/1", door.url());
     let before = trial(&door, "echo").await;
     assert_eq!(before.headers["x-edition"], "first");
 
     // Somebody uses it all the while.
-    let (over, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+    let (over, served) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicU32::new(0)),
+    );
     let user = tokio::spawn({
         let (over, served, door) = (Arc::clone(&over), Arc::clone(&served), Arc::clone(&door));
         async move {
@@ -47,7 +52,12 @@ async fn a_workspace_changes_under_a_door_that_stays_open() {
     });
 
     // One function.
-    edit(&folder, "functions/notes-get/src/main.rs", "no such note", "no note");
+    edit(
+        &folder,
+        "functions/notes-get/src/main.rs",
+        "no such note",
+        "no note",
+    );
     let built = build_all(&workspace).await;
     let changes = door.replace(&workspace, &built.programs).await.unwrap();
     assert_eq!(changes.deployed, ["notes-get"]);
@@ -63,8 +73,18 @@ async fn a_workspace_changes_under_a_door_that_stays_open() {
     assert_eq!(after.headers["x-edition"], "second");
 
     // A mistake in one, a change in another.
-    edit(&folder, "functions/notes-get/src/main.rs", "no note", "no\" note");
-    edit(&folder, "functions/notes-put/src/main.rs", "answer(200,", "answer(201,");
+    edit(
+        &folder,
+        "functions/notes-get/src/main.rs",
+        "no note",
+        "no\" note",
+    );
+    edit(
+        &folder,
+        "functions/notes-put/src/main.rs",
+        "answer(200,",
+        "answer(201,",
+    );
     let built = build_all(&workspace).await;
     assert!(!built.complete);
     let changes = door.replace(&workspace, &built.programs).await.unwrap();
@@ -73,10 +93,20 @@ async fn a_workspace_changes_under_a_door_that_stays_open() {
     assert_eq!(put.status, 201, "{put:?}");
     let got = call(Method::GET, &note, Some(&token("")), "").await;
     assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
-    edit(&folder, "functions/notes-get/src/main.rs", "no\" note", "no note");
+    edit(
+        &folder,
+        "functions/notes-get/src/main.rs",
+        "no\" note",
+        "no note",
+    );
 
     // A declaration.
-    edit(&folder, "functions/trials-post/Cargo.toml", "[\"GetItem\"]", "[\"PutItem\"]");
+    edit(
+        &folder,
+        "functions/trials-post/Cargo.toml",
+        "[\"GetItem\"]",
+        "[\"PutItem\"]",
+    );
     let workspace = load(&folder);
     let built = build_all(&workspace).await;
     door.replace(&workspace, &built.programs).await.unwrap();
@@ -84,10 +114,23 @@ async fn a_workspace_changes_under_a_door_that_stays_open() {
     assert!(put.is(200, r#"{"refused":null}"#), "{put:?}");
 
     // A function more, a function less.
-    let (old, new) = (folder.join("functions/notes-get"), folder.join("functions/memos-get"));
+    let (old, new) = (
+        folder.join("functions/notes-get"),
+        folder.join("functions/memos-get"),
+    );
     std::fs::rename(&old, &new).unwrap();
-    edit(&folder, "functions/memos-get/Cargo.toml", "notes-get", "memos-get");
-    edit(&folder, "functions/memos-get/Cargo.toml", "/notes/{noteId}", "/memos/{noteId}");
+    edit(
+        &folder,
+        "functions/memos-get/Cargo.toml",
+        "notes-get",
+        "memos-get",
+    );
+    edit(
+        &folder,
+        "functions/memos-get/Cargo.toml",
+        "/notes/{noteId}",
+        "/memos/{noteId}",
+    );
     let workspace = load(&folder);
     let built = build_all(&workspace).await;
     let changes = door.replace(&workspace, &built.programs).await.unwrap();

@@ -41,9 +41,15 @@ async fn the_gateways_own_answers_are_its_own() {
     let unknown_path = call(Method::GET, format!("{}/pets", door.url()), None, "").await;
     let unknown_method = call(Method::DELETE, &note, Some(&token("")), "").await;
 
-    assert!(without_token.is(401, r#"{"message":"Unauthorized"}"#), "{without_token:?}");
+    assert!(
+        without_token.is(401, r#"{"message":"Unauthorized"}"#),
+        "{without_token:?}"
+    );
     assert_eq!(without_token.headers["www-authenticate"], "Bearer");
-    assert!(few_scopes.is(403, r#"{"message":"Forbidden"}"#), "{few_scopes:?}");
+    assert!(
+        few_scopes.is(403, r#"{"message":"Forbidden"}"#),
+        "{few_scopes:?}"
+    );
     for answer in [unknown_path, unknown_method] {
         assert!(answer.is(404, r#"{"message":"Not Found"}"#), "{answer:?}");
     }
@@ -79,17 +85,26 @@ async fn a_token_that_is_wrong_in_one_way_is_refused() {
         ("expired", issuer.token(&expired).unwrap()),
         ("another audience", issuer.token(&other_audience).unwrap()),
         ("another key", new_issuer().token(&claims("")).unwrap()),
-        ("HS256", jsonwebtoken::encode(&hs256, &says_like(&claims("")), &secret).unwrap()),
+        (
+            "HS256",
+            jsonwebtoken::encode(&hs256, &says_like(&claims("")), &secret).unwrap(),
+        ),
         // {"alg":"none"}
         ("no signature", format!("eyJhbGciOiJub25lIn0.{payload}.")),
-        ("a changed payload", good.replacen(payload, &payload.to_lowercase(), 1)),
+        (
+            "a changed payload",
+            good.replacen(payload, &payload.to_lowercase(), 1),
+        ),
         ("no token at all", "not-a-token".to_owned()),
     ];
 
     assert_eq!(accepted.status, 404, "{accepted:?}");
     for (name, token) in cases {
         let refused = call(Method::GET, &note, Some(&token), "").await;
-        assert!(refused.is(401, r#"{"message":"Unauthorized"}"#), "{name}: {refused:?}");
+        assert!(
+            refused.is(401, r#"{"message":"Unauthorized"}"#),
+            "{name}: {refused:?}"
+        );
         let challenge = refused.headers["www-authenticate"].to_str().unwrap();
         assert!(challenge.contains("invalid_token"), "{name}: {challenge}");
     }
@@ -109,7 +124,13 @@ async fn keys_of_an_identity_provider_are_fetched_over_http() {
     let door = open(settings).await;
     let note = format!("{}/notes/1", door.url());
 
-    let accepted = call(Method::GET, &note, Some(&provider.token(&claims("")).unwrap()), "").await;
+    let accepted = call(
+        Method::GET,
+        &note,
+        Some(&provider.token(&claims("")).unwrap()),
+        "",
+    )
+    .await;
     let refused = call(Method::GET, &note, Some(&token("")), "").await;
 
     assert_eq!(accepted.status, 404, "{accepted:?}");
@@ -129,11 +150,20 @@ async fn an_identity_provider_that_is_away_is_said_to_be_so() {
     let door = open(settings).await;
     let token = provider.token(&claims("")).unwrap();
 
-    let refused = call(Method::GET, format!("{}/notes/1", door.url()), Some(&token), "").await;
+    let refused = call(
+        Method::GET,
+        format!("{}/notes/1", door.url()),
+        Some(&token),
+        "",
+    )
+    .await;
 
     assert_eq!(refused.status, 401);
     let challenge = refused.headers["www-authenticate"].to_str().unwrap();
-    assert!(challenge.contains("OIDC discovery endpoint communication error"), "{challenge}");
+    assert!(
+        challenge.contains("OIDC discovery endpoint communication error"),
+        "{challenge}"
+    );
     door.close().await;
 }
 
@@ -143,7 +173,10 @@ async fn a_call_that_is_not_declared_is_denied() {
 
     let answer = trial(&door, "put").await;
 
-    assert!(answer.is(200, r#"{"refused":"AccessDeniedException"}"#), "{answer:?}");
+    assert!(
+        answer.is(200, r#"{"refused":"AccessDeniedException"}"#),
+        "{answer:?}"
+    );
     door.close().await;
 }
 
@@ -153,7 +186,10 @@ async fn a_function_that_fails_crashes_or_hangs_is_a_500_and_works_again() {
 
     for what in ["fail", "exit", "hang"] {
         let failed = trial(&door, what).await;
-        assert!(failed.is(500, r#"{"message":"Internal Server Error"}"#), "{what}: {failed:?}");
+        assert!(
+            failed.is(500, r#"{"message":"Internal Server Error"}"#),
+            "{what}: {failed:?}"
+        );
         let works = trial(&door, "echo").await;
         assert_eq!(works.status, 200, "after {what}: {works:?}");
     }
@@ -232,10 +268,16 @@ async fn a_port_or_database_of_somebody_else_is_refused_with_what_to_do() {
     let port = settings.bind().await;
 
     let database = database.unwrap_err();
-    assert!(matches!(database, Error::DatabaseInUse { .. }), "{database}");
+    assert!(
+        matches!(database, Error::DatabaseInUse { .. }),
+        "{database}"
+    );
     assert!(database.to_string().contains("--ephemeral"), "{database}");
     let port = port.unwrap_err();
-    assert!(port.to_string().contains("choose another with --port"), "{port}");
+    assert!(
+        port.to_string().contains("choose another with --port"),
+        "{port}"
+    );
     door.close().await;
 }
 

@@ -19,13 +19,13 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 /// The fixture workspace with the programs of its functions.
-pub struct Fixture {
-    pub workspace: Workspace,
-    pub programs: BTreeMap<String, Program>,
+pub(crate) struct Fixture {
+    pub(crate) workspace: Workspace,
+    pub(crate) programs: BTreeMap<String, Program>,
 }
 
 /// The fixture, built once per test program.
-pub async fn fixture() -> &'static Fixture {
+pub(crate) async fn fixture() -> &'static Fixture {
     static FIXTURE: OnceCell<Fixture> = OnceCell::const_new();
     FIXTURE
         .get_or_init(|| async {
@@ -40,31 +40,43 @@ pub async fn fixture() -> &'static Fixture {
         .await
 }
 
-pub fn fixture_folder() -> PathBuf {
+pub(crate) fn fixture_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture")
 }
 
 /// The workspace in `folder`, built where this test was built, so that dependencies are there already.
-pub fn load(folder: &Path) -> Workspace {
+pub(crate) fn load(folder: &Path) -> Workspace {
     let mut workspace = Workspace::load(Some(&folder.join("Cargo.toml"))).unwrap();
     workspace.target_directory = target_directory();
     workspace
 }
 
-pub fn target_directory() -> PathBuf {
+pub(crate) fn target_directory() -> PathBuf {
     // target/debug/deps/this-test
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(3).unwrap().to_path_buf()
 }
 
-pub async fn build_all(workspace: &Workspace) -> Built {
+pub(crate) async fn build_all(workspace: &Workspace) -> Built {
     build(workspace, "dev", &Progress::hidden()).await.unwrap()
 }
 
-/// A copy of the fixture that a test may change.
-pub fn copy_of_fixture() -> TempDir {
+/// A copy of the fixture that a test may change. To Cargo its packages are others than the fixture's
+/// when they have another version; where they lie makes no difference to it.
+pub(crate) fn copy_of_fixture(version: &str) -> TempDir {
     let copy = TempDir::new().unwrap();
     copy_folder(&fixture_folder(), copy.path());
+    for package in [
+        "shelf",
+        "functions/notes-get",
+        "functions/notes-put",
+        "functions/trials-post",
+    ] {
+        let manifest = copy.path().join(package).join("Cargo.toml");
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        let line = format!("version = {version:?}");
+        std::fs::write(&manifest, text.replacen("version = \"0.1.0\"", &line, 1)).unwrap();
+    }
     copy
 }
 
@@ -82,33 +94,35 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// An issuer with a key of its own.
-pub fn new_issuer() -> Arc<Issuer> {
+pub(crate) fn new_issuer() -> Arc<Issuer> {
     let folder = TempDir::new().unwrap();
     Arc::new(Issuer::open(folder.path()).unwrap())
 }
 
 /// The issuer of every test that does not need one of its own: making a key takes a while.
-pub fn issuer() -> Arc<Issuer> {
+pub(crate) fn issuer() -> Arc<Issuer> {
     static ISSUER: LazyLock<Arc<Issuer>> = LazyLock::new(new_issuer);
     Arc::clone(&ISSUER)
 }
 
-pub async fn open(settings: Settings) -> Door {
+pub(crate) async fn open(settings: Settings) -> Door {
     let Fixture {
         workspace,
         programs,
     } = fixture().await;
     let listener = settings.bind().await.unwrap();
-    Door::open(settings, listener, workspace, programs).await.unwrap()
+    Door::open(settings, listener, workspace, programs)
+        .await
+        .unwrap()
 }
 
 /// A door over the fixture, with a database in memory and tokens of [`issuer`].
-pub async fn door() -> Door {
+pub(crate) async fn door() -> Door {
     open(Settings::ephemeral(issuer())).await
 }
 
 /// What a good token says, about alice and with `scope`.
-pub fn claims(scope: &str) -> TokenRequest {
+pub(crate) fn claims(scope: &str) -> TokenRequest {
     TokenRequest {
         subject: "alice".to_owned(),
         scope: scope.to_owned(),
@@ -118,29 +132,29 @@ pub fn claims(scope: &str) -> TokenRequest {
     }
 }
 
-pub fn token(scope: &str) -> String {
+pub(crate) fn token(scope: &str) -> String {
     issuer().token(&claims(scope)).unwrap()
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    pub fn is(&self, status: u16, body: &str) -> bool {
+    pub(crate) fn is(&self, status: u16, body: &str) -> bool {
         self.status == status && self.body == body
     }
 }
 
 /// Sends a request and waits for the whole answer.
-pub async fn call(
+pub(crate) async fn call(
     method: Method,
     url: impl AsRef<str>,
     token: Option<&str>,
@@ -150,7 +164,7 @@ pub async fn call(
     call_with(&client, method, url, token, body).await
 }
 
-pub async fn call_with(
+pub(crate) async fn call_with(
     client: &Client<HttpConnector, Full<Bytes>>,
     method: Method,
     url: impl AsRef<str>,
@@ -176,10 +190,10 @@ pub async fn call_with(
 }
 
 /// Has `POST /trials` do what `what` says.
-pub async fn trial(door: &Door, what: &'static str) -> Answer {
+pub(crate) async fn trial(door: &Door, what: &'static str) -> Answer {
     call(Method::POST, format!("{}/trials", door.url()), None, what).await
 }
 
-pub fn is_running(process: u64) -> bool {
+pub(crate) fn is_running(process: u64) -> bool {
     Path::new(&format!("/proc/{process}")).exists()
 }

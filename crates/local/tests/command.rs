@@ -1,0 +1,262 @@
+//! The command itself, as somebody at a terminal has it.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use http::Method;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use support::{call, copy_of_fixture, is_running, target_directory};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// `cargo local` on a copy of the fixture.
+struct Local {
+    folder: TempDir,
+}
+
+/// One that serves.
+struct Serving {
+    child: Child,
+    output: Lines<BufReader<ChildStdout>>,
+    url: String,
+    /// The curl line, from the token on.
+    sample: String,
+    /// Everything printed before that.
+    greeting: String,
+}
+
+impl Local {
+    fn new() -> Self {
+        Self {
+            folder: copy_of_fixture("0.3.0"),
+        }
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap()
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command
+            .args(arguments.split_whitespace())
+            .arg("--manifest-path")
+            .arg(self.root().join("Cargo.toml"))
+            .env("CARGO_TARGET_DIR", target_directory())
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn serve(&self, arguments: &str) -> Serving {
+        let mut child = self
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut greeting = String::new();
+        let mut url = String::new();
+        loop {
+            let line = output.next_line().await.unwrap();
+            let line = line.unwrap_or_else(|| panic!("it ended: {greeting}"));
+            if let Some(rest) = line.strip_prefix("Serving on ") {
+                url = rest.split(',').next().unwrap().to_owned();
+            }
+            if let Some(sample) = line.trim().strip_prefix("curl -H 'Authorization: Bearer ") {
+                return Serving {
+                    child,
+                    output,
+                    url,
+                    sample: sample.to_owned(),
+                    greeting,
+                };
+            }
+            greeting.push_str(&line);
+            greeting.push('\n');
+        }
+    }
+}
+
+impl Serving {
+    async fn lines_until(&mut self, end: &str) -> String {
+        let mut text = String::new();
+        while let Some(line) = self.output.next_line().await.unwrap() {
+            text.push_str(&line);
+            text.push('\n');
+            if line.contains(end) {
+                break;
+            }
+        }
+        text
+    }
+
+    /// Sends a signal and waits for the end.
+    async fn end(&mut self, signal: &str) -> std::process::ExitStatus {
+        let process = self.child.id().unwrap().to_string();
+        let kill = Command::new("kill").args([signal, &process]).status().await;
+        assert!(kill.unwrap().success());
+        self.child.wait().await.unwrap()
+    }
+}
+
+fn edit(file: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{} has no {from:?}", file.display());
+    std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+/// One test, step by step, because every step needs Cargo and there is only one target folder.
+#[tokio::test]
+async fn somebody_serves_calls_edits_and_stops() {
+    let local = Local::new();
+
+    let mut serving = local.serve("--port 0").await;
+    let Serving { url, greeting, .. } = &serving;
+    let url = url.clone();
+    for line in [
+        "GET   /notes/{noteId}  token              notes-get",
+        "PUT   /notes/{noteId}  scope notes:write  notes-put",
+        "POST  /trials          public             trials-post",
+    ] {
+        assert!(greeting.contains(line), "{greeting}");
+    }
+
+    // The line to paste.
+    let (token, target) = serving.sample.split_once("' ").unwrap();
+    let (token, target) = (token.to_owned(), target.to_owned());
+    let pasted = call(Method::GET, &target, Some(&token), "").await;
+    assert_eq!(pasted.status, 404, "{pasted:?}");
+    assert!(pasted.body.contains("no such note"), "{pasted:?}");
+    let put = call(Method::PUT, format!("{url}/notes/1"), Some(&token), "milk").await;
+    assert_eq!(put.status, 200, "{put:?}");
+    let log = serving.lines_until("200 PUT /notes/1").await;
+    assert!(log.contains("START RequestId: "), "{log}");
+    assert!(log.contains("notes-put | REPORT RequestId: "), "{log}");
+
+    // A token of one's own.
+    let output = local
+        .command("token --sub bob --scope notes:write")
+        .output()
+        .await
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    let got = call(
+        Method::GET,
+        format!("{url}/notes/1"),
+        Some(printed.trim()),
+        "",
+    )
+    .await;
+    assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
+    let expired = local
+        .command("token --expires-in -1m")
+        .output()
+        .await
+        .unwrap();
+    let expired = String::from_utf8(expired.stdout).unwrap();
+    let refused = call(Method::GET, &target, Some(expired.trim()), "").await;
+    assert_eq!(refused.status, 401, "{refused:?}");
+
+    // A second one for the same database.
+    let second = local.command("--port 0").output().await.unwrap();
+    let complaint = String::from_utf8(second.stderr).unwrap();
+    assert!(!second.status.success());
+    assert!(
+        complaint.contains("dynamodb.sqlite is in use, by another"),
+        "{complaint}"
+    );
+
+    // An edit.
+    let source = local.root().join("functions/notes-get/src/main.rs");
+    edit(&source, "no such note", "no note of that name");
+    let unknown = format!("{url}/notes/unknown");
+    while !call(Method::GET, &unknown, Some(&token), "")
+        .await
+        .body
+        .contains("of that name")
+    {
+        tokio::task::yield_now().await;
+    }
+
+    // The end, of it and of what it started.
+    let sleeping = call(Method::POST, format!("{url}/trials"), None, "sleep").await;
+    let process = sleeping.json()["process"].as_u64().unwrap();
+    assert!(is_running(process));
+    let status = serving.end("-INT").await;
+    assert!(status.success(), "{status}");
+    assert!(!is_running(process));
+
+    // Again, with what was kept.
+    let mut serving = local.serve("--port 0 --no-watch").await;
+    let note = format!("{}/notes/1", serving.url);
+    let got = call(Method::GET, note, Some(&token), "").await;
+    assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
+    let status = serving.end("-TERM").await;
+    assert!(status.success(), "{status}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_one_clear_line() {
+    let local = Local::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+
+    let output = local
+        .command(&format!("--ephemeral --port {port}"))
+        .output()
+        .await
+        .unwrap();
+
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert_eq!(
+        complaint,
+        format!(
+            "error: port {port} of 127.0.0.1 is in use; choose another with --port, or end what \
+             uses it\n"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_declaration_is_told_by_file_and_field() {
+    let local = Local::new();
+    let manifest = local.root().join("functions/notes-get/Cargo.toml");
+    edit(&manifest, "\"GetItem\"", "\"GetItems\"");
+
+    let output = local
+        .command("--ephemeral --port 0")
+        .output()
+        .await
+        .unwrap();
+
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    let expected = format!(
+        "{}: package.metadata.route.tables.notes: unknown action \"GetItems\"; did you mean",
+        manifest.display()
+    );
+    assert!(complaint.contains(&expected), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_token_needs_no_server_and_no_working_declarations() {
+    let local = Local::new();
+    edit(
+        &local.root().join("functions/notes-get/Cargo.toml"),
+        "\"GET\"",
+        "\"GOT\"",
+    );
+
+    let output = local.command("token").output().await.unwrap();
+
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        output.stdout.iter().filter(|byte| **byte == b'.').count(),
+        2
+    );
+}
