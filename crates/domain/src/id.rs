@@ -47,46 +47,55 @@ impl fmt::Display for UserId {
     }
 }
 
-/// Which product: a UUIDv7 (RFC 9562), so ids made later sort later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ProductId(Uuid);
-
-/// A text that is no [`ProductId`].
+/// A text that is no id of a product or an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a UUID in lower case with hyphens")]
-pub struct InvalidProductId;
+pub struct InvalidUuid;
 
-impl ProductId {
-    /// A new id, of this moment.
-    #[must_use]
-    pub fn generate() -> Self {
-        Self(Uuid::now_v7())
-    }
-}
+macro_rules! uuid {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Uuid);
 
-impl FromStr for ProductId {
-    type Err = InvalidProductId;
-
-    /// One product has one address, so only the canonical spelling is taken.
-    fn from_str(text: &str) -> Result<Self, InvalidProductId> {
-        let id = Uuid::try_parse(text).map_err(|_| InvalidProductId)?;
-        let mut canonical = Uuid::encode_buffer();
-        if id.hyphenated().encode_lower(&mut canonical) == text {
-            Ok(Self(id))
-        } else {
-            Err(InvalidProductId)
+        impl $name {
+            /// A new id, of this moment.
+            #[must_use]
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7())
+            }
         }
-    }
+
+        impl FromStr for $name {
+            type Err = InvalidUuid;
+
+            /// One thing has one address, so only the canonical spelling is taken.
+            fn from_str(text: &str) -> Result<Self, InvalidUuid> {
+                let id = Uuid::try_parse(text).map_err(|_| InvalidUuid)?;
+                let mut canonical = Uuid::encode_buffer();
+                if id.hyphenated().encode_lower(&mut canonical) == text { Ok(Self(id)) } else { Err(InvalidUuid) }
+            }
+        }
+
+        crate::written_as_text!($name);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+    };
 }
 
-crate::written_as_text!(ProductId);
-
-impl fmt::Display for ProductId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
+uuid!(
+    /// Which product: a UUIDv7 (RFC 9562), so ids made later sort later.
+    ProductId
+);
+uuid!(
+    /// Which order: a UUIDv7 (RFC 9562), so ids made later sort later.
+    OrderId
+);
 
 #[cfg(test)]
 mod tests {
@@ -130,7 +139,7 @@ mod tests {
         ] {
             assert_eq!(
                 other.parse::<ProductId>(),
-                Err(InvalidProductId),
+                Err(InvalidUuid),
                 "accepted {other:?}"
             );
         }

@@ -23,6 +23,7 @@ pub(crate) use written_as_text;
 mod email;
 mod id;
 mod money;
+mod order;
 mod product;
 mod sku;
 mod stock;
@@ -32,8 +33,11 @@ mod user;
 mod version;
 
 pub use email::{Email, InvalidEmail};
-pub use id::{InvalidProductId, InvalidUserId, ProductId, UserId};
+pub use id::{InvalidUserId, InvalidUuid, OrderId, ProductId, UserId};
 pub use money::{Amount, Currency, InvalidAmount, InvalidCurrency, Money};
+pub use order::{
+    InvalidOrder, InvalidQuantity, Line, NewLine, NewOrder, Order, Quantity, Status, Unplaceable,
+};
 pub use product::{NewProduct, PriceChanges, Product, ProductChanges};
 pub use sku::{InvalidSku, Sku};
 pub use stock::{Delta, InvalidDelta, InvalidStock, Stock};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// A sum of money: never a fraction, never negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
     /// How many minor units (cents of a euro, whole yen).
     pub amount: Amount,
@@ -27,10 +27,29 @@ pub struct InvalidAmount;
 impl Amount {
     const MAX: u64 = (1 << 53) - 1;
 
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
     /// The number of minor units.
     #[must_use]
     pub fn minor_units(self) -> u64 {
         self.0
+    }
+
+    /// The sum, if it is an amount.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        // Both are below 2^53, so the sum is far from overflowing.
+        Some(Self(self.0 + other.0)).filter(|sum| sum.0 <= Self::MAX)
+    }
+
+    /// So many times the amount, if that is an amount.
+    #[must_use]
+    pub fn times(self, count: u32) -> Option<Self> {
+        self.0
+            .checked_mul(count.into())
+            .filter(|product| *product <= Self::MAX)
+            .map(Self)
     }
 }
 

@@ -1,0 +1,309 @@
+//! Orders.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Amount, Money, Name, OrderId, Product, ProductId, Time, Version, Versioned};
+
+/// How many units of a product an order line is for: 1 to 1,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct Quantity(u32);
+
+/// A number that is no [`Quantity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not between 1 and 1000")]
+pub struct InvalidQuantity;
+
+impl Quantity {
+    /// The number of units.
+    #[must_use]
+    pub fn units(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Quantity {
+    type Error = InvalidQuantity;
+
+    fn try_from(units: i64) -> Result<Self, InvalidQuantity> {
+        match u32::try_from(units) {
+            Ok(units @ 1..=1000) => Ok(Self(units)),
+            _ => Err(InvalidQuantity),
+        }
+    }
+}
+
+/// A line of an order that is yet to be placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewLine {
+    /// Of which product.
+    pub product_id: ProductId,
+    /// How many units.
+    pub quantity: Quantity,
+}
+
+/// An order that is yet to be placed: 1 to 50 lines, no product twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOrder(Vec<NewLine>);
+
+/// Why lines make no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidOrder {
+    /// None, or too many.
+    #[error("has not 1 to 50 lines")]
+    Size,
+    /// The product of the line at this place is the product of an earlier line.
+    #[error("names a product of an earlier line")]
+    Repeated(usize),
+}
+
+impl NewOrder {
+    /// The lines.
+    #[must_use]
+    pub fn lines(&self) -> &[NewLine] {
+        &self.0
+    }
+
+    /// The order of `buyable` products, in the order of its lines, at their prices of this moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Unplaceable`] when the prices cannot be added up.
+    pub fn placed<'a>(
+        &self,
+        buyable: impl IntoIterator<Item = &'a Product>,
+        now: Time,
+    ) -> Result<Order, Unplaceable> {
+        let lines: Vec<_> = self
+            .0
+            .iter()
+            .zip(buyable)
+            .map(|(line, product)| line.of(product))
+            .collect::<Option<_>>()
+            .ok_or(Unplaceable::TooDear)?;
+        let currency = lines.first().ok_or(Unplaceable::TooDear)?.total.currency;
+        if lines.iter().any(|line| line.total.currency != currency) {
+            return Err(Unplaceable::Currencies);
+        }
+        let total = lines
+            .iter()
+            .try_fold(Amount::ZERO, |sum, line| sum.plus(line.total.amount))
+            .ok_or(Unplaceable::TooDear)?;
+        Ok(Order {
+            id: OrderId::generate(),
+            status: Status::Placed,
+            items: lines,
+            total: Money {
+                amount: total,
+                currency,
+            },
+            created_at: now,
+            cancelled_at: None,
+            version: Version::FIRST,
+        })
+    }
+}
+
+impl NewLine {
+    fn of(self, product: &Product) -> Option<Line> {
+        let amount = product.price.amount.times(self.quantity.units())?;
+        Some(Line {
+            product_id: self.product_id,
+            quantity: self.quantity,
+            name: product.name.clone(),
+            unit_price: product.price,
+            total: Money {
+                amount,
+                currency: product.price.currency,
+            },
+        })
+    }
+}
+
+impl TryFrom<Vec<NewLine>> for NewOrder {
+    type Error = InvalidOrder;
+
+    fn try_from(lines: Vec<NewLine>) -> Result<Self, InvalidOrder> {
+        if !(1..=50).contains(&lines.len()) {
+            return Err(InvalidOrder::Size);
+        }
+        let mut seen = HashSet::new();
+        match lines.iter().position(|line| !seen.insert(line.product_id)) {
+            Some(at) => Err(InvalidOrder::Repeated(at)),
+            None => Ok(Self(lines)),
+        }
+    }
+}
+
+/// Why products that are there cannot be ordered together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unplaceable {
+    /// Their prices are in more than one currency.
+    #[error("has products with prices in more than one currency")]
+    Currencies,
+    /// Their prices add up to more than an [`Amount`] holds.
+    #[error("adds up to more than 9007199254740991 minor units")]
+    TooDear,
+}
+
+/// An order of one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// Which order; ids made later sort later.
+    pub id: OrderId,
+    /// Whether it stands.
+    pub status: Status,
+    /// What was ordered, at the prices of the moment it was placed.
+    pub items: Vec<Line>,
+    /// What it costs in all.
+    pub total: Money,
+    /// When it was placed.
+    pub created_at: Time,
+    /// When it was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Time>,
+    /// 1 when it is placed, 2 when it is cancelled.
+    #[serde(skip)]
+    pub version: Version,
+}
+
+impl Versioned for Order {
+    fn version(&self) -> Version {
+        self.version
+    }
+}
+
+/// Whether an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It stands, and its units are reserved.
+    Placed,
+    /// It was cancelled, and its units are back in stock.
+    Cancelled,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// Of which product.
+    pub product_id: ProductId,
+    /// How many units.
+    pub quantity: Quantity,
+    /// What the product was called.
+    pub name: Name,
+    /// What one unit cost.
+    pub unit_price: Money,
+    /// What all of them cost.
+    pub total: Money,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Currency, NewProduct, Stock};
+
+    fn product(amount: i64, currency: &str) -> Product {
+        let price = Money {
+            amount: amount.try_into().unwrap(),
+            currency: Currency::try_from(currency.to_owned()).unwrap(),
+        };
+        NewProduct {
+            sku: "TEA-1".parse().unwrap(),
+            name: "Tea".parse().unwrap(),
+            category: "Tea".parse().unwrap(),
+            price,
+            stock: Stock::MAX,
+            description: None,
+        }
+        .added(Time::now())
+    }
+
+    fn order(lines: &[(&Product, i64)]) -> NewOrder {
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(product, units)| NewLine {
+                product_id: product.id,
+                quantity: (*units).try_into().unwrap(),
+            })
+            .collect();
+        lines.try_into().unwrap()
+    }
+
+    #[test]
+    fn a_quantity_is_one_to_a_thousand() {
+        for units in [1, 1000] {
+            assert_eq!(i64::from(Quantity::try_from(units).unwrap().units()), units);
+        }
+        for units in [0, -1, 1001, i64::MAX] {
+            assert_eq!(
+                Quantity::try_from(units),
+                Err(InvalidQuantity),
+                "accepted {units}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_order_has_lines_and_no_product_twice() {
+        let line = NewLine {
+            product_id: ProductId::generate(),
+            quantity: Quantity(1),
+        };
+        let other = NewLine {
+            product_id: ProductId::generate(),
+            ..line
+        };
+        let many = |count| {
+            (0..count)
+                .map(|_| NewLine {
+                    product_id: ProductId::generate(),
+                    ..line
+                })
+                .collect::<Vec<_>>()
+        };
+
+        assert_eq!(NewOrder::try_from(vec![]), Err(InvalidOrder::Size));
+        assert_eq!(NewOrder::try_from(many(51)), Err(InvalidOrder::Size));
+        assert_eq!(
+            NewOrder::try_from(vec![line, other, line]),
+            Err(InvalidOrder::Repeated(2))
+        );
+        assert_eq!(NewOrder::try_from(many(50)).unwrap().lines().len(), 50);
+    }
+
+    #[test]
+    fn totals_add_up() {
+        let (tea, tin) = (product(1999, "EUR"), product(5, "EUR"));
+
+        let order = order(&[(&tea, 3), (&tin, 1000)])
+            .placed([&tea, &tin], Time::now())
+            .unwrap();
+
+        assert_eq!(order.items[0].total.amount.minor_units(), 5997);
+        assert_eq!(order.total.amount.minor_units(), 10_997);
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_no_order() {
+        let (euros, yen, dear) = (
+            product(1, "EUR"),
+            product(1, "JPY"),
+            product(9_007_199_254_740_991, "EUR"),
+        );
+
+        let place = |lines: &[(&Product, i64)]| {
+            order(lines)
+                .placed(lines.iter().map(|(product, _)| *product), Time::now())
+                .unwrap_err()
+        };
+
+        assert_eq!(place(&[(&euros, 1), (&yen, 1)]), Unplaceable::Currencies);
+        assert_eq!(place(&[(&dear, 2)]), Unplaceable::TooDear);
+        assert_eq!(place(&[(&dear, 1), (&euros, 1)]), Unplaceable::TooDear);
+    }
+}
