@@ -67,6 +67,8 @@ impl Database {
             .config_override(Config::builder().retry_config(RetryConfig::disabled()))
             .mutate_request(|request: &mut HttpRequest| {
                 drop(request.take_body());
+                // Of the body that is gone; whoever waits for it never answers.
+                request.headers_mut().remove("content-length");
                 // A known method cannot fail to parse.
                 let _ = request.set_method("GET");
             })
