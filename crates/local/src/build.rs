@@ -68,7 +68,7 @@ impl Progress {
 
     /// Shows what somebody else has to say, above the bar.
     fn say(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("{}", text.trim_end()));
+        self.bar.suspend(|| eprintln!("{}\n", text.trim_end()));
     }
 }
 
@@ -181,7 +181,10 @@ fn take_message(line: &str, workspace: &Workspace, built: &mut Built, progress: 
             false
         }
         Ok(Message::CompilerMessage(said)) => {
-            if let Some(rendered) = &said.message.rendered {
+            // Without the hints on how to learn more about an error's number.
+            if let Some(rendered) = &said.message.rendered
+                && said.message.level != DiagnosticLevel::FailureNote
+            {
                 progress.say(rendered);
             }
             matches!(

@@ -15,7 +15,7 @@ use manifest::{Function, Workspace};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -350,7 +350,7 @@ fn start_host(settings: &Settings) -> Result<Host, Error> {
 }
 
 /// Reads the file of `--principals`.
-pub(crate) fn read_principals(file: &PathBuf) -> Result<Vec<Principal>, Error> {
+pub(crate) fn read_principals(file: &Path) -> Result<Vec<Principal>, Error> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
@@ -358,10 +358,34 @@ pub(crate) fn read_principals(file: &PathBuf) -> Result<Vec<Principal>, Error> {
         principals: Vec<Principal>,
     }
     let bad = |source: Box<dyn std::error::Error + Send + Sync>| Error::Principals {
-        file: file.clone(),
+        file: file.to_path_buf(),
         source,
     };
     let text = std::fs::read_to_string(file).map_err(|error| bad(error.into()))?;
     let file: File = toml::from_str(&text).map_err(|error| bad(error.into()))?;
     Ok(file.principals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_principals;
+    use tempfile::TempDir;
+
+    #[test]
+    fn principals_are_read_from_a_small_file() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("principals.toml");
+        let ann = "[[principals]]\naccess-key-id = \"AKIDANN\"\nsecret-access-key = \"s3cret\"\n\
+                   arn = \"arn:aws:iam::000000000000:user/ann\"\nallow = [\"GET/notes/*\"]\n";
+
+        std::fs::write(&file, ann).unwrap();
+        let read = read_principals(&file).unwrap();
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0].allow, ["GET/notes/*"]);
+
+        std::fs::write(&file, ann.replace("allow", "allows")).unwrap();
+        let error = crate::error::chain(&read_principals(&file).unwrap_err());
+        assert!(error.contains("principals.toml"), "{error}");
+        assert!(error.contains("unknown field `allows`"), "{error}");
+    }
 }

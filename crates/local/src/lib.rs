@@ -12,6 +12,7 @@ mod listener;
 mod output;
 mod routes;
 mod serve;
+mod state;
 mod watch;
 
 pub use build::{Built, Program, Progress, build};
@@ -42,6 +43,7 @@ pub fn run(cli: Cli) -> ExitCode {
 /// Prints a token of the development issuer and nothing else, so that it can be pasted and piped.
 fn token(cli: &Cli, arguments: &TokenArguments) -> Result<(), Error> {
     let folder = cli.state_folder()?;
+    state::prepare(&folder)?;
     let issuer = Issuer::open(&folder)?;
     println!(
         "{}",

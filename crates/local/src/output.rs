@@ -56,19 +56,6 @@ impl Output {
         }
     }
 
-    /// Hands every line to `take` instead of printing it.
-    #[must_use]
-    pub fn to(format: LogFormat, mut take: impl FnMut(String) + Send + 'static) -> Self {
-        let (lines, waiting) = sync_channel(WAITING);
-        std::thread::spawn(move || waiting.into_iter().for_each(&mut take));
-        Self {
-            lines: Some(lines),
-            left_out: Arc::default(),
-            format,
-            color: false,
-        }
-    }
-
     pub(crate) fn format(&self) -> LogFormat {
         self.format
     }

@@ -7,6 +7,7 @@ use crate::error::{Error, chain};
 use crate::issuer::{DEFAULT_AUDIENCE, Issuer, TokenRequest};
 use crate::output::Output;
 use crate::routes;
+use crate::state;
 use crate::watch::Watch;
 use dynamodb_host::Storage;
 use jiff::{SignedDuration, Timestamp};
@@ -58,8 +59,9 @@ async fn open(cli: &Cli) -> Result<(Door, Workspace, Progress), Error> {
             root: workspace.root,
         });
     }
-    let state = workspace.root.join(".colonnade");
-    let settings = settings(cli, &state)?;
+    let folder = workspace.root.join(".colonnade");
+    state::prepare(&folder)?;
+    let settings = settings(cli, &folder)?;
     let listener = settings.bind().await?;
 
     let progress = Progress::terminal();
@@ -77,7 +79,7 @@ async fn open(cli: &Cli) -> Result<(Door, Workspace, Progress), Error> {
     Ok((door, workspace, progress))
 }
 
-fn settings(cli: &Cli, state: &Path) -> Result<Settings, Error> {
+fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     let arguments = &cli.serve;
     let authorizer = match &arguments.issuer {
         Some(issuer) => Authorizer::Provider {
@@ -85,14 +87,14 @@ fn settings(cli: &Cli, state: &Path) -> Result<Settings, Error> {
             audience: arguments.audience.clone(),
         },
         None => Authorizer::Development {
-            issuer: Arc::new(Issuer::open(state)?),
+            issuer: Arc::new(Issuer::open(folder)?),
             audience: arguments.audience.clone(),
         },
     };
     let storage = match (&arguments.database, arguments.ephemeral) {
         (_, true) => Storage::Memory,
         (Some(file), false) => Storage::File(file.clone()),
-        (None, false) => Storage::File(state.join("dynamodb.sqlite")),
+        (None, false) => Storage::File(folder.join("dynamodb.sqlite")),
     };
     let principals = match &arguments.principals {
         Some(file) => read_principals(file)?,

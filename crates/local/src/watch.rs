@@ -62,7 +62,8 @@ impl Watch {
                 continue;
             };
             changes.extend(paths);
-            while let Ok(paths) = self.changed.try_recv() {
+            // What belongs together does not always come together.
+            while let Ok(Some(paths)) = tokio::time::timeout(REST, self.changed.recv()).await {
                 changes.extend(paths);
             }
             changes.retain(|path| matters(path, workspace));

@@ -5,8 +5,10 @@
 mod support;
 
 use http::Method;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 use support::{call, copy_of_fixture, is_running, target_directory};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -39,6 +41,19 @@ impl Local {
         self.folder.path().canonicalize().unwrap()
     }
 
+    /// Where its standard error goes while it serves.
+    fn complaints(&self) -> PathBuf {
+        self.root().join("complaints.txt")
+    }
+
+    async fn complains(&self, of: &str) {
+        until(async || {
+            let complaints = std::fs::read_to_string(self.complaints()).unwrap();
+            complaints.contains(of)
+        })
+        .await;
+    }
+
     fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
         command
@@ -54,6 +69,7 @@ impl Local {
         let mut child = self
             .command(arguments)
             .stdout(Stdio::piped())
+            .stderr(File::create(self.complaints()).unwrap())
             .spawn()
             .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -100,6 +116,17 @@ impl Serving {
         assert!(kill.unwrap().success());
         self.child.wait().await.unwrap()
     }
+}
+
+/// Waits until something holds, for as long as a slow machine needs to compile it.
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
+        while !holds().await {
+            looks.tick().await;
+        }
+    });
+    assert!(waited.await.is_ok(), "it never happened");
 }
 
 fn edit(file: &Path, from: &str, to: &str) {
@@ -174,13 +201,28 @@ async fn somebody_serves_calls_edits_and_stops() {
     let source = local.root().join("functions/notes-get/src/main.rs");
     edit(&source, "no such note", "no note of that name");
     let unknown = format!("{url}/notes/unknown");
-    while !call(Method::GET, &unknown, Some(&token), "")
-        .await
-        .body
-        .contains("of that name")
-    {
-        tokio::task::yield_now().await;
-    }
+    until(async || {
+        let got = call(Method::GET, &unknown, Some(&token), "").await;
+        got.body.contains("of that name")
+    })
+    .await;
+
+    // An edit that does not compile, and one that takes the declaration away.
+    edit(&source, "no note of that name", "no note\" of that name");
+    local.complains("functions/notes-get/src/main.rs:17:").await;
+    local
+        .complains("What does not compile is served as it was before.")
+        .await;
+    edit(
+        &local.root().join("functions/notes-get/Cargo.toml"),
+        "method",
+        "methods",
+    );
+    local
+        .complains("route.methods: unknown field; did you mean \"method\"?")
+        .await;
+    let got = call(Method::GET, format!("{url}/notes/1"), Some(&token), "").await;
+    assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
 
     // The end, of it and of what it started.
     let sleeping = call(Method::POST, format!("{url}/trials"), None, "sleep").await;
@@ -191,6 +233,12 @@ async fn somebody_serves_calls_edits_and_stops() {
     assert!(!is_running(process));
 
     // Again, with what was kept.
+    edit(&source, "no note\" of that name", "no note of that name");
+    edit(
+        &local.root().join("functions/notes-get/Cargo.toml"),
+        "methods",
+        "method",
+    );
     let mut serving = local.serve("--port 0 --no-watch").await;
     let note = format!("{}/notes/1", serving.url);
     let got = call(Method::GET, note, Some(&token), "").await;
