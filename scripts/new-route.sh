@@ -119,5 +119,5 @@ $folder answers $method $path for whoever has a token.
   serve it    cargo local
   deploy it   cd cdk && npx cdk deploy $name --exclusively && npx cdk deploy stage --exclusively
 Add its row to the route table of README.md:
-| [$name]($folder) | \`$method $path\` | token | Answer $method $path. |
+| \`$method $path\` | token | \`$name\` | Answer $method $path. |
 END
