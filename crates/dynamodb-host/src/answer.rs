@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// The account of everything on a laptop.
 const ACCOUNT: &str = "000000000000";
 
+/// Why a write meets a transaction.
+const ONGOING: &str = "Transaction is ongoing for the item";
+
 /// The call has no signature.
 pub(crate) fn no_credentials() -> Response<Full<Bytes>> {
     refusal(&json!({
@@ -42,14 +45,50 @@ pub(crate) fn too_large() -> Response<Full<Bytes>> {
     answer
 }
 
-/// The engine could not be reached.
-pub(crate) fn engine_gone() -> Response<Full<Bytes>> {
+/// The engine could not be reached, or so it is made to look.
+pub(crate) fn failed() -> Response<Full<Bytes>> {
     let mut answer = refusal(&json!({
         "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
         "message": "The request processing has failed because of an unknown error, exception or failure.",
     }));
     *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     answer
+}
+
+/// The table is called more often than it can answer.
+pub(crate) fn throttled() -> Response<Full<Bytes>> {
+    refusal(&json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+        "message": "The level of configured provisioned throughput for the table was exceeded. \
+                    Consider increasing your provisioning level with the UpdateTable API.",
+    }))
+}
+
+/// A transaction holds the item of this write.
+pub(crate) fn conflict() -> Response<Full<Bytes>> {
+    refusal(&json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException",
+        "message": ONGOING,
+    }))
+}
+
+/// Another transaction holds the item at `at` of this transaction's `items`.
+pub(crate) fn cancelled(items: usize, at: usize) -> Response<Full<Bytes>> {
+    let reasons: Vec<_> = (0..items)
+        .map(|item| match item == at {
+            true => json!({ "Code": "TransactionConflict", "Message": ONGOING }),
+            false => json!({ "Code": "None" }),
+        })
+        .collect();
+    let codes: Vec<_> = reasons.iter().filter_map(|r| r["Code"].as_str()).collect();
+    let codes = codes.join(", ");
+    refusal(&json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": format!(
+            "Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
+        ),
+        "CancellationReasons": reasons,
+    }))
 }
 
 /// The caller's declaration does not permit `verb` on `resource`.

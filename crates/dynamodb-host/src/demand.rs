@@ -170,6 +170,13 @@ fn transaction(body: &[u8]) -> Result<Vec<Demand>, Unclear> {
     Ok(demands)
 }
 
+/// How many items a transaction has.
+pub(crate) fn items_of_transaction(body: &[u8]) -> usize {
+    let transaction: Result<Transaction<'_>, _> = read(body);
+    let items = transaction.ok().and_then(|t| t.transact_items);
+    items.map_or(0, |items| items.len())
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Statement<'b> {

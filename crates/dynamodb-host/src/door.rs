@@ -1,11 +1,13 @@
-//! The listener that callers see: it asks who calls and what for, and passes on what is permitted.
+//! The listener that callers see: it asks who calls and what for, and passes on what is permitted,
+//! unless a fault is due.
 //!
 //! Each connection has one of its own to the engine, so that passing on costs no more than the
 //! second hop.
 
-use crate::answer;
-use crate::callers::{Callers, Scope};
-use crate::demand::{Unclear, demands};
+use crate::callers::{Caller, Callers, Scope};
+use crate::demand::{Unclear, demands, items_of_transaction};
+use crate::faults::{Fate, Fault, Faults};
+use crate::{admin, answer};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
@@ -13,7 +15,6 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
@@ -24,10 +25,16 @@ const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
 type Answer = Response<Either<Full<Bytes>, Incoming>>;
 
+/// The connection is to end without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut on purpose")]
+struct Cut;
+
 /// Serves callers for as long as the runtime lives, and says where.
 pub(crate) async fn serve(
     engine: SocketAddr,
     callers: Arc<Callers>,
+    faults: Faults,
 ) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
@@ -41,6 +48,7 @@ pub(crate) async fn serve(
             let door = Door {
                 engine,
                 callers: Arc::clone(&callers),
+                faults: faults.clone(),
                 onward: Mutex::new(None),
             };
             tokio::spawn(door.serve(stream));
@@ -53,6 +61,7 @@ pub(crate) async fn serve(
 struct Door {
     engine: SocketAddr,
     callers: Arc<Callers>,
+    faults: Faults,
     onward: Mutex<Option<SendRequest<Full<Bytes>>>>,
 }
 
@@ -61,55 +70,84 @@ impl Door {
         // Without this, an answer in two pieces waits for the caller's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         let door = &self;
-        let service =
-            service_fn(
-                move |request| async move { Ok::<_, Infallible>(door.answer(request).await) },
-            );
+        let service = service_fn(move |request| door.answer(request));
         let connection = hyper::server::conn::http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service);
         // A connection that breaks concerns nobody but its caller, who notices.
         let _ = connection.await;
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Answer {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Cut> {
         let (head, body) = request.into_parts();
         let body = match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => {
-                return answer::too_large().map(Either::Left);
+                return Ok(answer::too_large().map(Either::Left));
             }
-            Err(_) => return answer::unreadable().map(Either::Left),
+            Err(_) => return Ok(answer::unreadable().map(Either::Left)),
         };
-        if head.method == Method::POST
-            && let Some(refusal) = self.refuse(&head.headers, &body)
-        {
-            return refusal.map(Either::Left);
+        if head.uri.path() == admin::PATH {
+            return Ok(admin::answer(&self.faults, &head, &body).map(Either::Left));
         }
-        match self
-            .pass_on(Request::from_parts(head, Full::new(body)))
-            .await
-        {
-            Ok(answer) => answer.map(Either::Right),
-            Err(_) => answer::engine_gone().map(Either::Left),
+        let mut fate = Fate::default();
+        if head.method == Method::POST {
+            let operation = operation(&head.headers);
+            match self.permit(&head.headers, operation, &body) {
+                Ok(caller) if caller.permissions.is_some() => {
+                    let conflicts = operation.is_some_and(meets_transactions);
+                    fate = self.faults.fate(conflicts);
+                }
+                Ok(_) => {}
+                Err(refusal) => return Ok(refusal.map(Either::Left)),
+            }
+        }
+        let answer = match fate.fault {
+            Some(Fault::Drop) => return Err(Cut),
+            Some(Fault::Throttle) => answer::throttled().map(Either::Left),
+            Some(Fault::Error) => answer::failed().map(Either::Left),
+            Some(Fault::Conflict) => match items_of_transaction(&body) {
+                0 => answer::conflict().map(Either::Left),
+                items => answer::cancelled(items, fate.chance % items).map(Either::Left),
+            },
+            _ => self
+                .pass_on(Request::from_parts(head, Full::new(body)))
+                .await
+                .map_or_else(
+                    |_| answer::failed().map(Either::Left),
+                    |answer| answer.map(Either::Right),
+                ),
+        };
+        if let Some(delay) = fate.delay {
+            tokio::time::sleep(delay).await;
+        }
+        match fate.fault {
+            Some(Fault::LoseAnswer) => Err(Cut),
+            _ => Ok(answer),
         }
     }
 
-    /// The refusal of a call that its caller may not make.
-    fn refuse(&self, headers: &HeaderMap, body: &[u8]) -> Option<Response<Full<Bytes>>> {
-        let Some(scope) = Scope::of(headers) else {
-            return Some(answer::no_credentials());
+    /// The caller, or the refusal of a call that its caller may not make.
+    fn permit(
+        &self,
+        headers: &HeaderMap,
+        operation: Option<&str>,
+        body: &[u8],
+    ) -> Result<Arc<Caller>, Box<Response<Full<Bytes>>>> {
+        let scope = Scope::of(headers).ok_or_else(|| Box::new(answer::no_credentials()))?;
+        let caller = self
+            .callers
+            .find(scope.access_key_id)
+            .ok_or_else(|| Box::new(answer::unknown_credentials()))?;
+        // What is no operation is refused by the engine.
+        let (Some(permissions), Some(operation)) = (&caller.permissions, operation) else {
+            return Ok(caller);
         };
-        let Some(caller) = self.callers.find(scope.access_key_id) else {
-            return Some(answer::unknown_credentials());
-        };
-        let permissions = caller.permissions.as_ref()?;
-        let target = headers.get("x-amz-target")?.to_str().ok()?;
-        let (_, operation) = target.split_once('.')?;
         let demands = match demands(operation, body) {
             Ok(demands) => demands,
-            Err(Unclear::Body) => return Some(answer::unreadable()),
+            Err(Unclear::Body) => return Err(Box::new(answer::unreadable())),
             Err(Unclear::Operation) => {
-                return Some(answer::denied(&caller.name, &scope, operation, None));
+                let refusal = answer::denied(&caller.name, &scope, operation, None);
+                return Err(Box::new(refusal));
             }
         };
         let refused = demands.into_iter().find(|demand| {
@@ -117,13 +155,16 @@ impl Door {
                 (demand.action, &demand.resource),
                 (Some(action), Some(resource)) if permissions.allow(action, resource)
             )
-        })?;
-        Some(answer::denied(
-            &caller.name,
-            &scope,
-            refused.verb,
-            refused.resource.as_ref(),
-        ))
+        });
+        match refused {
+            None => Ok(caller),
+            Some(refused) => Err(Box::new(answer::denied(
+                &caller.name,
+                &scope,
+                refused.verb,
+                refused.resource.as_ref(),
+            ))),
+        }
     }
 
     async fn pass_on(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Gone> {
@@ -135,6 +176,24 @@ impl Door {
         sender.ready().await?;
         Ok(sender.send_request(request).await?)
     }
+}
+
+/// `PutItem` of `DynamoDB_20120810.PutItem`.
+fn operation(headers: &HeaderMap) -> Option<&str> {
+    let target = headers.get("x-amz-target")?.to_str().ok()?;
+    target.split_once('.').map(|(_, operation)| operation)
+}
+
+/// Whether DynamoDB refuses the operation on an item that a transaction holds.
+fn meets_transactions(operation: &str) -> bool {
+    [
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "TransactWriteItems",
+        "TransactGetItems",
+    ]
+    .contains(&operation)
 }
 
 async fn connect(engine: SocketAddr) -> Result<SendRequest<Full<Bytes>>, Gone> {

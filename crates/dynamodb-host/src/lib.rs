@@ -1,14 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod answer;
 mod callers;
 mod demand;
 mod door;
 mod engine;
+mod faults;
 mod statement;
 mod tables;
 
 pub use callers::Credentials;
+pub use faults::{Fault, FaultSettings, FaultSettingsError, Faults};
 
 use callers::Callers;
 use manifest::{Permissions, Table};
@@ -36,6 +39,7 @@ pub struct DynamoDb {
     endpoint: String,
     callers: Arc<Callers>,
     owner: Credentials,
+    faults: Faults,
     running: Option<Running>,
 }
 
@@ -130,13 +134,15 @@ impl DynamoDb {
             .block_on(engine::serve(database.clone()))
             .map_err(Error::Serve)?;
         let callers = Arc::new(Callers::default());
+        let faults = Faults::default();
         let address = door
-            .block_on(door::serve(inner, Arc::clone(&callers)))
+            .block_on(door::serve(inner, Arc::clone(&callers), faults.clone()))
             .map_err(Error::Serve)?;
         Ok(Self {
             endpoint: format!("http://{address}"),
             owner: callers.admit_owner(),
             callers,
+            faults,
             running: Some(Running {
                 door,
                 engine,
@@ -163,6 +169,13 @@ impl DynamoDb {
     #[must_use]
     pub fn owner(&self) -> Credentials {
         self.owner.clone()
+    }
+
+    /// What goes wrong between the functions and the database: nothing, until somebody sets it. The
+    /// owner's calls are spared.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// Makes the tables and indexes that are missing, while it serves.
