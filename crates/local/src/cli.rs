@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::issuer::{DEFAULT_AUDIENCE, TokenRequest};
 use crate::output::LogFormat;
 use clap::{Args, Parser, Subcommand};
+use dynamodb_host::FaultSettings;
 use jiff::{SignedDuration, Timestamp};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -66,7 +67,7 @@ pub struct ServeArguments {
     /// repeated. Without it, CORS is left to the functions.
     #[arg(long, value_name = "ORIGIN")]
     pub cors_origin: Vec<String>,
-    /// A TOML file of [[principals]] who may sign requests to routes with `access = "iam"`, each with
+    /// A TOML file of `[[principals]]` who may sign requests to routes with `access = "iam"`, each with
     /// access-key-id, secret-access-key, arn and allow = ["GET/path/*"].
     #[arg(long, value_name = "FILE")]
     pub principals: Option<PathBuf>,
@@ -82,6 +83,14 @@ pub struct ServeArguments {
     /// Do not look for changed sources.
     #[arg(long)]
     pub no_watch: bool,
+    /// Let things go wrong on purpose, each with a probability: throttle, conflict, error, slow, drop
+    /// and lose-answer between functions and DynamoDB, cut-client between clients and functions; and
+    /// delay=20..200, the milliseconds of slow.
+    #[arg(long, value_name = "NAME=0.01,…")]
+    pub faults: Option<FaultSettings>,
+    /// What the choice of calls that go wrong begins from.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "faults")]
+    pub fault_seed: u64,
 }
 
 /// What a token says.

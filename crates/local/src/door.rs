@@ -1,17 +1,17 @@
-//! The front door: database, functions, gateway and listener together, for one workspace.
+//! The front door: functions, gateway and listener together, for one workspace.
 
 use crate::build::Program;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::fetch::Fetcher;
+use crate::functions::Functions;
 use crate::issuer::{DEFAULT_AUDIENCE, Issuer};
 use crate::listener::Listening;
 use crate::output::{LogFormat, Output};
 use crate::routes;
-use dynamodb_host::{DynamoDb, Storage};
+use dynamodb_host::{FaultSettings, Storage};
 use gateway::{Configuration, Cors, HttpApi, IdentitySource, JwtAuthorizer, Principal};
-use lambda_host::{FunctionConfiguration, Host};
-use manifest::{Function, Workspace};
+use manifest::Workspace;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -19,7 +19,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 /// How a workspace is served.
@@ -37,6 +36,8 @@ pub struct Settings {
     pub principals: Vec<Principal>,
     /// Where log lines go.
     pub output: Output,
+    /// What goes wrong on purpose.
+    pub faults: FaultSettings,
     /// How long a client may take to send a head, and then a body.
     pub patience: Duration,
     /// How long requests under way may take when the door closes.
@@ -67,12 +68,10 @@ pub enum Authorizer {
 pub struct Door {
     address: SocketAddr,
     settings: Settings,
-    database: DynamoDb,
-    host: Arc<Host>,
+    functions: Functions,
     exchange: Arc<Exchange>,
     listening: Listening,
     issuer_documents: Option<JoinHandle<()>>,
-    deployed: Mutex<BTreeMap<String, (Function, Program)>>,
 }
 
 /// What [`Door::replace`] has done.
@@ -98,6 +97,7 @@ impl Settings {
             cors_origins: Vec::new(),
             principals: Vec::new(),
             output: Output::none(LogFormat::Text),
+            faults: FaultSettings::default(),
             patience: Duration::from_secs(30),
             grace: Duration::from_secs(2),
         }
@@ -182,8 +182,11 @@ impl Door {
             source,
         })?;
         let api = settings.api(workspace)?;
-        let database = DynamoDb::start(settings.storage.clone(), &workspace.tables).await?;
-        let host = Arc::new(start_host(&settings)?);
+        let functions = Functions::start(&settings, workspace).await?;
+        if let Err(error) = functions.deploy(workspace, programs).await {
+            functions.stop().await;
+            return Err(error);
+        }
         let issuer = settings.development_issuer();
         let issuer_documents = match &issuer {
             Some(issuer) => match issuer.listen().await {
@@ -194,36 +197,33 @@ impl Door {
         };
         let exchange = Arc::new(Exchange::new(
             api,
-            Arc::clone(&host),
+            functions.host(),
             Fetcher::new(issuer),
             settings.output.clone(),
             settings.patience,
+            functions.faults(),
         ));
-        let deployed = Mutex::new(BTreeMap::new());
         let listening = Listening::start(listener, Arc::clone(&exchange), settings.patience);
-        let door = Self {
+        Ok(Self {
             address,
             settings,
-            database,
-            host,
+            functions,
             exchange,
             listening,
             issuer_documents,
-            deployed,
-        };
-        match door.deploy(workspace, programs).await {
-            Ok(_) => Ok(door),
-            Err(error) => {
-                door.close().await;
-                Err(error)
-            }
-        }
+        })
     }
 
     /// Where it answers.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where DynamoDB answers, to the functions' credentials and about its faults.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        self.functions.database_url()
     }
 
     /// Whether other programs can read the development issuer's documents from this process.
@@ -235,7 +235,7 @@ impl Door {
     /// How many execution environments there are.
     #[must_use]
     pub fn environments(&self) -> usize {
-        self.host.environments()
+        self.functions.environments()
     }
 
     /// Replaces what has changed: tables that are new are made, functions whose program or
@@ -249,11 +249,11 @@ impl Door {
         programs: &BTreeMap<String, Program>,
     ) -> Result<Changes, Error> {
         let api = self.settings.api(workspace)?;
-        self.database.declare(&workspace.tables).await?;
-        let mut changes = self.deploy(workspace, programs).await?;
+        self.functions.declare_tables(workspace).await?;
+        let deployed = self.functions.deploy(workspace, programs).await?;
         self.exchange.replace_api(api);
-        changes.removed = self.remove_all_but(workspace).await;
-        Ok(changes)
+        let removed = self.functions.remove_all_but(workspace).await;
+        Ok(Changes { deployed, removed })
     }
 
     /// Closes the door, lets requests under way finish for a while, and ends every process and
@@ -263,90 +263,8 @@ impl Door {
         if let Some(documents) = self.issuer_documents {
             documents.abort();
         }
-        self.host.shutdown().await;
-        self.database.stop().await;
+        self.functions.stop().await;
     }
-
-    async fn deploy(
-        &self,
-        workspace: &Workspace,
-        programs: &BTreeMap<String, Program>,
-    ) -> Result<Changes, Error> {
-        let mut deployed = self.deployed.lock().await;
-        let mut changes = Changes::default();
-        for function in &workspace.functions {
-            // One that does not compile keeps running as it was.
-            let Some(program) = programs.get(&function.name) else {
-                continue;
-            };
-            let now = (function.clone(), program.clone());
-            if deployed.get(&function.name) == Some(&now) {
-                continue;
-            }
-            self.host
-                .deploy(FunctionConfiguration {
-                    name: function.name.clone(),
-                    binary: program.path.clone(),
-                    memory_mb: function.memory,
-                    timeout: function.timeout,
-                    reserved_concurrency: function.reserved_concurrency,
-                    environment: self.environment(function),
-                })
-                .await
-                .map_err(Error::Lambda)?;
-            deployed.insert(function.name.clone(), now);
-            changes.deployed.push(function.name.clone());
-        }
-        Ok(changes)
-    }
-
-    async fn remove_all_but(&self, workspace: &Workspace) -> Vec<String> {
-        let mut deployed = self.deployed.lock().await;
-        let gone: Vec<String> = deployed
-            .keys()
-            .filter(|name| workspace.function(name).is_none())
-            .cloned()
-            .collect();
-        for name in &gone {
-            deployed.remove(name);
-            self.host.remove(name);
-        }
-        gone
-    }
-
-    /// What a function is told beyond what Lambda tells it: where DynamoDB is, who it is there, and
-    /// what its tables are called.
-    fn environment(&self, function: &Function) -> BTreeMap<String, String> {
-        let credentials = self.database.admit(&function.name, &function.permissions);
-        let tables = function
-            .permissions
-            .tables()
-            .into_iter()
-            .map(|table| (manifest::environment_variable(table), table.to_owned()));
-        let own = [
-            (
-                "AWS_ENDPOINT_URL_DYNAMODB",
-                self.database.endpoint().to_owned(),
-            ),
-            ("AWS_ACCESS_KEY_ID", credentials.access_key_id),
-            ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
-            ("AWS_SESSION_TOKEN", credentials.session_token),
-        ];
-        own.into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .chain(tables)
-            .collect()
-    }
-}
-
-fn start_host(settings: &Settings) -> Result<Host, Error> {
-    let output = settings.output.clone();
-    let mut host = lambda_host::Settings::new(move |line| output.function(&line));
-    host.log_format = match settings.output.format() {
-        LogFormat::Text => lambda_host::LogFormat::Text,
-        LogFormat::Json => lambda_host::LogFormat::Json,
-    };
-    Host::start(host).map_err(Error::Lambda)
 }
 
 /// Reads the file of `--principals`.

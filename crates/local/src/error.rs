@@ -55,6 +55,9 @@ pub enum Error {
     /// The database cannot be used.
     #[error("cannot start the database")]
     Database(#[source] dynamodb_host::Error),
+    /// The faults of the settings cannot be.
+    #[error("cannot let these things go wrong")]
+    Faults(#[source] dynamodb_host::FaultSettingsError),
     /// Lambda's stand-in cannot be started, or refuses a function.
     #[error("cannot run the functions")]
     Lambda(#[source] lambda_host::Error),

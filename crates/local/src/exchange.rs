@@ -4,6 +4,7 @@ use crate::access_log::Access;
 use crate::fetch::Fetcher;
 use crate::output::Output;
 use bytes::Bytes;
+use dynamodb_host::Faults;
 use gateway::{
     Answer, Decision, HttpApi, Invocation, Outcome, Refusal, Request, Timestamp, limits,
 };
@@ -31,7 +32,13 @@ pub(crate) struct Exchange {
     output: Output,
     /// How long a client may take to send a body.
     body_timeout: Duration,
+    faults: Faults,
 }
+
+/// The client is to be left without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut on purpose")]
+pub(crate) struct Cut;
 
 /// What became of a request, for client and log.
 struct Done {
@@ -46,6 +53,7 @@ impl Exchange {
         fetcher: Fetcher,
         output: Output,
         body_timeout: Duration,
+        faults: Faults,
     ) -> Self {
         Self {
             api: RwLock::new(Arc::new(api)),
@@ -53,6 +61,7 @@ impl Exchange {
             fetcher,
             output,
             body_timeout,
+            faults,
         }
     }
 
@@ -71,7 +80,7 @@ impl Exchange {
         self: Arc<Self>,
         request: http::Request<Incoming>,
         peer: IpAddr,
-    ) -> Response<Full<Bytes>> {
+    ) -> Result<Response<Full<Bytes>>, Cut> {
         let begun = Instant::now();
         let id = Uuid::new_v4();
         let keeps_alive = keeps_alive(&request);
@@ -97,13 +106,16 @@ impl Exchange {
             reason: done.answer.reason.as_deref(),
         }
         .write(&self.output);
+        if done.function.is_some() && self.faults.cuts_client() {
+            return Err(Cut);
+        }
         let mut response = response.map(Full::new);
         if keeps_alive {
             // API Gateway says so though HTTP/1.1 means it anyway.
             let keep_alive = HeaderValue::from_static("keep-alive");
             response.headers_mut().insert(CONNECTION, keep_alive);
         }
-        response
+        Ok(response)
     }
 
     async fn consider(&self, id: Uuid, head: Parts, body: Incoming, peer: IpAddr) -> Done {

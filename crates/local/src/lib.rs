@@ -7,6 +7,7 @@ mod door;
 mod error;
 mod exchange;
 mod fetch;
+mod functions;
 mod issuer;
 mod listener;
 mod output;

@@ -4,7 +4,6 @@ use crate::exchange::Exchange;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -96,10 +95,7 @@ async fn connection(
     let Ok(Ok(http2)) = tokio::time::timeout(patience, begins_with_preface(&stream)).await else {
         return;
     };
-    let service = service_fn(move |request| {
-        let answer = Arc::clone(&exchange).answer(request, peer.ip());
-        async move { Ok::<_, Infallible>(answer.await) }
-    });
+    let service = service_fn(move |request| Arc::clone(&exchange).answer(request, peer.ip()));
     let io = TokioIo::new(stream);
     // A connection that fails concerns its client alone, who notices.
     if http2 {

@@ -9,7 +9,7 @@ use crate::output::Output;
 use crate::routes;
 use crate::state;
 use crate::watch::Watch;
-use dynamodb_host::Storage;
+use dynamodb_host::{FaultSettings, Storage};
 use jiff::{SignedDuration, Timestamp};
 use manifest::{Access, Workspace};
 use std::net::SocketAddr;
@@ -112,6 +112,10 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
         cors_origins: arguments.cors_origin.clone(),
         principals,
         output,
+        faults: FaultSettings {
+            seed: arguments.fault_seed,
+            ..arguments.faults.clone().unwrap_or_default()
+        },
         patience: Duration::from_secs(30),
         grace: Duration::from_secs(2),
     })
@@ -128,6 +132,10 @@ fn introduce(
     let url = door.url();
     println!("\n{}", routes::table(functions));
     println!("Serving on {url}, Ctrl-C ends it.");
+    if cli.serve.faults.is_some() {
+        let database = door.database_url();
+        println!("Things go wrong on purpose: GET and PUT {database}/_faults tell and set them.");
+    }
     if !cli.serve.host.is_loopback() {
         println!("Other machines can reach it, and so can whoever reaches them.");
     }

@@ -1,0 +1,144 @@
+//! The functions of a workspace at work, each with its own way into the database.
+
+use crate::build::Program;
+use crate::door::Settings;
+use crate::error::Error;
+use crate::output::LogFormat;
+use dynamodb_host::{DynamoDb, Faults};
+use lambda_host::{FunctionConfiguration, Host};
+use manifest::{Function, Workspace};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Lambda and DynamoDB, and what has been deployed there.
+#[derive(Debug)]
+pub(crate) struct Functions {
+    database: DynamoDb,
+    host: Arc<Host>,
+    deployed: Mutex<BTreeMap<String, (Function, Program)>>,
+}
+
+impl Functions {
+    /// Starts both, with the workspace's tables and no function.
+    pub(crate) async fn start(settings: &Settings, workspace: &Workspace) -> Result<Self, Error> {
+        let database = DynamoDb::start(settings.storage.clone(), &workspace.tables).await?;
+        let faults = database.faults();
+        faults.set(settings.faults.clone()).map_err(Error::Faults)?;
+        let output = settings.output.clone();
+        let mut host = lambda_host::Settings::new(move |line| output.function(&line));
+        host.log_format = match settings.output.format() {
+            LogFormat::Text => lambda_host::LogFormat::Text,
+            LogFormat::Json => lambda_host::LogFormat::Json,
+        };
+        Ok(Self {
+            database,
+            host: Arc::new(Host::start(host).map_err(Error::Lambda)?),
+            deployed: Mutex::default(),
+        })
+    }
+
+    /// Lambda.
+    pub(crate) fn host(&self) -> Arc<Host> {
+        Arc::clone(&self.host)
+    }
+
+    /// Where DynamoDB answers.
+    pub(crate) fn database_url(&self) -> &str {
+        self.database.endpoint()
+    }
+
+    /// What goes wrong on purpose.
+    pub(crate) fn faults(&self) -> Faults {
+        self.database.faults().clone()
+    }
+
+    /// How many execution environments there are.
+    pub(crate) fn environments(&self) -> usize {
+        self.host.environments()
+    }
+
+    /// Makes the tables that are new.
+    pub(crate) async fn declare_tables(&self, workspace: &Workspace) -> Result<(), Error> {
+        Ok(self.database.declare(&workspace.tables).await?)
+    }
+
+    /// Deploys the functions whose program or declaration is another than before, and names them.
+    pub(crate) async fn deploy(
+        &self,
+        workspace: &Workspace,
+        programs: &BTreeMap<String, Program>,
+    ) -> Result<Vec<String>, Error> {
+        let mut deployed = self.deployed.lock().await;
+        let mut names = Vec::new();
+        for function in &workspace.functions {
+            // One that does not compile keeps running as it was.
+            let Some(program) = programs.get(&function.name) else {
+                continue;
+            };
+            let now = (function.clone(), program.clone());
+            if deployed.get(&function.name) == Some(&now) {
+                continue;
+            }
+            self.host
+                .deploy(FunctionConfiguration {
+                    name: function.name.clone(),
+                    binary: program.path.clone(),
+                    memory_mb: function.memory,
+                    timeout: function.timeout,
+                    reserved_concurrency: function.reserved_concurrency,
+                    environment: self.environment(function),
+                })
+                .await
+                .map_err(Error::Lambda)?;
+            deployed.insert(function.name.clone(), now);
+            names.push(function.name.clone());
+        }
+        Ok(names)
+    }
+
+    /// Takes away the functions that `workspace` has no more, and names them.
+    pub(crate) async fn remove_all_but(&self, workspace: &Workspace) -> Vec<String> {
+        let mut deployed = self.deployed.lock().await;
+        let gone: Vec<String> = deployed
+            .keys()
+            .filter(|name| workspace.function(name).is_none())
+            .cloned()
+            .collect();
+        for name in &gone {
+            deployed.remove(name);
+            self.host.remove(name);
+        }
+        gone
+    }
+
+    /// Ends every process and thread, and closes the database.
+    pub(crate) async fn stop(self) {
+        self.host.shutdown().await;
+        self.database.stop().await;
+    }
+
+    /// What a function is told beyond what Lambda tells it: where DynamoDB is, who it is there, and
+    /// what its tables are called.
+    fn environment(&self, function: &Function) -> BTreeMap<String, String> {
+        let credentials = self.database.admit(&function.name, &function.permissions);
+        let tables = function
+            .permissions
+            .tables()
+            .into_iter()
+            .map(|table| (manifest::environment_variable(table), table.to_owned()));
+        let own = [
+            (
+                "AWS_ENDPOINT_URL_DYNAMODB",
+                self.database.endpoint().to_owned(),
+            ),
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
+            ("AWS_SESSION_TOKEN", credentials.session_token),
+        ];
+        own.into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .chain(tables)
+            .collect()
+    }
+}
