@@ -37,10 +37,13 @@ export function perMillion(use: Use, architecture: Architecture) {
   return { ...cost, total: cost.api + cost.lambda + cost.dynamoDb + cost.logs };
 }
 
+/** Four metrics, each by route and by route and status class, of which three are usual. */
+const metricsOfRoute = 4 * (1 + 3);
+const alarmsOfRoute = 3;
+
 /** What a route costs a month though nobody calls it more than now and then: its metrics and its alarms. */
 export function perMonth(): number {
-  // Duration by route and by each of three status classes, cold starts, and units read and written.
-  return 7 * prices.metrics.perMonth + 3 * prices.alarms.perMonth;
+  return metricsOfRoute * prices.metrics.perMonth + alarmsOfRoute * prices.alarms.perMonth;
 }
 
 /** The table of docs/operations.md. */
@@ -56,7 +59,7 @@ export function table(uses: Use[], architecture: Architecture): string {
     ...rows,
   ]
     .map((cells) => `| ${cells.join(" | ")} |`)
-    .concat("", `Besides, each route keeps seven custom metrics and three alarms: ${perMonth().toFixed(2)} dollars a month.`)
+    .concat("", `Besides, each route keeps ${metricsOfRoute} custom metrics and ${alarmsOfRoute} alarms: ${perMonth().toFixed(2)} dollars a month.`)
     .join("\n");
 }
 

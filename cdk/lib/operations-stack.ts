@@ -93,7 +93,7 @@ export class OperationsStack extends Stack {
       sort: "@timestamp asc",
     });
     this.query(names, "failures", functions, {
-      fields: ["@timestamp", "route", "status", "durationMs", "cause", "apiRequestId"],
+      fields: ["@timestamp", "route", "status", "Duration", "cause", "apiRequestId"],
       filterStatements: ["status >= 500 or type = 'platform.report' and record.status != 'success'"],
       sort: "@timestamp desc",
       limit: 100,
