@@ -79,6 +79,11 @@ def differences(kind: str, sent: dict[str, dict], kept: dict[str, dict]) -> list
     return found
 
 
+def progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{text}", end="", file=sys.stderr)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -89,11 +94,11 @@ def main() -> int:
     people, goods = users(arguments.folder), products(arguments.folder)
     for done, (subject, profile) in enumerate(people.items(), 1):
         call(arguments.url, "POST", "/users", token(subject), profile)
-        print(f"\r{done} users", end="", file=sys.stderr)
+        progress(f"{done} users")
     for done, product in enumerate(goods.values(), 1):
         call(arguments.url, "POST", "/products", clerk, product)
-        print(f"\r{len(people)} users, {done} products", end="", file=sys.stderr)
-    print(file=sys.stderr)
+        progress(f"{len(people)} users, {done} products")
+    progress("\n")
 
     kept_users = {item["id"]: item for item in all_pages(arguments.url, "/users", clerk)}
     kept_products = {item["sku"]: item for item in all_pages(arguments.url, "/products", clerk)}

@@ -73,6 +73,39 @@ impl Object {
         }
     }
 
+    /// A field that must be there and be a list of objects, each read by `read`.
+    pub fn required_list<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Some(value) = self.fields.remove(name) else {
+            return self.missing(name);
+        };
+        let Value::Array(values) = value else {
+            return self.wrong(name, "is not a list");
+        };
+        let list = Self {
+            pointer: self.pointer_to(name),
+            fields: Map::new(),
+            errors: Rc::clone(&self.errors),
+        };
+        let items: Vec<_> = values
+            .into_iter()
+            .enumerate()
+            .map(|(at, value)| list.object(&at.to_string(), value, &mut read))
+            .collect();
+        items.into_iter().collect()
+    }
+
+    /// Notes that what was read is wrong at `place`, a JSON Pointer from here.
+    pub fn refuse(&mut self, place: &str, detail: impl ToString) {
+        self.errors.borrow_mut().push(InvalidField::body(
+            &format!("{}{place}", self.pointer),
+            detail,
+        ));
+    }
+
     fn object<T>(
         &self,
         name: &str,

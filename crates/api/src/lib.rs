@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod caller;
+mod idempotency;
 mod json;
 mod log;
 mod precondition;

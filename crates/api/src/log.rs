@@ -1,9 +1,14 @@
 //! One line of JSON for each request, on standard output, where Lambda takes it for CloudWatch Logs.
+//!
+//! The line is a metric as well: CloudWatch reads the part under `_aws` and makes metrics of the fields
+//! that it names (the embedded metric format,
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
 
 use std::{error::Error, fmt::Write as _, io::Write as _, time::Duration};
 
 use domain::Time;
 use serde::Serialize;
+use store::Consumed;
 
 use crate::{Problem, Request};
 
@@ -20,42 +25,127 @@ struct Line<'a> {
     api_request_id: &'a str,
     route: &'a str,
     status: u16,
-    duration_ms: f64,
-    cold_start: bool,
     /// What went wrong, with its causes, when it is the store's own fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
+    #[serde(flatten)]
+    metrics: Metrics<'a>,
+}
+
+/// What CloudWatch makes metrics of.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metrics<'a> {
+    /// The function, which tells one environment's route from another's.
+    #[serde(rename = "Route")]
+    function: &'a str,
+    status_class: &'static str,
+    /// Milliseconds from event to response.
+    duration: f64,
+    cold_start: u8,
+    consumed_read_units: f64,
+    consumed_write_units: f64,
+    #[serde(rename = "_aws")]
+    directive: Directive,
+}
+
+/// Which fields are metrics, and of what.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    /// Milliseconds since 1970.
+    timestamp: i64,
+    cloud_watch_metrics: [MetricSet; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricSet {
+    namespace: &'static str,
+    dimensions: [&'static [&'static str]; 2],
+    metrics: [Metric; 4],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
 }
 
 /// What is known when a request has been answered.
 pub(crate) struct Answered<'a> {
+    pub(crate) function: &'a str,
     pub(crate) invocation: &'a str,
     pub(crate) request: &'a Request,
     pub(crate) status: u16,
     pub(crate) took: Duration,
     pub(crate) cold_start: bool,
+    pub(crate) consumed: Consumed,
     pub(crate) problem: Option<&'a Problem>,
+}
+
+impl Answered<'_> {
+    fn line(&self, now: Time) -> Line<'_> {
+        let failed = self.status >= 500;
+        Line {
+            timestamp: now.to_string(),
+            level: if failed { "ERROR" } else { "INFO" },
+            message: if failed {
+                "request failed"
+            } else {
+                "request answered"
+            },
+            request_id: self.invocation,
+            api_request_id: self.request.id(),
+            route: self.request.route(),
+            status: self.status,
+            cause: self.problem.filter(|_| failed).map(causes),
+            metrics: Metrics {
+                function: self.function,
+                status_class: match self.status {
+                    ..300 => "2xx",
+                    300..400 => "3xx",
+                    400..500 => "4xx",
+                    500.. => "5xx",
+                },
+                duration: (self.took.as_secs_f64() * 1e6).round() / 1e3,
+                cold_start: self.cold_start.into(),
+                consumed_read_units: self.consumed.read,
+                consumed_write_units: self.consumed.write,
+                directive: Directive {
+                    timestamp: now.milliseconds(),
+                    cloud_watch_metrics: [MetricSet {
+                        namespace: "Colonnade",
+                        dimensions: [&["Route"], &["Route", "StatusClass"]],
+                        metrics: [
+                            Metric {
+                                name: "Duration",
+                                unit: "Milliseconds",
+                            },
+                            Metric {
+                                name: "ColdStart",
+                                unit: "Count",
+                            },
+                            Metric {
+                                name: "ConsumedReadUnits",
+                                unit: "Count",
+                            },
+                            Metric {
+                                name: "ConsumedWriteUnits",
+                                unit: "Count",
+                            },
+                        ],
+                    }],
+                },
+            },
+        }
+    }
 }
 
 /// Writes the line. Formatted here and not by `tracing`, whose layers cost ten times as much.
 pub(crate) fn write(answered: &Answered<'_>) {
-    let failed = answered.status >= 500;
-    let line = Line {
-        timestamp: Time::now().to_string(),
-        level: if failed { "ERROR" } else { "INFO" },
-        message: if failed {
-            "request failed"
-        } else {
-            "request answered"
-        },
-        request_id: answered.invocation,
-        api_request_id: answered.request.id(),
-        route: answered.request.route(),
-        status: answered.status,
-        duration_ms: (answered.took.as_secs_f64() * 1e6).round() / 1e3,
-        cold_start: answered.cold_start,
-        cause: answered.problem.filter(|_| failed).map(causes),
-    };
+    let line = answered.line(Time::now());
     let mut text = serde_json::to_vec(&line).expect("the line is made of strings and numbers");
     text.push(b'\n');
     // A line that cannot be written is no reason to fail a request that has been answered.
@@ -74,4 +164,92 @@ fn causes(error: &Problem) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn line(status: u16, problem: Option<&Problem>) -> Value {
+        let event = json!({
+            "routeKey": "GET /x/{id}",
+            "headers": { "authorization": "Bearer secret-token" },
+            "body": "{\"email\":\"ada@example.org\"}",
+            "requestContext": { "requestId": "ATfS=", "routeKey": "GET /x/{id}", "http": { "method": "GET" } },
+            "isBase64Encoded": false,
+        });
+        let event: ApiGatewayV2httpRequest = serde_json::from_value(event).unwrap();
+        let request = Request::new(event, "");
+        let answered = Answered {
+            function: "x-get",
+            invocation: "8f16eb7c",
+            request: &request,
+            status,
+            took: Duration::from_micros(12_345),
+            cold_start: true,
+            consumed: Consumed {
+                read: 1.0,
+                write: 0.0,
+            },
+            problem,
+        };
+        serde_json::to_value(answered.line(Time::now())).unwrap()
+    }
+
+    #[test]
+    fn a_line_tells_the_request_and_nothing_of_its_content() {
+        let line = line(200, None);
+
+        assert_eq!(line["requestId"], "8f16eb7c");
+        assert_eq!(line["apiRequestId"], "ATfS=");
+        assert_eq!(line["route"], "GET /x/{id}");
+        assert_eq!(
+            (&line["status"], &line["level"]),
+            (&json!(200), &json!("INFO"))
+        );
+        let text = line.to_string();
+        assert!(
+            !text.contains("secret-token") && !text.contains("ada@"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn every_metric_the_line_names_is_in_it() {
+        let line = line(404, None);
+
+        let set = &line["_aws"]["CloudWatchMetrics"][0];
+        for metric in set["Metrics"].as_array().unwrap() {
+            assert!(
+                line[metric["Name"].as_str().unwrap()].is_number(),
+                "{metric}"
+            );
+        }
+        assert_eq!(
+            set["Dimensions"],
+            json!([["Route"], ["Route", "StatusClass"]])
+        );
+        assert_eq!(
+            (&line["Route"], &line["StatusClass"]),
+            (&json!("x-get"), &json!("4xx"))
+        );
+        assert_eq!(
+            (&line["Duration"], &line["ColdStart"]),
+            (&json!(12.345), &json!(1))
+        );
+    }
+
+    #[test]
+    fn only_a_fault_of_the_stores_own_tells_its_cause() {
+        let problem = Problem::from(store::DatabaseError::UndeclaredTable("users"));
+
+        assert_eq!(
+            line(500, Some(&problem))["cause"],
+            "the store failed: the function's declaration names no table `users`"
+        );
+        assert_eq!(line(404, Some(&Problem::NotFound)).get("cause"), None);
+    }
 }

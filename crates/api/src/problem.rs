@@ -2,7 +2,10 @@
 
 use domain::InvalidUserId;
 use serde::Serialize;
-use store::{ChangeError, CreateError, DatabaseError, ListError, RemoveError, StockError};
+use store::{
+    CancelError, ChangeError, CreateError, DatabaseError, ListError, PlaceError, RemoveError,
+    Short, StockError,
+};
 
 use crate::Reply;
 
@@ -36,6 +39,9 @@ pub enum Problem {
         /// How many units there are.
         left: u32,
     },
+    /// There are too few units for lines of an order.
+    #[error("there are too few units of some products")]
+    OutOfStock(Vec<InvalidField>),
     /// The thing is not in the version that `If-Match` names.
     #[error("it has changed since the version that If-Match names")]
     PreconditionFailed,
@@ -54,6 +60,9 @@ pub enum Problem {
     /// The body is JSON, but not what the route takes.
     #[error("the body is not what this route takes")]
     InvalidBody(Vec<InvalidField>),
+    /// The `Idempotency-Key` was used for another request.
+    #[error("this Idempotency-Key was used for another request")]
+    IdempotencyKeyReused,
     /// The database is busy; the same request may succeed in a moment.
     #[error("the store is busy; try again in a moment")]
     Unavailable(#[source] DatabaseError),
@@ -114,7 +123,9 @@ impl Problem {
     pub fn reply(&self, request_id: &str) -> Reply {
         let (status, kind, title) = self.kind();
         let errors = match self {
-            Self::InvalidParameter(errors) | Self::InvalidBody(errors) => errors.as_slice(),
+            Self::InvalidParameter(errors)
+            | Self::InvalidBody(errors)
+            | Self::OutOfStock(errors) => errors.as_slice(),
             _ => &[],
         };
         let document = Document {
@@ -152,6 +163,7 @@ impl Problem {
             Self::StockOutOfRange { .. } => {
                 (409, "stock-out-of-range", "The stock does not allow it")
             }
+            Self::OutOfStock(_) => (409, "out-of-stock", "There are too few units"),
             Self::PreconditionFailed => (412, "precondition-failed", "It has changed"),
             Self::BodyTooLarge { .. } => (413, "body-too-large", "The body is too large"),
             Self::UnsupportedMediaType { .. } => (
@@ -160,6 +172,11 @@ impl Problem {
                 "The media type is not supported",
             ),
             Self::InvalidBody(_) => (422, "invalid-body", "The body is not valid"),
+            Self::IdempotencyKeyReused => (
+                422,
+                "idempotency-key-reused",
+                "The Idempotency-Key is another request's",
+            ),
             Self::Unavailable(_) => (503, "unavailable", "Try again in a moment"),
             Self::Internal(_) => (500, "internal", "Internal error"),
         }
@@ -253,6 +270,46 @@ impl From<StockError> for Problem {
             StockError::NotFound => Self::NotFound,
             StockError::OutOfRange { left } => Self::StockOutOfRange { left },
             StockError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<PlaceError> for Problem {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Unknown(lines) => {
+                let unknown = lines.into_iter().map(|line| {
+                    InvalidField::body(
+                        &format!("/items/{line}/productId"),
+                        "there is no such product",
+                    )
+                });
+                Self::InvalidBody(unknown.collect())
+            }
+            PlaceError::Short(lines) => {
+                let short = lines.into_iter().map(|Short { line, left }| {
+                    InvalidField::body(
+                        &format!("/items/{line}/quantity"),
+                        format!("there are {} left", left.units()),
+                    )
+                });
+                Self::OutOfStock(short.collect())
+            }
+            PlaceError::Unplaceable(error) => {
+                Self::InvalidBody(vec![InvalidField::body("/items", error)])
+            }
+            PlaceError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<CancelError> for Problem {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::NotFound => Self::NotFound,
+            // A billion units of a product are a fault in the data, not in the request.
+            CancelError::Full => Self::internal(error),
+            CancelError::Database(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a handler answers with.
 
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 
 use aws_lambda_events::{
     apigw::ApiGatewayV2httpResponse,
@@ -8,9 +8,9 @@ use aws_lambda_events::{
     http::{HeaderMap, HeaderName, HeaderValue},
 };
 use domain::Versioned;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{precondition::entity_tag, request::escape};
+use crate::{Problem, precondition::entity_tag, request::escape};
 
 /// A response: status, headers and a JSON body or none.
 #[derive(Clone, Debug)]
@@ -76,6 +76,46 @@ impl Reply {
         reply.header("content-type", "application/json")
     }
 
+    /// The reply as a text to be kept.
+    pub(crate) fn to_stored(&self) -> String {
+        let headers = self.headers.iter().map(|(name, value)| {
+            (
+                name.as_str(),
+                value
+                    .to_str()
+                    .expect("only visible characters are put into headers")
+                    .into(),
+            )
+        });
+        let stored = Stored {
+            status: self.status,
+            headers: headers.collect(),
+            body: self.body.as_deref().map(Cow::Borrowed),
+        };
+        serde_json::to_string(&stored).expect("a reply is made of strings and a number")
+    }
+
+    /// The reply that was kept, marked as such.
+    pub(crate) fn from_stored(text: &str) -> Result<Self, Problem> {
+        let stored: Stored<'_> = serde_json::from_str(text).map_err(Problem::internal)?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in stored.headers {
+            let name: HeaderName = name
+                .parse()
+                .map_err(|_| Problem::internal("a stored header has no name"))?;
+            headers.insert(
+                name,
+                HeaderValue::from_str(&value).map_err(Problem::internal)?,
+            );
+        }
+        let reply = Self {
+            status: stored.status,
+            headers,
+            body: stored.body.map(Cow::into_owned),
+        };
+        Ok(reply.header("idempotency-replayed", "true"))
+    }
+
     /// The same with a header, in place of one of that name. A value with control characters cannot
     /// be sent and is left out.
     #[must_use]
@@ -85,6 +125,16 @@ impl Reply {
         }
         self
     }
+}
+
+/// A reply as it is kept in a receipt.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    status: u16,
+    #[serde(borrow)]
+    headers: Vec<(&'a str, Cow<'a, str>)>,
+    #[serde(borrow)]
+    body: Option<Cow<'a, str>>,
 }
 
 impl From<Reply> for ApiGatewayV2httpResponse {

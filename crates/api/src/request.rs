@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Display, str::FromStr};
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, http::HeaderValue};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{Expected, Versioned};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -184,10 +184,22 @@ impl Request {
                 .any(|known| known.eq_ignore_ascii_case(essence))
     }
 
+    pub(crate) fn header_value(&self, name: &str) -> Option<&HeaderValue> {
+        self.event.headers.get(name)
+    }
+
+    /// What makes this request another than one of the same route: path, query and body.
+    pub(crate) fn parts(&self) -> [&str; 3] {
+        let path = self.event.raw_path.as_deref().unwrap_or_default();
+        [
+            path,
+            self.raw_query(),
+            self.event.body.as_deref().unwrap_or_default(),
+        ]
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
-        self.event
-            .headers
-            .get(name)
+        self.header_value(name)
             .and_then(|value| value.to_str().ok())
     }
 

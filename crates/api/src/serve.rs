@@ -4,6 +4,7 @@ use std::{cell::Cell, convert::Infallible, env, time::Instant};
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_runtime::{LambdaEvent, service_fn};
+use store::metered;
 
 use crate::{
     Problem, Reply, Request,
@@ -30,13 +31,15 @@ pub async fn serve<S>(
     let answer = async |event: LambdaEvent<ApiGatewayV2httpRequest>| -> Result<ApiGatewayV2httpResponse, Infallible> {
         let started = Instant::now();
         let request = Request::new(event.payload, &scope_prefix);
-        let (reply, problem) = outcome(&state, &handler, &request).await;
+        let ((reply, problem), consumed) = metered(outcome(&state, &handler, &request)).await;
         log::write(&Answered {
+            function: &event.context.env_config.function_name,
             invocation: &event.context.request_id,
             request: &request,
             status: reply.status,
             took: started.elapsed(),
             cold_start: cold.replace(false),
+            consumed,
             problem: problem.as_ref(),
         });
         Ok(reply.into())

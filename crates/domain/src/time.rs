@@ -23,6 +23,12 @@ impl Time {
         // Rounding fails only past the year 9999.
         Self(now.round(Unit::Millisecond).unwrap_or(now))
     }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn milliseconds(self) -> i64 {
+        self.0.as_millisecond()
+    }
 }
 
 impl FromStr for Time {

@@ -11,17 +11,20 @@ use aws_sdk_dynamodb::{
     config::retry::RetryConfig,
     operation::update_item::UpdateItemError,
     types::{
-        Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        Delete, Put, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
     },
 };
-use domain::{Expected, Version};
+use domain::{Expected, Time, Version};
 
 use crate::{
-    ChangeError, CreateError, Cursor, Database, DatabaseError, ListError, Page, PageRequest,
-    RemoveError,
+    ChangeError, CreateError, Cursor, Database, DatabaseError, ListError, Once, Page, PageRequest,
+    Receipting, RemoveError,
     attributes::{Attributes, Reader, number, text},
+    capacity,
     expression::{Changes, Expression},
-    transaction::{Patience, Transaction, built, transact},
+    receipts,
+    transaction::{Patience, Transaction, built, refused, transact},
 };
 
 const RESERVATIONS: &str = "reservations";
@@ -74,13 +77,18 @@ impl<T: Record> Collection<T> {
     }
 
     async fn item(&self, id: &str) -> Result<Option<Attributes>, DatabaseError> {
-        let get = self.database.client().get_item().table_name(self.table()?);
-        Ok(get
-            .key("id", text(id))
+        let get = self
+            .database
+            .client()
+            .get_item()
+            .table_name(self.table()?)
+            .key("id", text(id));
+        let get = get
             .consistent_read(true)
-            .send()
-            .await?
-            .item)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let found = get.send().await?;
+        capacity::read(&found.consumed_capacity);
+        Ok(found.item)
     }
 
     /// All things in the order of the table's own, a page at a time. A `Scan` with a limit reads
@@ -101,9 +109,11 @@ impl<T: Record> Collection<T> {
         let start = after.map(|id| Attributes::from([("id".to_owned(), text(id))]));
         let found = scan
             .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(DatabaseError::from)?;
+        capacity::read(&found.consumed_capacity);
         Ok(Self::listed(
             query,
             found.items.unwrap_or_default(),
@@ -132,23 +142,34 @@ impl<T: Record> Collection<T> {
         })
     }
 
-    /// Writes a new thing and reserves what it holds, both or neither.
-    pub(crate) async fn create(&self, thing: &T) -> Result<(), CreateError> {
+    /// Writes a new thing, reserves what it holds and keeps a receipt: all or nothing.
+    pub(crate) async fn create(
+        &self,
+        thing: T,
+        receipt: Receipting<'_, T>,
+    ) -> Result<Once<T>, CreateError> {
+        let receipt = receipt.map(|receipt| receipt(&thing));
         let mut patience = Patience::new();
         loop {
             let item = Put::builder()
                 .table_name(self.table()?)
                 .set_item(Some(thing.write()))
                 .condition_expression("attribute_not_exists(id)");
-            let writes = vec![
+            let mut writes = vec![
                 TransactWriteItem::builder()
                     .put(built(item.build()))
                     .build(),
                 self.reserve(&thing.reservation(), &thing.id())?,
             ];
+            if let Some(receipt) = &receipt {
+                writes.push(receipts::put(&self.database, receipt.clone())?);
+            }
             match transact(&self.database, writes).await? {
-                Transaction::Done => return Ok(()),
-                Transaction::Refused(at) if at.contains(&0) => return Err(CreateError::Exists),
+                Transaction::Done => return Ok(Once::Now(thing)),
+                Transaction::Refused(reasons) if refused(&reasons, 2) => return Ok(Once::Before),
+                Transaction::Refused(reasons) if refused(&reasons, 0) => {
+                    return Err(CreateError::Exists);
+                }
                 Transaction::Refused(_) => return Err(CreateError::Taken),
                 Transaction::Conflict => patience.wait().await?,
             }
@@ -191,7 +212,7 @@ impl<T: Record> Collection<T> {
         match self
             .write(
                 id,
-                Expression::new(expected, changes),
+                Expression::new(expected, changes, Time::now()),
                 RetryConfig::standard(),
             )
             .await?
@@ -220,15 +241,19 @@ impl<T: Record> Collection<T> {
             .set_expression_attribute_names(Some(expression.names))
             .set_expression_attribute_values(Some(expression.values))
             .return_values(ReturnValue::AllNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .customize()
             .config_override(Config::builder().retry_config(retry))
             .send()
             .await;
         match updated {
-            Ok(output) => Ok(Written::Done(Self::read(
-                &output.attributes.unwrap_or_default(),
-            )?)),
+            Ok(output) => {
+                capacity::written(&output.consumed_capacity);
+                Ok(Written::Done(Self::read(
+                    &output.attributes.unwrap_or_default(),
+                )?))
+            }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Ok(
                     Written::Refused(failed.item.as_ref().map(Self::read).transpose()?),
@@ -256,7 +281,7 @@ impl<T: Record> Collection<T> {
                 return Err(ChangeError::Moved);
             }
             let seen = Expected::OneOf(vec![thing.version()]);
-            let expression = Expression::new(&seen, changes);
+            let expression = Expression::new(&seen, changes, Time::now());
             if thing.reservation() == reservation {
                 match self.update(id, &seen, changes).await {
                     Err(ChangeError::Moved) => patience.wait().await?,
@@ -266,23 +291,14 @@ impl<T: Record> Collection<T> {
             }
             // A transaction returns no item, but it holds only on the one that was read.
             expression.apply(changes, &mut item, thing.version());
-            let update = Update::builder()
-                .table_name(self.table()?)
-                .key("id", text(id))
-                .update_expression(expression.update)
-                .condition_expression(expression.condition)
-                .set_expression_attribute_names(Some(expression.names))
-                .set_expression_attribute_values(Some(expression.values));
             let writes = vec![
-                TransactWriteItem::builder()
-                    .update(built(update.build()))
-                    .build(),
+                self.update_in_transaction(id, expression)?,
                 self.reserve(reservation, id)?,
                 self.release(&thing.reservation())?,
             ];
             match transact(&self.database, writes).await? {
                 Transaction::Done => return Ok(Self::read(&item)?),
-                Transaction::Refused(at) if at.contains(&0) => patience.wait().await?,
+                Transaction::Refused(reasons) if refused(&reasons, 0) => patience.wait().await?,
                 Transaction::Refused(_) => return Err(ChangeError::Taken),
                 Transaction::Conflict => patience.wait().await?,
             }
@@ -314,6 +330,25 @@ impl<T: Record> Collection<T> {
                 Transaction::Refused(_) | Transaction::Conflict => patience.wait().await?,
             }
         }
+    }
+
+    /// An update of a thing as a part of a transaction; a refused one comes with the item.
+    pub(crate) fn update_in_transaction(
+        &self,
+        id: &str,
+        expression: Expression,
+    ) -> Result<TransactWriteItem, DatabaseError> {
+        let update = Update::builder()
+            .table_name(self.table()?)
+            .key("id", text(id))
+            .update_expression(expression.update)
+            .condition_expression(expression.condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(TransactWriteItem::builder()
+            .update(built(update.build()))
+            .build())
     }
 
     fn reserve(&self, reservation: &str, holder: &str) -> Result<TransactWriteItem, DatabaseError> {

@@ -1,6 +1,9 @@
 //! What may go wrong, step by step.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use domain::Unplaceable;
+
+use crate::Short;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -156,6 +159,37 @@ pub enum StockError {
         /// How many units there are.
         left: u32,
     },
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Why an order was not placed.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// There are no such products as the lines at these places name.
+    #[error("there are no such products")]
+    Unknown(Vec<usize>),
+    /// There are too few units for these lines.
+    #[error("there are too few units")]
+    Short(Vec<Short>),
+    /// The products cannot be ordered together.
+    #[error(transparent)]
+    Unplaceable(#[from] Unplaceable),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Why an order was not cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// There is none with this id.
+    #[error("there is none")]
+    NotFound,
+    /// The stock of a product is so large that the units do not fit in.
+    #[error("the stock of a product cannot take the units back")]
+    Full,
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),

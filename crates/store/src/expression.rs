@@ -25,7 +25,7 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
-    pub(crate) fn new(expected: &Expected, changes: &Changes) -> Self {
+    pub(crate) fn new(expected: &Expected, changes: &Changes, now: Time) -> Self {
         let mut names = HashMap::from([
             ("#id".to_owned(), "id".to_owned()),
             ("#version".to_owned(), "version".to_owned()),
@@ -33,7 +33,7 @@ impl Expression {
         ]);
         let mut values = Attributes::from([
             (":one".to_owned(), number(1)),
-            (":now".to_owned(), text(Time::now())),
+            (":now".to_owned(), text(now)),
         ]);
         let mut update = "SET #version = #version + :one, #updatedAt = :now".to_owned();
         for (name, value) in &changes.set {
@@ -62,6 +62,19 @@ impl Expression {
             names,
             values,
         }
+    }
+
+    /// With `#name` as a placeholder for each of `attributes`.
+    pub(crate) fn name<const N: usize>(&mut self, attributes: [&str; N]) {
+        for attribute in attributes {
+            self.names
+                .insert(format!("#{attribute}"), attribute.to_owned());
+        }
+    }
+
+    /// With `:name` for a value.
+    pub(crate) fn value(&mut self, name: &str, value: AttributeValue) {
+        self.values.insert(format!(":{name}"), value);
     }
 
     /// Does to `item`, which is in version `seen`, what DynamoDB does.

@@ -1,17 +1,20 @@
 //! Products in DynamoDB.
 
-use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::{config::retry::RetryConfig, types::ReturnConsumedCapacity};
 use domain::{
     Category, Delta, Expected, Money, NewProduct, Product, ProductChanges, ProductId, Stock, Time,
     Version,
 };
 
 use crate::{
-    ChangeError, CreateError, Database, DatabaseError, ListError, Page, PageRequest, RemoveError,
-    StockError,
+    ChangeError, CreateError, Database, DatabaseError, ListError, Once, Page, PageRequest, Receipt,
+    Receipting, Receipts, RemoveError, StockError,
     attributes::{Attributes, Reader, number, text},
+    capacity,
     collection::{Collection, Record, Written},
     expression::{Changes, Expression},
+    receipts,
+    transaction::{Patience, Transaction, refused, transact},
 };
 
 /// The products, in the table `products` with its index `by-category`; their SKUs in `reservations`.
@@ -25,15 +28,23 @@ impl Products {
         Self(Collection::new(database))
     }
 
+    /// What requests for products have been answered with.
+    #[must_use]
+    pub fn receipts(&self) -> Receipts {
+        Receipts::new(self.0.database.clone())
+    }
+
     /// Adds a product.
     ///
     /// # Errors
     ///
     /// [`CreateError::Taken`] when another product has the SKU.
-    pub async fn create(&self, new: NewProduct) -> Result<Product, CreateError> {
-        let product = new.added(Time::now());
-        self.0.create(&product).await?;
-        Ok(product)
+    pub async fn create(
+        &self,
+        new: NewProduct,
+        receipt: Receipting<'_, Product>,
+    ) -> Result<Once<Product>, CreateError> {
+        self.0.create(new.added(Time::now()), receipt).await
     }
 
     /// A product, as of this moment.
@@ -87,9 +98,11 @@ impl Products {
             .expression_attribute_values(":category", text(category))
             .limit(page.limit.items())
             .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(DatabaseError::from)?;
+        capacity::read(&found.consumed_capacity);
         Ok(Collection::listed(
             &query,
             found.items.unwrap_or_default(),
@@ -143,28 +156,35 @@ impl Products {
         self.0.change(&id.to_string(), expected, attributes).await
     }
 
-    /// Adds to the stock of a product, or takes from it, in one conditional update.
+    /// Adds to the stock of a product, or takes from it.
     ///
     /// # Errors
     ///
     /// [`StockError::OutOfRange`] when it would fall below zero or rise above the most there can be.
-    pub async fn adjust_stock(&self, id: ProductId, delta: Delta) -> Result<Product, StockError> {
+    pub async fn adjust_stock(
+        &self,
+        id: ProductId,
+        delta: Delta,
+        receipt: Receipting<'_, Product>,
+    ) -> Result<Once<Product>, StockError> {
+        match receipt {
+            None => self.add_to_stock(id, delta).await.map(Once::Now),
+            Some(receipt) => self.add_to_stock_once(id, delta, receipt).await,
+        }
+    }
+
+    /// In one conditional update, whoever else is at the same product.
+    async fn add_to_stock(&self, id: ProductId, delta: Delta) -> Result<Product, StockError> {
         let least = (-delta.units()).max(0);
         let most = i64::from(Stock::MAX.units()) - delta.units().max(0);
-        let mut expression = Expression::new(&Expected::Any, &Changes::default());
+        let mut expression = Expression::new(&Expected::Any, &Changes::default(), Time::now());
         expression.update.push_str(", #stock = #stock + :delta");
         expression
             .condition
             .push_str(" AND #stock BETWEEN :least AND :most");
-        expression
-            .names
-            .insert("#stock".to_owned(), "stock".to_owned());
-        for (name, value) in [
-            (":delta", delta.units()),
-            (":least", least),
-            (":most", most),
-        ] {
-            expression.values.insert(name.to_owned(), number(value));
+        expression.name(["stock"]);
+        for (name, value) in [("delta", delta.units()), ("least", least), ("most", most)] {
+            expression.value(name, number(value));
         }
         // A sum is not idempotent: were an answer lost, a retry by the SDK would add again. So there
         // is none, and the client learns that the outcome is not known.
@@ -178,6 +198,39 @@ impl Products {
                 left: product.stock.units(),
             }),
             Written::Refused(None) => Err(StockError::NotFound),
+        }
+    }
+
+    /// In one transaction with the receipt. What the receipt says is what the product then is, and a
+    /// transaction returns no item: so the product is read first, and the transaction holds only on
+    /// the version that was read.
+    async fn add_to_stock_once(
+        &self,
+        id: ProductId,
+        delta: Delta,
+        receipt: &dyn Fn(&Product) -> Receipt,
+    ) -> Result<Once<Product>, StockError> {
+        let mut patience = Patience::new();
+        loop {
+            let mut product = self.find(id).await?.ok_or(StockError::NotFound)?;
+            let left = product.stock.units();
+            let stock = Stock::try_from(i64::from(left) + delta.units());
+            product.stock = stock.map_err(|_| StockError::OutOfRange { left })?;
+            let seen = Expected::OneOf(vec![product.version]);
+            product.updated_at = Time::now();
+            product.version = product.version.next();
+            let changes = Changes {
+                set: vec![("stock", number(product.stock.units()))],
+                ..Changes::default()
+            };
+            let expression = Expression::new(&seen, &changes, product.updated_at);
+            let update = self.0.update_in_transaction(&id.to_string(), expression)?;
+            let writes = vec![update, receipts::put(&self.0.database, receipt(&product))?];
+            match transact(&self.0.database, writes).await? {
+                Transaction::Done => return Ok(Once::Now(product)),
+                Transaction::Refused(reasons) if refused(&reasons, 1) => return Ok(Once::Before),
+                Transaction::Refused(_) | Transaction::Conflict => patience.wait().await?,
+            }
         }
     }
 

@@ -1,14 +1,14 @@
 //! Transactions, and what is done when one meets another.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
-    types::{CancellationReason, TransactWriteItem},
+    types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem},
 };
 
-use crate::{Database, DatabaseError};
+use crate::{Database, DatabaseError, capacity};
 
 /// Writes all of `writes` or none.
 pub(crate) async fn transact(
@@ -20,10 +20,14 @@ pub(crate) async fn transact(
         .client()
         .transact_write_items()
         .set_transact_items(Some(writes))
+        .return_consumed_capacity(ReturnConsumedCapacity::Total)
         .send()
         .await;
     match sent {
-        Ok(_) => Ok(Transaction::Done),
+        Ok(output) => {
+            capacity::written(output.consumed_capacity());
+            Ok(Transaction::Done)
+        }
         Err(error) => Transaction::cancelled(error),
     }
 }
@@ -31,8 +35,8 @@ pub(crate) async fn transact(
 /// How a transaction ended.
 pub(crate) enum Transaction {
     Done,
-    /// The conditions at these places did not hold.
-    Refused(Vec<usize>),
+    /// Conditions did not hold: a reason for each write, in their order.
+    Refused(Vec<CancellationReason>),
     /// Another transaction was at the same items.
     Conflict,
 }
@@ -45,40 +49,51 @@ impl Transaction {
             }
             _ => &[],
         };
-        let places = |code: &str| -> Vec<usize> {
-            let with_code = reasons
-                .iter()
-                .enumerate()
-                .filter(|(_, reason)| reason.code() == Some(code));
-            with_code.map(|(at, _)| at).collect()
-        };
-        let refused = places("ConditionalCheckFailed");
-        if !refused.is_empty() {
-            return Ok(Self::Refused(refused));
-        }
-        if places("TransactionConflict").is_empty() {
-            Err(error.into())
-        } else {
+        if reasons.iter().any(failed) {
+            Ok(Self::Refused(reasons.to_vec()))
+        } else if reasons
+            .iter()
+            .any(|reason| reason.code() == Some("TransactionConflict"))
+        {
             Ok(Self::Conflict)
+        } else {
+            Err(error.into())
         }
     }
 }
 
-/// How long a request tries again what others keep from succeeding.
-pub(crate) struct Patience(u32);
+/// Whether it was the condition of this write that did not hold.
+pub(crate) fn failed(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
+/// Whether the condition of the write at this place did not hold.
+pub(crate) fn refused(reasons: &[CancellationReason], at: usize) -> bool {
+    reasons.get(at).is_some_and(failed)
+}
+
+/// How long a request tries again what others keep from succeeding: three seconds, which is inside
+/// the time-out that every function has by the workspace's defaults.
+pub(crate) struct Patience {
+    until: Instant,
+    tries: u32,
+}
 
 impl Patience {
     pub(crate) fn new() -> Self {
-        Self(0)
+        Self {
+            until: Instant::now() + Duration::from_secs(3),
+            tries: 0,
+        }
     }
 
     /// Waits a moment, longer each time and at random, so that those who collided do not meet again.
     pub(crate) async fn wait(&mut self) -> Result<(), DatabaseError> {
-        if self.0 == 6 {
+        if Instant::now() >= self.until {
             return Err(DatabaseError::Contended);
         }
-        let most = 10 << self.0;
-        self.0 += 1;
+        let most = 10 << self.tries.min(5);
+        self.tries += 1;
         tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=most))).await;
         Ok(())
     }

@@ -3,7 +3,8 @@
 use domain::{Expected, NewUser, Time, User, UserChanges, UserId, Version};
 
 use crate::{
-    ChangeError, CreateError, Database, DatabaseError, ListError, Page, PageRequest, RemoveError,
+    ChangeError, CreateError, Database, DatabaseError, ListError, Once, Page, PageRequest,
+    Receipting, Receipts, RemoveError,
     attributes::{Attributes, Reader, number, text},
     collection::{Collection, Record},
     expression::Changes,
@@ -20,16 +21,25 @@ impl Users {
         Self(Collection::new(database))
     }
 
+    /// What requests for users have been answered with.
+    #[must_use]
+    pub fn receipts(&self) -> Receipts {
+        Receipts::new(self.0.database.clone())
+    }
+
     /// Makes the profile of `id`.
     ///
     /// # Errors
     ///
     /// [`CreateError::Exists`] when there is a profile, [`CreateError::Taken`] when another user has
     /// the address.
-    pub async fn create(&self, id: UserId, new: NewUser) -> Result<User, CreateError> {
-        let user = new.signed_up(id, Time::now());
-        self.0.create(&user).await?;
-        Ok(user)
+    pub async fn create(
+        &self,
+        id: UserId,
+        new: NewUser,
+        receipt: Receipting<'_, User>,
+    ) -> Result<Once<User>, CreateError> {
+        self.0.create(new.signed_up(id, Time::now()), receipt).await
     }
 
     /// The profile of `id`, as of this moment.

@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::{
     Client, Config,
     config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
 };
-use domain::{Product, User};
+use domain::{NewLine, NewOrder, NewProduct, Order, Product, User};
 use dynamodb_host::{DynamoDb, Storage};
 use manifest::Function;
-use store::{Database, Products, Users};
+use store::{Database, Once, Orders, Products, Users};
 
 use crate::{Event, new_product, new_user};
 
@@ -92,10 +92,11 @@ impl Shop {
     /// When there is one.
     pub async fn user(&self, name: &str) -> User {
         let id = name.parse().expect("a plain name is an id");
-        Users::new(self.owner())
-            .create(id, new_user(name))
-            .await
-            .expect("the user is new")
+        written(
+            Users::new(self.owner())
+                .create(id, new_user(name), None)
+                .await,
+        )
     }
 
     /// A product with this SKU, of which there are `stock`.
@@ -104,10 +105,36 @@ impl Shop {
     ///
     /// When there is one.
     pub async fn product(&self, sku: &str, stock: i64) -> Product {
-        Products::new(self.owner())
-            .create(new_product(sku, stock))
-            .await
-            .expect("the product is new")
+        self.add(new_product(sku, stock)).await
+    }
+
+    /// Any product.
+    ///
+    /// # Panics
+    ///
+    /// When there is one with this SKU.
+    pub async fn add(&self, new: NewProduct) -> Product {
+        written(Products::new(self.owner()).create(new, None).await)
+    }
+
+    /// An order of `user` for so many units of each product.
+    ///
+    /// # Panics
+    ///
+    /// When there are too few.
+    pub async fn order(&self, user: &str, lines: &[(&Product, i64)]) -> Order {
+        let line = |(product, units): &(&Product, i64)| NewLine {
+            product_id: product.id,
+            quantity: (*units).try_into().expect("the test gives a quantity"),
+        };
+        let new: NewOrder = lines
+            .iter()
+            .map(line)
+            .collect::<Vec<_>>()
+            .try_into()
+            .expect("the test gives lines");
+        let user = user.parse().expect("a plain name is an id");
+        written(Orders::new(self.owner()).place(&user, &new, None).await)
     }
 
     /// Deletes the function's tables under it.
@@ -131,4 +158,12 @@ impl Shop {
 /// On the laptop a table's physical name is its logical name.
 fn same_names(tables: impl Iterator<Item = String>) -> BTreeMap<String, String> {
     tables.map(|table| (table.clone(), table)).collect()
+}
+
+fn written<T, E: std::fmt::Debug>(outcome: Result<Once<T>, E>) -> T {
+    match outcome {
+        Ok(Once::Now(thing)) => thing,
+        Ok(Once::Before) => panic!("no receipt was asked for"),
+        Err(error) => panic!("the test prepares what can be written: {error:?}"),
+    }
 }

@@ -67,13 +67,13 @@ fn the_readme_lists_every_route_and_no_other() {
         .map(|function| {
             let access = match &function.access {
                 Access::Public => "public".to_owned(),
-                Access::Token => "token".to_owned(),
-                Access::Iam => "iam".to_owned(),
-                Access::Scopes(scopes) => scopes
+                Access::Token { scopes } if scopes.is_empty() => "token".to_owned(),
+                Access::Token { scopes } => scopes
                     .iter()
                     .map(|scope| format!("`{scope}`"))
                     .collect::<Vec<_>>()
                     .join(" or "),
+                Access::Iam => "iam".to_owned(),
             };
             format!(
                 "| `{}` | {access} | `{}` | {} |",

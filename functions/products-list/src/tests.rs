@@ -12,7 +12,7 @@ async fn add(shop: &Shop, sku: &str, category: &str) -> Product {
         category: category.parse().unwrap(),
         ..new_product(sku, 1)
     };
-    Products::new(shop.owner()).create(new).await.unwrap()
+    shop.add(new).await
 }
 
 /// The SKUs of all pages, from `event` on.

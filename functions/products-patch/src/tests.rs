@@ -84,7 +84,7 @@ async fn a_changed_sku_moves_its_reservation() {
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
     shop.product("TEA-1", 1).await;
     products
-        .create(testkit::new_product("TEA-2", 1))
+        .create(testkit::new_product("TEA-2", 1), None)
         .await
         .expect_err("the new SKU is taken");
 }

@@ -1,8 +1,8 @@
 //! `POST /products`: a new product, its SKU unique.
 
 use api::{Object, Problem, Reply, Request};
-use domain::{Money, NewProduct};
-use store::{Database, Products};
+use domain::{Money, NewProduct, Product};
+use store::{Database, Products, Receipting};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,11 +12,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn add(products: &Products, request: &Request) -> Result<Reply, Problem> {
     let new = request.json(new_product)?;
-    let product = products
-        .create(new)
-        .await
-        .map_err(Problem::of_new_product)?;
-    Ok(Reply::created("/products", &product.id, &product))
+    let created = |product: &Product| Reply::created("/products", &product.id, product);
+    let create = async |receipt: Receipting<'_, Product>| {
+        let created = products.create(new.clone(), receipt).await;
+        created.map_err(Problem::of_new_product)
+    };
+    request.once(&products.receipts(), created, create).await
 }
 
 fn new_product(body: &mut Object) -> Option<NewProduct> {

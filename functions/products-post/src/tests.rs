@@ -38,6 +38,33 @@ async fn a_product_is_added_under_a_new_id() {
 }
 
 #[tokio::test]
+async fn a_key_adds_one_product_and_is_answered_the_same_again() {
+    let shop = Shop::open().await;
+    let event = shop
+        .event()
+        .caller("clerk", "")
+        .json(&tea())
+        .header("idempotency-key", "k");
+
+    let first = post_product(&shop, event.clone()).await;
+    let again = post_product(&shop, event.clone()).await;
+    let other = post_product(&shop, event.json(&json!({ "sku": "TEA-2" }))).await;
+    let others = shop.event().caller("clerk", "").json(&json!({ "sku": "TEA-2", "name": "T", "category": "T", "price": { "amount": 1, "currency": "EUR" }, "stock": 1 }));
+    let reused = post_product(&shop, others.header("idempotency-key", "k")).await;
+
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (201, "true")
+    );
+    assert_eq!(again.body, first.body);
+    assert_eq!((other.status, other.problem()), (422, "invalid-body"));
+    assert_eq!(
+        (reused.status, reused.problem()),
+        (422, "idempotency-key-reused")
+    );
+}
+
+#[tokio::test]
 async fn a_product_needs_no_description() {
     let shop = Shop::open().await;
     let mut body = tea();

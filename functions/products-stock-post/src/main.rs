@@ -1,8 +1,8 @@
 //! `POST /products/{productId}/stock`: `{ "delta": n }`, never below zero.
 
 use api::{Object, Problem, Reply, Request};
-use domain::Delta;
-use store::{Database, Products};
+use domain::{Delta, Product};
+use store::{Database, Products, Receipting};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,8 +13,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn adjust(products: &Products, request: &Request) -> Result<Reply, Problem> {
     let id = request.path("productId")?;
     let delta: Delta = request.json(|body: &mut Object| body.required("delta"))?;
-    let product = products.adjust_stock(id, delta).await?;
-    Ok(Reply::item(&product))
+    let adjust = async |receipt: Receipting<'_, Product>| {
+        Ok(products.adjust_stock(id, delta, receipt).await?)
+    };
+    request
+        .once(&products.receipts(), Reply::item, adjust)
+        .await
 }
 
 #[cfg(test)]

@@ -31,6 +31,63 @@ async fn units_come_and_go() {
 }
 
 #[tokio::test]
+async fn a_key_adjusts_once_and_is_answered_the_same_again() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 3).await;
+    let event = of(&shop, &tea)
+        .caller("clerk", "")
+        .json(&json!({ "delta": -1 }))
+        .header("idempotency-key", "k");
+
+    let first = post_stock(&shop, event.clone()).await;
+    post_stock(&shop, of(&shop, &tea).json(&json!({ "delta": 5 }))).await;
+    let again = post_stock(&shop, event.clone()).await;
+    let other = post_stock(&shop, event.json(&json!({ "delta": -2 }))).await;
+
+    assert_eq!(
+        (first.status, &first.body["stock"], first.header("etag")),
+        (200, &json!(2), "\"2\"")
+    );
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (200, "true")
+    );
+    assert_eq!(
+        (&again.body, again.header("etag")),
+        (&first.body, "\"2\"")
+    );
+    assert_eq!(
+        (other.status, other.problem()),
+        (422, "idempotency-key-reused")
+    );
+    let kept = Products::new(shop.owner())
+        .find(tea.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (kept.stock.units(), kept.version.to_string()),
+        (7, "3".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_key_respects_the_range_of_stock() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 3).await;
+    let event = of(&shop, &tea)
+        .caller("clerk", "")
+        .header("idempotency-key", "k");
+
+    let answer = post_stock(&shop, event.json(&json!({ "delta": -4 }))).await;
+
+    assert_eq!(
+        (answer.status, answer.problem()),
+        (409, "stock-out-of-range")
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_there_cannot_go() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;

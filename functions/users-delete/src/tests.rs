@@ -17,7 +17,7 @@ async fn oneself_is_gone_and_the_address_free() {
     let users = Users::new(shop.owner());
     assert_eq!(users.find(&ada.id).await.unwrap(), None);
     users
-        .create("bob".parse().unwrap(), testkit::new_user("ada"))
+        .create("bob".parse().unwrap(), testkit::new_user("ada"), None)
         .await
         .expect("the address is free");
 }

@@ -47,11 +47,11 @@ async fn a_changed_address_moves_its_reservation() {
     let kept = users.find(&ada.id).await.unwrap();
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
     users
-        .create("eve".parse().unwrap(), testkit::new_user("countess"))
+        .create("eve".parse().unwrap(), testkit::new_user("countess"), None)
         .await
         .expect_err("the new address is taken");
     users
-        .create("bob".parse().unwrap(), testkit::new_user("ada"))
+        .create("bob".parse().unwrap(), testkit::new_user("ada"), None)
         .await
         .expect("the old address is free");
 }

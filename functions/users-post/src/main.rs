@@ -1,8 +1,8 @@
 //! `POST /users`: the caller's profile, under the subject of their token.
 
 use api::{Object, Problem, Reply, Request};
-use domain::NewUser;
-use store::{Database, Users};
+use domain::{NewUser, User};
+use store::{Database, Receipting, Users};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,11 +13,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn sign_up(users: &Users, request: &Request) -> Result<Reply, Problem> {
     let caller = request.caller()?;
     let new = request.json(new_user)?;
-    let user = users
-        .create(caller.id, new)
-        .await
-        .map_err(Problem::of_new_user)?;
-    Ok(Reply::created("/users", &user.id, &user))
+    let created = |user: &User| Reply::created("/users", &user.id, user);
+    let create = async |receipt: Receipting<'_, User>| {
+        let created = users.create(caller.id.clone(), new.clone(), receipt).await;
+        created.map_err(Problem::of_new_user)
+    };
+    request.once(&users.receipts(), created, create).await
 }
 
 fn new_user(body: &mut Object) -> Option<NewUser> {

@@ -45,6 +45,37 @@ async fn names_of_the_whole_world_are_kept_as_they_are() {
 }
 
 #[tokio::test]
+async fn a_key_makes_one_profile_and_is_answered_the_same_again() {
+    let shop = Shop::open().await;
+    let event = shop
+        .event()
+        .caller("ada", "")
+        .json(&ada())
+        .header("idempotency-key", "k");
+
+    let first = post_user(&shop, event.clone()).await;
+    let again = post_user(&shop, event.clone()).await;
+    let other = post_user(
+        &shop,
+        event.json(&json!({ "email": "b@example.org", "name": "B" })),
+    )
+    .await;
+
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (201, "true")
+    );
+    assert_eq!(
+        (&again.body, again.header("location")),
+        (&first.body, first.header("location"))
+    );
+    assert_eq!(
+        (other.status, other.problem()),
+        (422, "idempotency-key-reused")
+    );
+}
+
+#[tokio::test]
 async fn a_second_profile_of_one_caller_is_a_409() {
     let shop = Shop::open().await;
     shop.user("ada").await;

@@ -1,0 +1,167 @@
+use domain::{Expected, Order, Product};
+use store::Products;
+use testkit::{Answer, Event, Shop, answer};
+
+use super::*;
+
+async fn cancel_order(shop: &Shop, event: Event) -> Answer {
+    answer(&Orders::new(shop.database()), cancel, event).await
+}
+
+fn of_ada(shop: &Shop, order: &Order) -> Event {
+    shop.event().path("orderId", order.id).caller("ada", "")
+}
+
+async fn stock(shop: &Shop, product: &Product) -> u32 {
+    Products::new(shop.owner())
+        .find(product.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .stock
+        .units()
+}
+
+#[tokio::test]
+async fn a_cancelled_order_stays_readable_and_its_units_are_back() {
+    let shop = Shop::open().await;
+    let (tea, jam) = (
+        shop.product("TEA-1", 5).await,
+        shop.product("JAM-1", 5).await,
+    );
+    let order = shop.order("ada", &[(&tea, 2), (&jam, 5)]).await;
+
+    let answer = cancel_order(&shop, of_ada(&shop, &order)).await;
+
+    assert_eq!((answer.status, answer.header("etag")), (200, "\"2\""));
+    assert_eq!(answer.body["status"], "cancelled");
+    assert!(answer.body["cancelledAt"].is_string());
+    assert_eq!((stock(&shop, &tea).await, stock(&shop, &jam).await), (5, 5));
+    let kept = Orders::new(shop.owner())
+        .find(&"ada".parse().unwrap(), order.id)
+        .await
+        .unwrap();
+    assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
+}
+
+#[tokio::test]
+async fn a_second_cancellation_answers_the_same_and_gives_nothing_back() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 5).await;
+    let order = shop.order("ada", &[(&tea, 2)]).await;
+
+    let first = cancel_order(&shop, of_ada(&shop, &order)).await;
+    let second = cancel_order(&shop, of_ada(&shop, &order)).await;
+
+    assert_eq!((second.status, &second.body), (200, &first.body));
+    assert_eq!(stock(&shop, &tea).await, 5);
+}
+
+#[tokio::test]
+async fn many_cancellations_at_once_give_the_units_back_once() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 5).await;
+    let order = shop.order("ada", &[(&tea, 2)]).await;
+    let orders = Orders::new(shop.database());
+
+    let answers =
+        testkit::all_at_once((0..20).map(|_| answer(&orders, cancel, of_ada(&shop, &order)))).await;
+
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body), (200, &answers[0].body));
+    }
+    assert_eq!(stock(&shop, &tea).await, 5);
+}
+
+#[tokio::test]
+async fn an_order_of_a_product_that_is_gone_can_be_cancelled() {
+    let shop = Shop::open().await;
+    let (tea, jam) = (
+        shop.product("TEA-1", 5).await,
+        shop.product("JAM-1", 5).await,
+    );
+    let order = shop.order("ada", &[(&tea, 2), (&jam, 5)]).await;
+    Products::new(shop.owner())
+        .remove(tea.id, &Expected::Any)
+        .await
+        .unwrap();
+
+    let answer = cancel_order(&shop, of_ada(&shop, &order)).await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(stock(&shop, &jam).await, 5);
+    assert_eq!(
+        Products::new(shop.owner()).find(tea.id).await.unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn somebody_elses_order_is_a_404_and_stands() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 5).await;
+    let order = shop.order("ada", &[(&tea, 2)]).await;
+
+    let answer = cancel_order(
+        &shop,
+        shop.event()
+            .path("orderId", order.id)
+            .caller("bob", "users:write"),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.problem()), (404, "not-found"));
+    assert_eq!(stock(&shop, &tea).await, 3);
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_a_404_and_no_id_a_400() {
+    let shop = Shop::open().await;
+
+    let unknown = shop
+        .event()
+        .path("orderId", domain::OrderId::generate())
+        .caller("ada", "");
+    let unknown = cancel_order(&shop, unknown).await;
+    let nonsense = cancel_order(&shop, shop.event().path("orderId", "7").caller("ada", "")).await;
+
+    assert_eq!((unknown.status, unknown.problem()), (404, "not-found"));
+    assert_eq!(
+        (nonsense.status, nonsense.wrong_places()),
+        (400, vec!["orderId"])
+    );
+}
+
+#[tokio::test]
+async fn a_subject_that_is_no_id_is_a_403() {
+    let shop = Shop::open().await;
+
+    let answer = cancel_order(
+        &shop,
+        shop.event()
+            .path("orderId", domain::OrderId::generate())
+            .caller("a/b", ""),
+    )
+    .await;
+
+    assert_eq!(
+        (answer.status, answer.problem()),
+        (403, "unsupported-subject")
+    );
+}
+
+#[tokio::test]
+async fn a_broken_database_is_a_500_that_tells_nothing() {
+    let shop = Shop::open().await;
+    shop.break_database().await;
+
+    let answer = cancel_order(
+        &shop,
+        shop.event()
+            .path("orderId", domain::OrderId::generate())
+            .caller("ada", ""),
+    )
+    .await;
+
+    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+}

@@ -1,0 +1,19 @@
+//! `GET /orders`: one's own, newest first.
+
+use api::{Problem, Query, Reply, Request};
+use store::{Database, Orders};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let orders = Orders::new(Database::connect().await?);
+    Ok(api::serve(orders, list).await?)
+}
+
+async fn list(orders: &Orders, request: &Request) -> Result<Reply, Problem> {
+    let caller = request.caller()?;
+    let page = request.query(Query::page)?;
+    Ok(request.page(&orders.list(&caller.id, &page).await?))
+}
+
+#[cfg(test)]
+mod tests;
