@@ -204,7 +204,8 @@ fn arrows_between_crates_are_those_of_the_architecture() {
 
 #[test]
 fn the_front_door_knows_no_shop() {
-    let words = ["users", "product", "products", "orders", "sku", "email"];
+    // "users" and "orders" are also what IAM and channels have.
+    let words = ["product", "products", "sku", "email", "shop"];
     let mut files: Vec<PathBuf> = [
         "gateway",
         "lambda-host",
@@ -240,15 +241,14 @@ fn the_documents_list_every_problem() {
         .into_iter()
         .map(|row| (row[0].trim_matches('`').to_owned(), row[1].clone()))
         .collect();
-    // The one match of problem.rs: `Self::NotFound => (404, "not-found", "Not found"),`, on one line or several.
+    // Of the one match in problem.rs each `(404, "not-found", …)`, on one line or several.
     let source = read("crates/api/src/problem.rs");
-    let source: String = source.split_whitespace().collect::<Vec<_>>().join(" ");
     let made: BTreeSet<(String, String)> = source
-        .match_indices("=> (")
-        .filter_map(|(at, arrow)| {
-            let (status, rest) = source[at + arrow.len()..].trim_start().split_once(", \"")?;
-            let kind = rest.split('"').next()?;
+        .split('(')
+        .filter_map(|call| {
+            let (status, rest) = call.trim_start().split_once(',')?;
             status.parse::<u16>().ok()?;
+            let kind = rest.trim_start().strip_prefix('"')?.split('"').next()?;
             Some((format!("/problems/{kind}"), status.to_owned()))
         })
         .collect();
