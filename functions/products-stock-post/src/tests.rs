@@ -52,10 +52,7 @@ async fn a_key_adjusts_once_and_is_answered_the_same_again() {
         (again.status, again.header("idempotency-replayed")),
         (200, "true")
     );
-    assert_eq!(
-        (&again.body, again.header("etag")),
-        (&first.body, "\"2\"")
-    );
+    assert_eq!((&again.body, again.header("etag")), (&first.body, "\"2\""));
     assert_eq!(
         (other.status, other.problem()),
         (422, "idempotency-key-reused")
