@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 /// How much of a head is read before it is refused without asking the gateway: several times what the
 /// gateway allows, so that its own answer is the usual one.
 const HEAD: usize = 64 * 1024;
-const HEADERS: usize = 500;
+const HEADERS: usize = 2_000;
 
 /// With which HTTP/2 begins when both sides know it beforehand.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -42,7 +42,7 @@ async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
     let door = door().await;
     let many_headers = format!(
         "GET /notes/1 HTTP/1.1\r\nhost: a\r\n{}\r\n",
-        "x-padding: 0123456789012345678901234567890\r\n".repeat(500)
+        "x-padding: 0123456789012345678901234567890\r\n".repeat(50_000)
     );
     let long_path = format!(
         "GET /{} HTTP/1.1\r\nhost: a\r\n\r\n",
@@ -89,7 +89,7 @@ async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
             b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 99999999\r\n\r\necho",
             "HTTP/1.1 413 ",
         ),
-        ("20 KB of headers", many_headers.as_bytes(), "HTTP/1.1 431 "),
+        ("2 MB of headers", many_headers.as_bytes(), "HTTP/1.1 431 "),
         ("a path of a million segments", long_path.as_bytes(), "HTTP/1.1 4"),
     ];
     for (name, bytes, expected) in cases {
@@ -179,6 +179,46 @@ async fn http_1_0_is_answered_and_closed() {
 
     assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
     assert!(answer.contains("\r\nApigw-Requestid: "), "{answer}");
+    door.close().await;
+}
+
+#[tokio::test]
+async fn fact_3_7_names_are_spelled_as_in_go_beside_date_length_and_keep_alive() {
+    let door = door().await;
+
+    let answer = send(&door, b"GET /pets HTTP/1.1\r\nhost: a\r\n\r\n").await;
+
+    for header in [
+        "Content-Type: application/json",
+        "Apigw-Requestid: ",
+        "Connection: keep-alive",
+        "Content-Length: 23",
+        "Date: ",
+    ] {
+        assert!(
+            answer.contains(&format!("\r\n{header}")),
+            "{header}: {answer}"
+        );
+    }
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_head_of_20_kb_gets_the_gateways_answer() {
+    let door = door().await;
+    let padding = "x-padding: 0123456789012345678901234567890\r\n".repeat(500);
+
+    let answer = send(
+        &door,
+        format!("GET /pets HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{padding}\r\n").as_bytes(),
+    )
+    .await;
+
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    assert!(
+        answer.ends_with(r#"{"message":"Request Header Fields Too Large"}"#),
+        "{answer}"
+    );
     door.close().await;
 }
 
