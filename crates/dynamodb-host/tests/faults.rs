@@ -232,7 +232,7 @@ async fn admin(db: &DynamoDb, method: &str, content_type: &str, body: &str) -> (
         .uri("/_faults")
         .header("host", address)
         .header("content-type", content_type)
-        .body(Full::from(body.to_owned()))
+        .body(Full::<bytes::Bytes>::from(body.to_owned()))
         .unwrap();
     let answer = sender.send_request(request).await.unwrap();
     let status = answer.status().as_u16();

@@ -1,0 +1,144 @@
+//! What was made is there until it is deleted, what was deleted is gone, and what was refused has not
+//! happened.
+
+use super::{Sightings, Violation};
+use crate::history::{Ask, Event};
+use crate::rest::Rest;
+use crate::things::{Kind, Thing};
+use std::collections::{BTreeMap, HashMap};
+
+pub(super) fn check(events: &[Event], sightings: &Sightings<'_>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut about: BTreeMap<(Kind, &str), Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        let made = event.answer.as_ref().and_then(|answer| answer.thing());
+        let made = made.map(|thing| (thing.kind(), thing.id()));
+        let signed_up = match event.request.ask {
+            Ask::SignUp { .. } => Some((Kind::User, event.request.who.as_str())),
+            _ => None,
+        };
+        if let Some(thing) = event.request.ask.about().or(signed_up).or(made) {
+            about.entry(thing).or_default().push(event);
+        }
+    }
+    for (thing, events) in &about {
+        found.extend(missing(thing.0, events));
+        found.extend(undead(
+            events,
+            sightings.get(thing).map(Vec::as_slice).unwrap_or_default(),
+        ));
+    }
+    found
+}
+
+/// A 404 about something that must be there.
+fn missing(kind: Kind, events: &[&Event]) -> Vec<Violation> {
+    let is_delete = |event: &&&Event| deletes(&event.request.ask) && event.possible();
+    let makes = |event: &&&Event| {
+        let ask = &event.request.ask;
+        let new = matches!(
+            ask,
+            Ask::SignUp { .. } | Ask::AddProduct { .. } | Ask::PlaceOrder { .. }
+        );
+        new && event.succeeded()
+    };
+    let mut found = Vec::new();
+    for event in events {
+        let not_found = event
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.status == 404);
+        let allowed = match (kind, &event.request.ask) {
+            (Kind::User, Ask::GetUser { id }) => {
+                event.request.who == *id || event.request.who == crate::client::CLERK
+            }
+            (Kind::Order, _) => events
+                .iter()
+                .filter(makes)
+                .all(|maker| maker.request.who == event.request.who),
+            _ => true,
+        };
+        if !not_found || !allowed {
+            continue;
+        }
+        let maker = events.iter().filter(makes).rfind(|maker| {
+            let deleted = events.iter().filter(is_delete).any(|delete| {
+                delete.ended > maker.begun
+                    && delete.begun < event.ended
+                    && delete.begun != event.begun
+            });
+            maker.ended < event.begun && !deleted
+        });
+        if let Some(maker) = maker {
+            let claim = "what was acknowledged is there until it is deleted";
+            found.push(Violation::new(claim, [maker, event]));
+        }
+    }
+    found
+}
+
+/// A thing that is seen after its end.
+fn undead(events: &[&Event], sightings: &[super::Sighting<'_>]) -> Vec<Violation> {
+    let mut lives: BTreeMap<&str, Vec<&super::Sighting<'_>>> = BTreeMap::new();
+    for sighting in sightings {
+        if let Some(thing) = sighting.thing {
+            lives.entry(thing.created_at()).or_default().push(sighting);
+        }
+    }
+    let mut found = Vec::new();
+    let deletes = events
+        .iter()
+        .filter(|event| deletes(&event.request.ask) && event.succeeded());
+    for delete in deletes {
+        for life in lives.values() {
+            let Some(first) = life.iter().min_by_key(|seen| seen.event.ended) else {
+                continue;
+            };
+            if first.event.ended > delete.begun {
+                continue;
+            }
+            if let Some(after) = life.iter().find(|seen| seen.event.begun > delete.ended) {
+                let events = [first.event, delete, after.event];
+                found.push(Violation::new("what was deleted is gone", events));
+            }
+        }
+    }
+    found
+}
+
+fn deletes(ask: &Ask) -> bool {
+    matches!(ask, Ask::DeleteUser { .. } | Ask::DeleteProduct { .. })
+}
+
+/// Every name comes from one request: one that was refused has left none, and one that is to come
+/// neither.
+pub(super) fn refused(events: &[Event], sightings: &Sightings<'_>, rest: &Rest) -> Vec<Violation> {
+    let givers: HashMap<&str, &Event> = events
+        .iter()
+        .filter_map(|event| Some((event.request.ask.name()?, event)))
+        .collect();
+    let mut found = Vec::new();
+    for sighting in sightings.values().flatten() {
+        let Some(name) = sighting.thing.and_then(Thing::name) else {
+            continue;
+        };
+        let claim = "what is seen was asked for before, and not refused";
+        match givers.get(name) {
+            Some(giver) if giver.possible() && giver.begun < sighting.event.ended => {}
+            Some(giver) => found.push(Violation::new(claim, [*giver, sighting.event])),
+            None => found.push(Violation::new(claim, [sighting.event])),
+        }
+    }
+    for (buyer, order) in &rest.orders {
+        for line in &order.items {
+            if !givers
+                .get(line.name.as_str())
+                .is_some_and(|giver| giver.possible())
+            {
+                let claim = "an order names its products as they were called";
+                found.push(Violation::new(claim, [format!("{buyer}: {order:?}")]));
+            }
+        }
+    }
+    found
+}
