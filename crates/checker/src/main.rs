@@ -11,7 +11,11 @@ use std::time::Duration;
 
 /// Drive a running store at random, with faults, and compare what it says with a model.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    args_override_self = true
+)]
 struct Cli {
     #[command(subcommand)]
     scenario: Option<Scenario>,
