@@ -49,34 +49,19 @@ impl Shop {
         let permissions = &self.function.permissions;
         let credentials = self.dynamodb.admit(&self.function.name, permissions);
         let tables = permissions.tables().into_iter().map(str::to_owned);
-        Database::new(self.client(&credentials), same_names(tables))
+        Database::new(
+            client(self.dynamodb.endpoint(), &credentials),
+            same_names(tables),
+        )
     }
 
     /// The database with all permissions, to prepare a test and to look at what it did.
     #[must_use]
     pub fn owner(&self) -> Database {
         Database::new(
-            self.client(&self.dynamodb.owner()),
+            client(self.dynamodb.endpoint(), &self.dynamodb.owner()),
             same_names(self.tables.iter().cloned()),
         )
-    }
-
-    fn client(&self, credentials: &dynamodb_host::Credentials) -> Client {
-        let credentials = Credentials::new(
-            &credentials.access_key_id,
-            &credentials.secret_access_key,
-            Some(credentials.session_token.clone()),
-            None,
-            "testkit",
-        );
-        let configuration = Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::from_static("eu-central-1"))
-            .credentials_provider(credentials)
-            .endpoint_url(self.dynamodb.endpoint())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .retry_config(RetryConfig::standard());
-        Client::from_conf(configuration.build())
     }
 
     /// A request of the function's route, without anything in it.
@@ -143,7 +128,7 @@ impl Shop {
     ///
     /// When there is none to delete.
     pub async fn break_database(&self) {
-        let owner = self.client(&self.dynamodb.owner());
+        let owner = client(self.dynamodb.endpoint(), &self.dynamodb.owner());
         for table in self.function.permissions.tables() {
             owner
                 .delete_table()
@@ -155,8 +140,27 @@ impl Shop {
     }
 }
 
+/// The SDK's client for an embedded database.
+pub(crate) fn client(endpoint: &str, credentials: &dynamodb_host::Credentials) -> Client {
+    let credentials = Credentials::new(
+        &credentials.access_key_id,
+        &credentials.secret_access_key,
+        Some(credentials.session_token.clone()),
+        None,
+        "testkit",
+    );
+    let configuration = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("eu-central-1"))
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::standard());
+    Client::from_conf(configuration.build())
+}
+
 /// On the laptop a table's physical name is its logical name.
-fn same_names(tables: impl Iterator<Item = String>) -> BTreeMap<String, String> {
+pub(crate) fn same_names(tables: impl Iterator<Item = String>) -> BTreeMap<String, String> {
     tables.map(|table| (table.clone(), table)).collect()
 }
 
