@@ -122,6 +122,17 @@ impl Shop {
         written(Orders::new(self.owner()).place(&user, &new, None).await)
     }
 
+    /// Lets the function's calls go wrong, as `cargo local --faults` does.
+    ///
+    /// # Panics
+    ///
+    /// When there are no such faults.
+    pub fn let_go_wrong(&self, faults: &str) {
+        let faults = faults.parse().expect("the test names faults");
+        let set = self.dynamodb.faults().set(faults);
+        set.expect("parsed settings can be set");
+    }
+
     /// Deletes the function's tables under it.
     ///
     /// # Panics

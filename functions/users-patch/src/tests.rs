@@ -57,6 +57,26 @@ async fn a_changed_address_moves_its_reservation() {
 }
 
 #[tokio::test]
+async fn a_change_whose_first_answer_is_lost_is_not_refused_for_the_version_it_made() {
+    let shop = Shop::open().await;
+    let mut ada = shop.user("ada").await;
+    shop.let_go_wrong("lose-answer=0.5");
+
+    for name in ["A", "Ad", "Ada", "Ada L", "Ada Lovelace"] {
+        let change = of_ada(&shop)
+            .header("if-match", &format!("\"{}\"", ada.version))
+            .json(&json!({ "name": name }));
+        let answer = patch_user(&shop, change).await;
+
+        // When every answer is lost, nobody knows.
+        assert!([200, 503].contains(&answer.status), "{name}: {answer:?}");
+        let kept = Users::new(shop.owner()).find(&ada.id).await.unwrap();
+        ada = kept.expect("nobody deletes her");
+        assert_eq!(ada.name.to_string(), name);
+    }
+}
+
+#[tokio::test]
 async fn an_address_can_change_its_case() {
     let shop = Shop::open().await;
     shop.user("ada").await;
