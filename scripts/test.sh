@@ -27,7 +27,8 @@ deploy() {
   need node 'Install Node 20 or later from https://nodejs.org.'
   need python3 'Install Python 3.11 or later.'
   say 'deployment: the CDK app'
-  (cd cdk && npm ci --no-audit --no-fund && npm test)
+  (cd cdk && npm ci --no-audit --no-fund && npm test && npm run lint)
+  python3 -m unittest discover --start-directory scripts/python
   say 'deployment: proved'
   scripts/prove-deploy.sh
 }
