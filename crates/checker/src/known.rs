@@ -25,6 +25,7 @@ pub struct Known {
 #[derive(Debug, Default)]
 struct Things {
     products: BTreeSet<String>,
+    deleted: BTreeSet<String>,
     orders: BTreeSet<(String, String)>,
     versions: BTreeMap<(Kind, String), u64>,
 }
@@ -110,9 +111,13 @@ impl Known {
         )
     }
 
-    /// Some product.
+    /// Some product; now and then one that is not there any more.
     pub fn product(&self, random: &mut Rng) -> Option<String> {
-        random.choice(&self.lock().products).cloned()
+        let things = self.lock();
+        let deleted = random
+            .choice(&things.deleted)
+            .filter(|_| random.u8(..20) == 0);
+        deleted.or_else(|| random.choice(&things.products)).cloned()
     }
 
     /// Some products, each once.
@@ -125,7 +130,8 @@ impl Known {
     /// Every product that has been there.
     #[must_use]
     pub fn all_products(&self) -> Vec<String> {
-        self.lock().products.iter().cloned().collect()
+        let things = self.lock();
+        things.products.union(&things.deleted).cloned().collect()
     }
 
     /// Some order and its buyer.
@@ -145,6 +151,7 @@ impl Known {
         if let Some(thing) = answer.thing() {
             let id = thing.id().to_owned();
             match thing {
+                Thing::Product(_) if things.deleted.contains(&id) => {}
                 Thing::Product(_) => _ = things.products.insert(id.clone()),
                 Thing::Order(_) => _ = things.orders.insert((request.who.clone(), id.clone())),
                 Thing::User(_) => {}
@@ -153,11 +160,9 @@ impl Known {
                 things.versions.insert((thing.kind(), id), version);
             }
         }
-        // Most of a deleted product is forgotten, so that there is more to do with those that stay.
-        if let (Ask::DeleteProduct { id }, 204) = (&request.ask, answer.status)
-            && things.products.len() > 1
-        {
-            things.versions.remove(&(Kind::Product, id.clone()));
+        if let (Ask::DeleteProduct { id }, 204) = (&request.ask, answer.status) {
+            things.products.remove(id);
+            things.deleted.insert(id.clone());
         }
     }
 

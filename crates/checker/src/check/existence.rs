@@ -5,7 +5,7 @@ use super::{Sightings, Violation};
 use crate::history::{Ask, Event};
 use crate::rest::Rest;
 use crate::things::{Kind, Thing};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) fn check(events: &[Event], sightings: &Sightings<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -118,15 +118,20 @@ pub(super) fn refused(events: &[Event], sightings: &Sightings<'_>, rest: &Rest) 
         .filter_map(|event| Some((event.request.ask.name()?, event)))
         .collect();
     let mut found = Vec::new();
+    let mut told = HashSet::new();
     for sighting in sightings.values().flatten() {
         let Some(name) = sighting.thing.and_then(Thing::name) else {
             continue;
         };
-        let claim = "what is seen was asked for before, and not refused";
-        match givers.get(name) {
-            Some(giver) if giver.possible() && giver.begun < sighting.event.ended => {}
-            Some(giver) => found.push(Violation::new(claim, [*giver, sighting.event])),
-            None => found.push(Violation::new(claim, [sighting.event])),
+        let giver = givers.get(name);
+        if giver.is_some_and(|giver| giver.possible() && giver.begun < sighting.event.ended) {
+            continue;
+        }
+        // It is seen again and again.
+        if told.insert(name) {
+            let claim = "what is seen was asked for before, and not refused";
+            let events = giver.copied().into_iter().chain([sighting.event]);
+            found.push(Violation::new(claim, events));
         }
     }
     for (buyer, order) in &rest.orders {
