@@ -57,7 +57,7 @@ async fn a_changed_address_moves_its_reservation() {
 }
 
 #[tokio::test]
-async fn a_change_whose_first_answer_is_lost_is_not_refused_for_the_version_it_made() {
+async fn a_change_whose_answer_is_lost_is_not_refused_for_the_version_it_made() {
     let shop = Shop::open().await;
     let mut ada = shop.user("ada").await;
     shop.let_go_wrong("lose-answer=0.5");
@@ -68,7 +68,7 @@ async fn a_change_whose_first_answer_is_lost_is_not_refused_for_the_version_it_m
             .json(&json!({ "name": name }));
         let answer = patch_user(&shop, change).await;
 
-        // When every answer is lost, nobody knows.
+        // When the answer is lost, nobody knows.
         assert!([200, 503].contains(&answer.status), "{name}: {answer:?}");
         let kept = Users::new(shop.owner()).find(&ada.id).await.unwrap();
         ada = kept.expect("nobody deletes her");
