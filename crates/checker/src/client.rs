@@ -145,7 +145,8 @@ impl Client {
         self.send(request).await.ok()
     }
 
-    fn begin(&self, request: Request) -> Event {
+    /// A request that is about to be sent.
+    pub(crate) fn begin(&self, request: Request) -> Event {
         Event {
             request,
             begun: self.history.tick(),
@@ -158,7 +159,8 @@ impl Client {
         }
     }
 
-    fn end(&self, mut event: Event) -> Option<Answer> {
+    /// Puts what has ended into the history.
+    pub(crate) fn end(&self, mut event: Event) -> Option<Answer> {
         if event.answer.is_some() {
             event.ended = self.history.tick();
         }
