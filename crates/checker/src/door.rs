@@ -95,6 +95,8 @@ impl Door {
         self.count().await;
         self.child.kill().await?;
         self.crashes += 1;
+        // Not the same faults from the start.
+        self.setup.seed = self.setup.seed.wrapping_add(1);
         (self.child, self.port, self.faults) =
             start(&self.setup, self.folder.path(), self.port).await?;
         Ok(())
