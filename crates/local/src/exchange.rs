@@ -120,7 +120,12 @@ impl Exchange {
 
     async fn consider(&self, id: Uuid, head: Parts, body: Incoming, peer: IpAddr) -> Done {
         let api = self.api();
-        let body = match self.read(&head.headers, body).await {
+        let read = if names_one_host(&head) {
+            self.read(&head.headers, body).await
+        } else {
+            Err(Refusal::BadRequest)
+        };
+        let body = match read {
             Ok(body) => body,
             Err(refusal) => {
                 return Done {
@@ -184,6 +189,12 @@ impl Exchange {
             Ok(InvokeOutcome::NotFound) => Outcome::NotInvocable,
         }
     }
+}
+
+/// HTTP/1.1 asks for exactly one `Host`, and the event has room for one.
+fn names_one_host(head: &Parts) -> bool {
+    let hosts = head.headers.get_all(HOST).iter().count();
+    hosts == 1 || (hosts == 0 && head.version != Version::HTTP_11)
 }
 
 fn keeps_alive(request: &http::Request<Incoming>) -> bool {

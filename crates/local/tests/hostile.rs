@@ -48,7 +48,7 @@ async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
         "GET /{} HTTP/1.1\r\nhost: a\r\n\r\n",
         "a/".repeat(1_000_000)
     );
-    let cases: [(&str, &[u8], &str); 14] = [
+    let cases: [(&str, &[u8], &str); 16] = [
         ("half a request", b"GET /notes/1 HT", ""),
         ("nothing", b"", ""),
         ("noise", b"\x00\xff\xfe\x16\x03\x01 hello\r\n\r\n", "HTTP/1.1 400 "),
@@ -62,6 +62,12 @@ async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
         (
             "a control character in a header",
             b"GET / HTTP/1.1\r\nhost: a\r\nx: a\x00b\r\n\r\n",
+            "HTTP/1.1 400 ",
+        ),
+        ("no host", b"GET /notes/1 HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "),
+        (
+            "two hosts",
+            b"GET /notes/1 HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n",
             "HTTP/1.1 400 ",
         ),
         (

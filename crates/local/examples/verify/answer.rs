@@ -11,6 +11,7 @@ use hyper_util::rt::TokioExecutor;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::error::Error;
+use std::time::Duration;
 
 /// Answers by the names of their requests.
 pub(crate) type Answers = Map<String, Value>;
@@ -20,6 +21,9 @@ const PLACES: [&str; 3] = ["host", "x-amzn-trace-id", "x-return"];
 
 /// Headers of an answer that are another each time, or the server's own.
 const TIMES: [&str; 2] = ["connection", "date"];
+
+/// Longer than an HTTP API may take.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Sends the whole list to the API at `url`, one request after the other.
 pub(crate) async fn ask(
@@ -47,9 +51,12 @@ pub(crate) async fn ask(
             }
             None => None,
         };
-        let answer = match client.request(request.to(url, token.as_deref())?).await {
-            Ok(answer) => read(answer, now, request.method == "HEAD").await?,
-            Err(error) => json!({ "none": because(&error) }),
+        let asked = client.request(request.to(url, token.as_deref())?);
+        let answer = async { read(asked.await?, now, request.method == "HEAD").await };
+        let answer = match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => json!({ "none": because(error.as_ref()) }),
+            Err(_) => json!({ "none": "no answer in time" }),
         };
         answers.insert(request.name.clone(), answer);
     }
@@ -67,7 +74,7 @@ pub(crate) fn is_reached(answers: &Answers) -> bool {
         .any(|answer| answer.get("status").is_some())
 }
 
-fn because(error: &dyn Error) -> String {
+fn because(error: &(dyn Error + Send + Sync + 'static)) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
