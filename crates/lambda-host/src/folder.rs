@@ -29,6 +29,7 @@ impl Folder {
         fs::create_dir_all(parent)?;
         for entry in fs::read_dir(parent)?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(PREFIX) && abandoned(&entry.path()) {
+                end_programs_in(&entry.path());
                 // Somebody else may be at it, or it is not ours to remove.
                 let _ = fs::remove_dir_all(entry.path());
             }
@@ -57,6 +58,30 @@ fn abandoned(folder: &Path) -> bool {
         .is_some_and(|age| age > YOUNG)
         && lock.try_lock().is_ok()
 }
+
+/// Ends what a killed host has left running: a program that is busy does not notice that its host is
+/// gone, one that waits does and ends by itself.
+#[cfg(target_os = "linux")]
+fn end_programs_in(folder: &Path) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let Ok(folder) = folder.canonicalize() else {
+        return;
+    };
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let program = fs::read_link(process.path().join("exe"));
+        let id = process.file_name().to_str().and_then(|id| id.parse().ok());
+        if let (Ok(program), Some(id)) = (program, id.and_then(Pid::from_raw))
+            && program.starts_with(&folder)
+        {
+            // Fails for one that has just ended.
+            let _ = kill_process(id, Signal::KILL);
+        }
+    }
+}
+
+/// Nobody says elsewhere which programs run.
+#[cfg(not(target_os = "linux"))]
+fn end_programs_in(_: &Path) {}
 
 #[cfg(test)]
 mod tests {
@@ -89,5 +114,27 @@ mod tests {
         let own_path = own.path().to_owned();
         drop(own);
         assert!(!own_path.exists());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_program_that_a_killed_host_left_running_is_ended() {
+        use std::os::unix::process::ExitStatusExt;
+        let parent = TempDir::new().unwrap();
+        let folder = parent.path().join("lambda-host-killed");
+        fs::create_dir(&folder).unwrap();
+        let lock = File::create(folder.join(LOCK)).unwrap();
+        lock.set_modified(SystemTime::now() - YOUNG * 2).unwrap();
+        drop(lock);
+        let program = folder.join("bootstrap");
+        fs::copy("/bin/sleep", &program).unwrap();
+        let mut left = std::process::Command::new(&program)
+            .arg("60")
+            .spawn()
+            .unwrap();
+
+        let _own = Folder::make(parent.path()).unwrap();
+
+        assert_eq!(left.wait().unwrap().signal(), Some(9));
     }
 }
