@@ -170,6 +170,16 @@ fn transaction(body: &[u8]) -> Result<Vec<Demand>, Unclear> {
     Ok(demands)
 }
 
+/// The token by which DynamoDB knows a transaction that is sent again.
+pub(crate) fn token_of_transaction(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Tokened {
+        client_request_token: Option<String>,
+    }
+    read::<Tokened>(body).ok()?.client_request_token
+}
+
 /// How many items a transaction has.
 pub(crate) fn items_of_transaction(body: &[u8]) -> usize {
     let transaction: Result<Transaction<'_>, _> = read(body);

@@ -5,7 +5,7 @@
 //! second hop.
 
 use crate::callers::{Caller, Callers, Scope};
-use crate::demand::{Unclear, demands, items_of_transaction};
+use crate::demand::{Unclear, demands, items_of_transaction, token_of_transaction};
 use crate::faults::{Fate, Fault, Faults};
 use crate::{admin, answer};
 use bytes::Bytes;
@@ -95,7 +95,7 @@ impl Door {
             match self.permit(&head.headers, operation, &body) {
                 Ok(caller) if caller.permissions.is_some() => {
                     let conflicts = operation.is_some_and(meets_transactions);
-                    fate = self.faults.fate(conflicts);
+                    fate = self.faults.fate(conflicts, || token_of_transaction(&body));
                 }
                 Ok(_) => {}
                 Err(refusal) => return Ok(refusal.map(Either::Left)),

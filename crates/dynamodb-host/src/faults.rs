@@ -6,10 +6,10 @@
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Something that goes wrong.
@@ -225,7 +225,12 @@ struct Inner {
     calls: AtomicU64,
     clients: AtomicU64,
     counts: [AtomicU64; Fault::ALL.len()],
+    /// Tokens of transactions that the engine has seen.
+    passed: Mutex<HashSet<String>>,
 }
+
+/// How many tokens are remembered before all are forgotten.
+const TOKENS: usize = 100_000;
 
 /// What is to become of a call; nothing, by default.
 #[derive(Debug, Default)]
@@ -282,8 +287,10 @@ impl Faults {
         cut
     }
 
-    /// The fate of the next call. `conflicts` says whether it can meet a transaction.
-    pub(crate) fn fate(&self, conflicts: bool) -> Fate {
+    /// The fate of the next call. `conflicts` says whether it can meet a transaction, and `token` by
+    /// what it is known if it is one itself. One that is sent again meets none: DynamoDB answers it
+    /// by what it did the first time.
+    pub(crate) fn fate(&self, conflicts: bool, token: impl FnOnce() -> Option<String>) -> Fate {
         let settings = self.settings();
         let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
         let mut random = random(settings.seed, number);
@@ -292,7 +299,21 @@ impl Faults {
             die -= settings.probability(*fault);
             die < 0.0
         });
-        let fault = chosen.filter(|fault| conflicts || *fault != Fault::Conflict);
+        let mut fault = chosen.filter(|fault| conflicts || *fault != Fault::Conflict);
+        if conflicts
+            && settings.conflict > 0.0
+            && let Some(token) = token()
+        {
+            let mut passed = self.0.passed.lock().unwrap_or_else(PoisonError::into_inner);
+            if passed.len() >= TOKENS {
+                passed.clear();
+            }
+            if matches!(fault, None | Some(Fault::LoseAnswer)) {
+                passed.insert(token);
+            } else if passed.contains(&token) {
+                fault = fault.filter(|fault| *fault != Fault::Conflict);
+            }
+        }
         let answers = !matches!(fault, Some(Fault::Drop | Fault::LoseAnswer));
         let (least, most) = settings.delay;
         let delay = Duration::from_millis(random.u64(least..=most));
@@ -384,7 +405,7 @@ mod tests {
                 })
                 .unwrap();
             (0..200)
-                .map(|_| faults.fate(true))
+                .map(|_| faults.fate(true, || None))
                 .map(|fate| (fate.fault, fate.delay))
                 .collect::<Vec<_>>()
         };
@@ -400,7 +421,7 @@ mod tests {
         );
 
         for _ in 0..10_000 {
-            faults.fate(true);
+            faults.fate(true, || None);
             let _ = faults.cuts_client();
         }
 
@@ -415,8 +436,23 @@ mod tests {
     fn what_meets_no_transaction_does_not_conflict() {
         let faults = faults("conflict=1");
 
-        assert_eq!(faults.fate(false).fault, None);
-        assert_eq!(faults.fate(true).fault, Some(Fault::Conflict));
+        assert_eq!(faults.fate(false, || None).fault, None);
+        assert_eq!(faults.fate(true, || None).fault, Some(Fault::Conflict));
         assert_eq!(faults.counts()["conflict"], 1);
+    }
+
+    #[test]
+    fn a_transaction_that_is_sent_again_does_not_conflict() {
+        let faults = faults("");
+        let token = || Some("token".to_owned());
+
+        let settings = |text: &str| faults.set(text.parse().unwrap()).unwrap();
+        settings("lose-answer=0.999999,conflict=0.000001");
+        assert_eq!(faults.fate(true, token).fault, Some(Fault::LoseAnswer));
+        settings("conflict=1");
+
+        assert_eq!(faults.fate(true, token).fault, None);
+        let other = || Some("other".to_owned());
+        assert_eq!(faults.fate(true, other).fault, Some(Fault::Conflict));
     }
 }
