@@ -178,9 +178,12 @@ impl Client {
             failed: Vec::new(),
         };
         let mut pause = Duration::from_millis(10);
+        let mut unknown = false;
         while begun.elapsed() < PERSISTENCE {
             settled.tries += 1;
             match self.send(request).await {
+                // A try whose answer is lost may still be on its way, and happen after this refusal.
+                Ok(answer) if unknown && !answer.is_success() && !request.ask.only_reads() => break,
                 Ok(answer) => {
                     settled.answer = Some(answer);
                     break;
@@ -188,6 +191,7 @@ impl Client {
                 Err(Unsettled::NotDone) => {}
                 Err(Unsettled::Unknown { failed }) => {
                     settled.failed.extend(failed);
+                    unknown = true;
                     if !again {
                         break;
                     }

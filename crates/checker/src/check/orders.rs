@@ -119,11 +119,14 @@ fn unasked(events: &[Event], rest: &Rest) -> Vec<Violation> {
         match maker {
             Some(at) => _ = unknown.swap_remove(at),
             None => {
+                let like = events.iter().filter(|event| match &event.request.ask {
+                    Ask::PlaceOrder { lines } => event.request.who == *buyer && is_of(order, lines),
+                    _ => false,
+                });
+                let shown = format!("nobody was told of {buyer}: {order:?}");
+                let evidence = std::iter::once(shown).chain(like.map(|event| event.to_string()));
                 let claim = "a POST makes one order at most";
-                found.push(Violation::new(
-                    claim,
-                    [format!("nobody asked for {buyer}: {order:?}")],
-                ));
+                found.push(Violation::new(claim, evidence));
             }
         }
     }
