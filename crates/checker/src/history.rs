@@ -410,10 +410,15 @@ impl Event {
         self.answer.as_ref().is_some_and(Answer::is_success)
     }
 
-    /// Whether it may have happened: it was not refused.
+    /// Whether it may have happened: it was not refused. A PATCH that is answered 404 may have been
+    /// made before what it changed was deleted: DynamoDB did it, the answer was lost, and the SDK's
+    /// retry came too late.
     #[must_use]
     pub fn possible(&self) -> bool {
-        self.answer.as_ref().is_none_or(Answer::is_success)
+        self.answer.as_ref().is_none_or(|answer| {
+            let gone = answer.status == 404 && self.request.ask.target().0 == "PATCH";
+            answer.is_success() || gone
+        })
     }
 
     /// The problem it was answered with.

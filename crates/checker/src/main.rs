@@ -109,6 +109,10 @@ struct Target {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(Scenario::Door { arguments }) = cli.scenario {
+        // It is not to outlive a checker that is killed.
+        #[cfg(target_os = "linux")]
+        let _ =
+            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
         let arguments = std::iter::once("local".to_owned()).chain(arguments);
         return local::run(local::Cli::parse_from(arguments));
     }

@@ -136,13 +136,14 @@ pub(super) fn refused(events: &[Event], sightings: &Sightings<'_>, rest: &Rest) 
     }
     for (buyer, order) in &rest.orders {
         for line in &order.items {
-            if !givers
-                .get(line.name.as_str())
-                .is_some_and(|giver| giver.possible())
-            {
-                let claim = "an order names its products as they were called";
-                found.push(Violation::new(claim, [format!("{buyer}: {order:?}")]));
+            let giver = givers.get(line.name.as_str());
+            if giver.is_some_and(|giver| giver.possible()) {
+                continue;
             }
+            let claim = "an order names its products as they were called";
+            let evidence = giver.map(|giver| giver.to_string()).into_iter();
+            let order = format!("{buyer}: {order:?}");
+            found.push(Violation::new(claim, evidence.chain([order])));
         }
     }
     found
