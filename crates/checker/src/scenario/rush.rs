@@ -15,7 +15,7 @@ pub struct Rush {
     pub sold: u64,
     /// Buyers who were told that there is no more.
     pub refused: u64,
-    /// Buyers without an answer in the end, for which the store had time enough.
+    /// Buyers whose last answer settles nothing: none at all, or a refusal after a try that was cut off.
     pub unsettled: u64,
     /// Units on order.
     pub on_order: u64,
@@ -119,10 +119,18 @@ pub async fn rush(
             });
         }
     };
-    claim("all that there is is sold, and no more", rush.sold == due);
     claim(
-        "who has no order was told so",
-        rush.sold + rush.refused == buyers,
+        "all that there is is sold, and no more",
+        rush.on_order == due,
+    );
+    // Whose last answer settles nothing may have an order all the same; everybody else knows.
+    claim(
+        "who was told of an order has one, and nobody else but whom nothing was settled for",
+        rush.sold <= due && rush.sold + rush.unsettled >= due,
+    );
+    claim(
+        "who was told that there is no more has no order",
+        rush.refused <= buyers - due,
     );
     claim("stock and units on order are what there was", {
         rush.stock.map(|left| left + rush.on_order) == Some(stock)
