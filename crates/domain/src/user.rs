@@ -39,7 +39,7 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// The profile of `id`, made at `now`.
+    /// The profile of `id`, made at `now`. It may be the next one of somebody who left.
     #[must_use]
     pub fn signed_up(self, id: UserId, now: Time) -> User {
         let Self { email, name } = self;
@@ -49,7 +49,7 @@ impl NewUser {
             name,
             created_at: now,
             updated_at: now,
-            version: Version::FIRST,
+            version: Version::first_at(now),
         }
     }
 }

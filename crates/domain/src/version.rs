@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-/// The version of a thing: 1 when it is made, one more with each change.
+use crate::Time;
+
+/// The version of a thing: one more with each change.
+///
+/// What a client keeps of one version must hold of no other representation at the same address
+/// (RFC 9110 section 8.8.1, strong validators), and no change may mistake one for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u64);
 
@@ -12,8 +17,15 @@ pub struct Version(u64);
 pub struct InvalidVersion;
 
 impl Version {
-    /// Of what has just been made.
+    /// Of what has just been made under an id that nothing had before.
     pub const FIRST: Self = Self(1);
+
+    /// Of what is made at `now` under an id that something may have had before: the milliseconds
+    /// since 1970, and so more than any version of what was there then.
+    #[must_use]
+    pub fn first_at(now: Time) -> Self {
+        Self(u64::try_from(now.milliseconds()).unwrap_or(0).max(1))
+    }
 
     /// The version after this one.
     #[must_use]

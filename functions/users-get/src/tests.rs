@@ -1,3 +1,4 @@
+use domain::Expected;
 use testkit::{Answer, Event, Shop, answer};
 
 use super::*;
@@ -14,7 +15,7 @@ async fn oneself_is_answered_with_a_version() {
     let answer = get_user(&shop, shop.event().path("userId", "ada").caller("ada", "")).await;
 
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("etag"), "\"1\"");
+    assert_eq!(answer.header("etag"), format!("\"{}\"", ada.version));
     assert_eq!(answer.body, serde_json::to_value(&ada).unwrap());
 }
 
@@ -38,19 +39,38 @@ async fn a_user_has_these_fields_and_no_more() {
 #[tokio::test]
 async fn a_version_the_client_has_is_a_304() {
     let shop = Shop::open().await;
-    shop.user("ada").await;
+    let tag = format!("\"{}\"", shop.user("ada").await.version);
     let event = shop.event().path("userId", "ada").caller("ada", "");
 
-    let same = get_user(&shop, event.clone().header("if-none-match", "\"1\"")).await;
+    let same = get_user(&shop, event.clone().header("if-none-match", &tag)).await;
     let other = get_user(&shop, event.clone().header("if-none-match", "\"2\"")).await;
     let nonsense = get_user(&shop, event.header("if-none-match", "1")).await;
 
-    assert_eq!((same.status, same.header("etag")), (304, "\"1\""));
+    assert_eq!((same.status, same.header("etag")), (304, tag.as_str()));
     assert_eq!(other.status, 200);
     assert_eq!(
         (nonsense.status, nonsense.wrong_places()),
         (400, vec!["If-None-Match"])
     );
+}
+
+#[tokio::test]
+async fn a_version_of_who_left_is_none_of_who_came_back() {
+    let shop = Shop::open().await;
+    let left = shop.user("ada").await;
+    let users = Users::new(shop.owner());
+    users.remove(&left.id, &Expected::Any).await.unwrap();
+    let back = shop.user("ada").await;
+    let event = shop.event().path("userId", "ada").caller("ada", "");
+
+    let answer = get_user(
+        &shop,
+        event.header("if-none-match", &format!("\"{}\"", left.version)),
+    )
+    .await;
+
+    assert_eq!(answer.status, 200);
+    assert!(back.version > left.version);
 }
 
 #[tokio::test]
