@@ -7,8 +7,11 @@
 use crate::callers::{Caller, Callers, Scope};
 use crate::demand::{Unclear, demands, items_of_transaction, token_of_transaction};
 use crate::faults::{Fate, Fault, Faults};
+use crate::unconditional::without_conditions;
 use crate::{admin, answer};
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -110,7 +113,7 @@ impl Door {
                 items => answer::cancelled(items, fate.chance % items).map(Either::Left),
             },
             _ => self
-                .pass_on(Request::from_parts(head, Full::new(body)))
+                .pass_on(self.asked(head, body, &fate))
                 .await
                 .map_or_else(
                     |_| answer::failed().map(Either::Left),
@@ -124,6 +127,20 @@ impl Door {
             Some(Fault::LoseAnswer) => Err(Cut),
             _ => Ok(answer),
         }
+    }
+
+    /// What the engine is asked for: all of it, or all but its conditions.
+    fn asked(&self, mut head: Parts, body: Bytes, fate: &Fate) -> Request<Full<Bytes>> {
+        let unconditional = fate.unconditional.then(|| without_conditions(&body));
+        let body = match unconditional.flatten() {
+            Some(unconditional) => {
+                self.faults.happened(Fault::Unconditional);
+                head.headers.remove(CONTENT_LENGTH);
+                unconditional
+            }
+            None => body,
+        };
+        Request::from_parts(head, Full::new(body))
     }
 
     /// The caller, or the refusal of a call that its caller may not make.

@@ -31,11 +31,14 @@ pub enum Fault {
     /// The connection of whoever called the function ends after the function has answered. It is for
     /// whoever embeds the database to do.
     CutClient,
+    /// A write is done whatever its conditions say. No database does this: it shows whether those
+    /// who watch a store would notice.
+    Unconditional,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Throttle,
         Self::Conflict,
         Self::Error,
@@ -43,6 +46,7 @@ impl Fault {
         Self::LoseAnswer,
         Self::Slow,
         Self::CutClient,
+        Self::Unconditional,
     ];
 
     /// Its name in settings and counts.
@@ -56,6 +60,7 @@ impl Fault {
             Self::LoseAnswer => "lose-answer",
             Self::Slow => "slow",
             Self::CutClient => "cut-client",
+            Self::Unconditional => "unconditional",
         }
     }
 }
@@ -80,6 +85,8 @@ pub struct FaultSettings {
     pub slow: f64,
     /// Of [`Fault::CutClient`].
     pub cut_client: f64,
+    /// Of [`Fault::Unconditional`].
+    pub unconditional: f64,
     /// How late a late answer comes, in milliseconds: at least, at most.
     pub delay: (u64, u64),
     /// What the choice of calls begins from.
@@ -97,6 +104,7 @@ impl Default for FaultSettings {
             lose_answer: 0.0,
             slow: 0.0,
             cut_client: 0.0,
+            unconditional: 0.0,
             delay: (20, 200),
             seed: 0,
         }
@@ -112,7 +120,7 @@ pub enum FaultSettingsError {
     /// There is no fault of this name.
     #[error(
         "there is no fault {0:?}; there are throttle, conflict, error, drop, lose-answer, slow, \
-         cut-client, and delay=LEAST..MOST in milliseconds"
+         cut-client, unconditional, and delay=LEAST..MOST in milliseconds"
     )]
     Unknown(String),
     /// It is not a probability.
@@ -143,6 +151,7 @@ impl FaultSettings {
             Fault::LoseAnswer => self.lose_answer,
             Fault::Slow => self.slow,
             Fault::CutClient => self.cut_client,
+            Fault::Unconditional => self.unconditional,
         }
     }
 
@@ -155,6 +164,7 @@ impl FaultSettings {
             Fault::LoseAnswer => &mut self.lose_answer,
             Fault::Slow => &mut self.slow,
             Fault::CutClient => &mut self.cut_client,
+            Fault::Unconditional => &mut self.unconditional,
         }
     }
 
@@ -241,6 +251,8 @@ pub(crate) struct Fate {
     pub(crate) delay: Option<Duration>,
     /// Of a cancelled transaction: chooses the item that is blamed.
     pub(crate) chance: usize,
+    /// Whether the conditions of a write are passed over, if it has any.
+    pub(crate) unconditional: bool,
 }
 
 impl Faults {
@@ -325,10 +337,12 @@ impl Faults {
             fault,
             delay,
             chance: random.usize(..),
+            unconditional: random.f64() < settings.unconditional,
         }
     }
 
-    fn happened(&self, fault: Fault) {
+    /// Counts a fault that somebody else brings about.
+    pub(crate) fn happened(&self, fault: Fault) {
         self.count(fault).fetch_add(1, Ordering::Relaxed);
     }
 
@@ -426,8 +440,12 @@ mod tests {
         }
 
         for (name, count) in faults.counts() {
-            // An answer that never comes is not late either.
-            let expected = if name == "slow" { 800 } else { 1000 };
+            let expected = match name {
+                // An answer that never comes is not late either.
+                "slow" => 800,
+                "unconditional" => 0,
+                _ => 1000,
+            };
             assert!(count.abs_diff(expected) < 150, "{name}: {count}");
         }
     }

@@ -9,6 +9,7 @@ mod engine;
 mod faults;
 mod statement;
 mod tables;
+mod unconditional;
 
 pub use callers::Credentials;
 pub use faults::{Fault, FaultSettings, FaultSettingsError, Faults};

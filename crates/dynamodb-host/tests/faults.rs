@@ -239,3 +239,30 @@ async fn admin(db: &DynamoDb, method: &str, content_type: &str, body: &str) -> (
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())
 }
+
+#[tokio::test]
+async fn a_write_without_its_conditions_is_done_and_counted() {
+    let (db, function) = faulty("unconditional=1").await;
+    let put = || {
+        let put = function.put_item().table_name("notes").item("id", id("1"));
+        put.condition_expression("attribute_not_exists(#id)")
+            .expression_attribute_names("#id", "id")
+    };
+
+    put().send().await.unwrap();
+    put().send().await.unwrap();
+    let in_transaction = Put::builder()
+        .table_name("notes")
+        .item("id", id("1"))
+        .condition_expression("attribute_not_exists(id)")
+        .build()
+        .unwrap();
+    function
+        .transact_write_items()
+        .transact_items(TransactWriteItem::builder().put(in_transaction).build())
+        .send()
+        .await
+        .unwrap();
+
+    assert_eq!(db.faults().counts()["unconditional"], 3);
+}

@@ -85,7 +85,8 @@ pub struct ServeArguments {
     pub no_watch: bool,
     /// Let things go wrong on purpose, each with a probability: throttle, conflict, error, slow, drop
     /// and lose-answer between functions and DynamoDB, cut-client between clients and functions; and
-    /// delay=20..200, the milliseconds of slow.
+    /// delay=20..200, the milliseconds of slow. And what no database does: unconditional, a write
+    /// whose conditions are passed over, to see whether a test would notice.
     #[arg(long, value_name = "NAME=0.01,…")]
     pub faults: Option<FaultSettings>,
     /// What the choice of calls that go wrong begins from.
