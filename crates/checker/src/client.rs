@@ -190,6 +190,8 @@ impl Client {
                 }
                 Err(Unsettled::NotDone) => {}
                 Err(Unsettled::Unknown { failed }) => {
+                    // What fails so is a violation, and would fail again.
+                    let again = again && failed.is_none();
                     settled.failed.extend(failed);
                     unknown = true;
                     if !again {

@@ -424,6 +424,26 @@ fn an_address_of_two_users_is_found() {
 }
 
 #[test]
+fn a_version_of_who_left_that_comes_back_with_them_is_found() {
+    let (mut events, rest) = sound();
+    let sign_up = |begun, name: &str| {
+        let ask = Ask::SignUp {
+            email: "a@example.org".to_owned(),
+            name: name.to_owned(),
+        };
+        let user = user("ann", "a@example.org", name);
+        seen(begun, "ann", ask, 201, 7, Thing::User(user))
+    };
+    let left = Ask::DeleteUser {
+        id: "ann".to_owned(),
+    };
+    let left = event(8, "ann", left, Some(answer(204, None, Body::Empty)));
+    events.extend([sign_up(6, "n5"), left, sign_up(10, "n6")]);
+
+    finds("one version has one content", &events, &rest);
+}
+
+#[test]
 fn an_address_that_is_refused_though_nobody_has_it_is_found() {
     let (mut events, rest) = sound();
     let ask = Ask::SignUp {

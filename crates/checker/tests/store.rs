@@ -5,6 +5,7 @@
 use checker::Violation;
 use checker::door::Setup;
 use checker::scenario::{Plan, Store, repeats, rounds, rush};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -52,7 +53,35 @@ async fn ten_thousand_operations_with_faults_violate_nothing() {
     assert_eq!(figures.violations, 0);
     assert!(figures.total() >= 10_000);
     for (fault, count) in &figures.faults {
-        assert!(*count > 0 || fault == "front-door-killed", "no {fault}");
+        let not_asked_for = ["front-door-killed", "unconditional"].contains(&fault.as_str());
+        assert!(*count > 0 || not_asked_for, "no {fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_conditions_do_not_hold_is_found_out() {
+    let _alone = ALONE.lock().await;
+    let plan = Plan {
+        operations: 1000,
+        round: 1000,
+        clients: 16,
+        seed: 3,
+        kill_every: None,
+        crash_every: None,
+    };
+    let mut claims = BTreeSet::new();
+    let found = |_: &str, violation: &Violation| _ = claims.insert(violation.claim);
+
+    let store = open("unconditional=0.3", false).await;
+    let figures = rounds(store, &plan, found).await.unwrap();
+
+    eprintln!("{figures}\n{claims:#?}");
+    for broken in [
+        "what is unique is one's own",
+        "a POST with a key is done once",
+        "stock and units on order are what came in",
+    ] {
+        assert!(claims.contains(broken), "it did not notice: {broken}");
     }
 }
 

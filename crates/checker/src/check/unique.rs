@@ -45,7 +45,7 @@ fn at_each_moment(sightings: &Sightings<'_>) -> Vec<Violation> {
     }
     let mut held: BTreeMap<(Kind, String), Vec<Held<'_>>> = BTreeMap::new();
     for ((kind, id), seen) in sightings {
-        let mut versions: BTreeMap<(&str, u64), (String, Held<'_>)> = BTreeMap::new();
+        let mut versions: BTreeMap<u64, (String, Held<'_>)> = BTreeMap::new();
         for sighting in seen {
             let Some(thing) = sighting.thing else {
                 continue;
@@ -54,7 +54,7 @@ fn at_each_moment(sightings: &Sightings<'_>) -> Vec<Violation> {
                 continue;
             };
             let event = sighting.event;
-            let entry = versions.entry((thing.created_at(), sighting.version));
+            let entry = versions.entry(sighting.version);
             let (_, span) = entry.or_insert_with(|| {
                 (
                     value,

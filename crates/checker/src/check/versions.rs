@@ -1,40 +1,33 @@
-//! A version has one content, versions follow the clock, and each change makes the next one.
+//! A version has one content, versions follow the clock, and each change makes the next one; also
+//! where a user leaves and comes back.
 
 use super::{Sighting, Sightings, Violation, span};
 use crate::history::{Ask, Event};
-use crate::things::{Kind, Thing};
+use crate::things::Thing;
 use std::collections::BTreeMap;
 
 pub(super) fn check(sightings: &Sightings<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     for seen in sightings.values() {
-        let mut lives: BTreeMap<&str, Vec<&Sighting<'_>>> = BTreeMap::new();
-        for sighting in seen {
-            if let Some(thing) = sighting.thing {
-                lives.entry(thing.created_at()).or_default().push(sighting);
-            }
-        }
-        for life in lives.values() {
-            found.extend(one_content(life));
-            found.extend(one_maker(life));
-            found.extend(the_clock(life));
-        }
+        found.extend(one_content(seen));
+        found.extend(one_maker(seen));
+        found.extend(the_clock(seen));
     }
     found
 }
 
 /// What is in one version is the same for everybody, and follows from the version before.
-fn one_content(life: &[&Sighting<'_>]) -> Vec<Violation> {
+fn one_content(seen: &[Sighting<'_>]) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut by_version: BTreeMap<u64, &Sighting<'_>> = BTreeMap::new();
-    for sighting in life {
+    for sighting in seen.iter().filter(|sighting| sighting.thing.is_some()) {
         let first = by_version.entry(sighting.version).or_insert(sighting);
         if first.thing != sighting.thing {
             let events = [first.event, sighting.event];
             found.push(Violation::new("one version has one content", events));
         }
     }
-    for sighting in life.iter().filter(|sighting| sighting.wrote) {
+    for sighting in seen.iter().filter(|sighting| sighting.wrote) {
         let before = sighting
             .version
             .checked_sub(1)
@@ -121,10 +114,10 @@ fn follows(ask: &Ask, before: Option<&Thing>, after: Option<&Thing>) -> bool {
 }
 
 /// Two changes do not make the same version.
-fn one_maker(life: &[&Sighting<'_>]) -> Vec<Violation> {
+fn one_maker(seen: &[Sighting<'_>]) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut makers: BTreeMap<u64, &Event> = BTreeMap::new();
-    for sighting in life.iter().filter(|sighting| sighting.wrote) {
+    for sighting in seen.iter().filter(|sighting| sighting.wrote) {
         if let Some(other) = makers.insert(sighting.version, sighting.event) {
             let events = [other, sighting.event];
             found.push(Violation::new(
@@ -137,11 +130,11 @@ fn one_maker(life: &[&Sighting<'_>]) -> Vec<Violation> {
 }
 
 /// Who asks later does not see an earlier version, and who changes later makes a later one.
-fn the_clock(life: &[&Sighting<'_>]) -> Vec<Violation> {
+fn the_clock(seen: &[Sighting<'_>]) -> Vec<Violation> {
     let mut found = Vec::new();
-    let mut by_begin = life.to_vec();
+    let mut by_begin: Vec<_> = seen.iter().collect();
     by_begin.sort_by_key(|sighting| sighting.event.begun);
-    let mut by_end = life.to_vec();
+    let mut by_end = by_begin.clone();
     by_end.sort_by_key(|sighting| sighting.event.ended);
     let mut ended = by_end.into_iter().peekable();
     let mut latest: Option<&Sighting<'_>> = None;
@@ -188,8 +181,7 @@ pub(super) fn conditions(events: &[Event], sightings: &Sightings<'_>) -> Vec<Vio
                 [event],
             ));
         }
-        // A product is made once; a user who signs up again begins with version 1 again.
-        if answer.status == 412 && kind == Kind::Product {
+        if answer.status == 412 {
             let seen = sightings
                 .get(&(kind, id))
                 .map(Vec::as_slice)
