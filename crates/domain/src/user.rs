@@ -49,7 +49,7 @@ impl NewUser {
             name,
             created_at: now,
             updated_at: now,
-            version: Version::first_at(now),
+            version: Version::random(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Time;
+use uuid::Uuid;
 
 /// The version of a thing: one more with each change.
 ///
@@ -20,11 +20,13 @@ impl Version {
     /// Of what has just been made under an id that nothing had before.
     pub const FIRST: Self = Self(1);
 
-    /// Of what is made at `now` under an id that something may have had before: the milliseconds
-    /// since 1970, and so more than any version of what was there then.
+    /// Of what is made under an id that something may have had before: any of 2⁵², so that no
+    /// version of the one is a version of the other. A clock would not do: who signs up twice at
+    /// once is written twice with the same time, if they leave in between.
     #[must_use]
-    pub fn first_at(now: Time) -> Self {
-        Self(u64::try_from(now.milliseconds()).unwrap_or(0).max(1))
+    pub fn random() -> Self {
+        let random = Uuid::new_v4().as_u64_pair().0;
+        Self((random >> 12) + 1)
     }
 
     /// The version after this one.

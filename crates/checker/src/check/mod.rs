@@ -99,7 +99,8 @@ fn sightings(events: &[Event]) -> Sightings<'_> {
     sightings
 }
 
-/// The least and the greatest version that a thing can have had at all of a span of time.
+/// The least and the greatest version that a thing can have had at all of a span of time; for things
+/// that are made but once.
 pub(crate) fn span(sightings: &[Sighting<'_>], begun: Tick, ended: Tick) -> (u64, u64) {
     let before = sightings.iter().filter(|seen| seen.event.ended < begun);
     let after = sightings.iter().filter(|seen| seen.event.begun > ended);

@@ -1,9 +1,9 @@
-//! A version has one content, versions follow the clock, and each change makes the next one; also
-//! where a user leaves and comes back.
+//! A version has one content, even of a user who left and came back; versions follow the clock, and
+//! each change makes the next one.
 
 use super::{Sighting, Sightings, Violation, span};
 use crate::history::{Ask, Event};
-use crate::things::Thing;
+use crate::things::{Kind, Thing};
 use std::collections::BTreeMap;
 
 pub(super) fn check(sightings: &Sightings<'_>) -> Vec<Violation> {
@@ -11,7 +11,15 @@ pub(super) fn check(sightings: &Sightings<'_>) -> Vec<Violation> {
     for seen in sightings.values() {
         found.extend(one_content(seen));
         found.extend(one_maker(seen));
-        found.extend(the_clock(seen));
+        let mut lives: BTreeMap<&str, Vec<&Sighting<'_>>> = BTreeMap::new();
+        for sighting in seen {
+            if let Some(thing) = sighting.thing {
+                lives.entry(thing.created_at()).or_default().push(sighting);
+            }
+        }
+        for life in lives.values() {
+            found.extend(the_clock(life));
+        }
     }
     found
 }
@@ -130,11 +138,11 @@ fn one_maker(seen: &[Sighting<'_>]) -> Vec<Violation> {
 }
 
 /// Who asks later does not see an earlier version, and who changes later makes a later one.
-fn the_clock(seen: &[Sighting<'_>]) -> Vec<Violation> {
+fn the_clock(life: &[&Sighting<'_>]) -> Vec<Violation> {
     let mut found = Vec::new();
-    let mut by_begin: Vec<_> = seen.iter().collect();
+    let mut by_begin = life.to_vec();
     by_begin.sort_by_key(|sighting| sighting.event.begun);
-    let mut by_end = by_begin.clone();
+    let mut by_end = life.to_vec();
     by_end.sort_by_key(|sighting| sighting.event.ended);
     let mut ended = by_end.into_iter().peekable();
     let mut latest: Option<&Sighting<'_>> = None;
@@ -181,7 +189,8 @@ pub(super) fn conditions(events: &[Event], sightings: &Sightings<'_>) -> Vec<Vio
                 [event],
             ));
         }
-        if answer.status == 412 {
+        // A product is made once; a user who comes back begins with any version.
+        if answer.status == 412 && kind == Kind::Product {
             let seen = sightings
                 .get(&(kind, id))
                 .map(Vec::as_slice)
