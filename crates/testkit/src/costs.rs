@@ -1,20 +1,17 @@
 //! What each operation of the store costs in a shop of a given size.
 
-use std::{collections::HashMap, env, path::PathBuf};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, PutRequest, WriteRequest},
 };
 use domain::{Delta, Expected, NewLine, NewOrder, OrderId, ProductId, UserChanges, UserId};
-use dynamodb_host::{DynamoDb, Storage};
-use store::{
-    Claim, Consumed, Database, Limit, Once, Orders, PageRequest, Products, Receipt, Users, metered,
-};
+use store::{Claim, Consumed, Limit, Once, Orders, PageRequest, Products, Receipt, Users, metered};
 
 use crate::{
     new_product, new_user,
-    shop::{client, same_names},
+    shop::{client, open},
 };
 
 /// How many items one `BatchWriteItem` takes.
@@ -27,12 +24,7 @@ const BATCH: usize = 25;
 ///
 /// When an operation fails, or the test is not run by cargo.
 pub async fn costs(items: usize) -> Vec<(&'static str, Consumed)> {
-    let folder = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs it");
-    let tables = manifest::read_tables(&PathBuf::from(folder).join("Cargo.toml"))
-        .expect("the tables are declared");
-    let dynamodb = DynamoDb::start(Storage::Memory, &tables)
-        .await
-        .expect("a database in memory starts");
+    let (dynamodb, database) = open().await;
     let client = client(dynamodb.endpoint(), &dynamodb.owner());
     let ada: UserId = "ada".parse().expect("a plain name is an id");
     fill(&client, "users", items, |n| user(&format!("user-{n}"))).await;
@@ -42,7 +34,6 @@ pub async fn costs(items: usize) -> Vec<(&'static str, Consumed)> {
     .await;
     fill(&client, "orders", items, |_| order(&ada)).await;
 
-    let database = Database::new(client, same_names(tables.into_keys()));
     let (users, products, orders) = (
         Users::new(database.clone()),
         Products::new(database.clone()),

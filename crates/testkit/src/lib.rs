@@ -12,4 +12,4 @@ pub use costs::costs;
 pub use event::Event;
 pub use hostile::{HostileBody, hostile_bodies};
 pub use samples::{new_product, new_user};
-pub use shop::Shop;
+pub use shop::{Shop, open};

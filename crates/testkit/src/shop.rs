@@ -1,6 +1,10 @@
 //! A shop of its own for each test.
 
-use std::{collections::BTreeMap, env, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+};
 
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -27,18 +31,13 @@ impl Shop {
     ///
     /// When the test's package is no function, or its declaration is refused.
     pub async fn open() -> Self {
-        // Cargo sets it for every test it runs, to the folder of the test's own package.
-        let folder = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the test");
-        let manifest = PathBuf::from(folder).join("Cargo.toml");
+        let manifest = manifest();
         let function = Function::read(&manifest).unwrap_or_else(|error| panic!("{error}"));
-        let tables = manifest::read_tables(&manifest).unwrap_or_else(|error| panic!("{error}"));
-        let dynamodb = DynamoDb::start(Storage::Memory, &tables)
-            .await
-            .expect("a database in memory starts");
+        let (dynamodb, tables) = start(&manifest).await;
         Self {
             dynamodb,
             function,
-            tables: tables.into_keys().collect(),
+            tables,
         }
     }
 
@@ -149,6 +148,34 @@ impl Shop {
                 .expect("the table is there");
         }
     }
+}
+
+/// A fresh database in memory, for who has nothing to do with any function: with all permissions.
+///
+/// # Panics
+///
+/// When the test is not run by cargo.
+pub async fn open() -> (DynamoDb, Database) {
+    let (dynamodb, tables) = start(&manifest()).await;
+    let owner = client(dynamodb.endpoint(), &dynamodb.owner());
+    (
+        dynamodb,
+        Database::new(owner, same_names(tables.into_iter())),
+    )
+}
+
+/// The manifest of the test's own package, to whose folder cargo sets this for every test it runs.
+fn manifest() -> PathBuf {
+    let folder = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the test");
+    PathBuf::from(folder).join("Cargo.toml")
+}
+
+async fn start(manifest: &Path) -> (DynamoDb, Vec<String>) {
+    let tables = manifest::read_tables(manifest).unwrap_or_else(|error| panic!("{error}"));
+    let dynamodb = DynamoDb::start(Storage::Memory, &tables)
+        .await
+        .expect("a database in memory starts");
+    (dynamodb, tables.into_keys().collect())
 }
 
 /// The SDK's client for an embedded database.

@@ -1,0 +1,312 @@
+//! The same steps on the store itself.
+
+use crate::reference::{Model, Order, Product};
+use crate::{N, Outcome, Step};
+use ::store::{
+    CancelError, ChangeError, Claim, CreateError, Database, Known, Limit, Once, Orders,
+    PageRequest, PlaceError, Products, Receipt, Receipts, RemoveError, StockError, Users,
+};
+use domain::{
+    Delta, Expected, NewLine, NewOrder, OrderId, PriceChanges, ProductChanges, ProductId, Status,
+    UserChanges, UserId, Version,
+};
+use std::collections::BTreeMap;
+use testkit::{new_product, new_user};
+
+/// The store, and the ids of what was made in it.
+pub(crate) struct Store {
+    users: Users,
+    products: Products,
+    orders: Orders,
+    product_ids: Vec<ProductId>,
+    order_ids: Vec<OrderId>,
+}
+
+impl Store {
+    pub(crate) fn new(database: Database) -> Self {
+        Self {
+            users: Users::new(database.clone()),
+            products: Products::new(database.clone()),
+            orders: Orders::new(database),
+            product_ids: Vec::new(),
+            order_ids: Vec::new(),
+        }
+    }
+
+    /// As a function does it: a step with a key is looked up first, and leaves a receipt.
+    pub(crate) async fn take(&mut self, step: &Step) -> Outcome {
+        let Some(key) = step.key() else {
+            return self.try_step(step, None).await;
+        };
+        let claim = Claim::new(
+            "somebody",
+            "somewhere",
+            &key.to_string(),
+            &[&format!("{step:?}")],
+        );
+        match self.receipts().find(&claim).await.unwrap() {
+            Some(Known::Answered(_)) => Outcome::DoneBefore,
+            Some(Known::OtherRequest) => Outcome::KeyOfAnother,
+            None => self.try_step(step, Some(claim)).await,
+        }
+    }
+
+    async fn try_step(&mut self, step: &Step, claim: Option<Claim>) -> Outcome {
+        let answer = String::new();
+        let receipt = claim.map(|claim| Receipt { claim, answer });
+        match *step {
+            Step::SignUp { user, email } => {
+                let made = self
+                    .users
+                    .create(user_id(user), new_user(&mail(email)), None);
+                made.await.map_or_else(of_create, done)
+            }
+            Step::Move { user, email, stale } => {
+                let user = user_id(user);
+                let now = self
+                    .users
+                    .find(&user)
+                    .await
+                    .unwrap()
+                    .map(|user| user.version);
+                let email = Some(new_user(&mail(email)).email);
+                let changes = UserChanges { email, name: None };
+                let changed = self
+                    .users
+                    .change(&user, &expected(now, stale), changes)
+                    .await;
+                changed.map_or_else(of_change, |_| Outcome::Done)
+            }
+            Step::Leave { user, stale } => {
+                let user = user_id(user);
+                let now = self
+                    .users
+                    .find(&user)
+                    .await
+                    .unwrap()
+                    .map(|user| user.version);
+                let left = self.users.remove(&user, &expected(now, stale)).await;
+                left.map_or_else(of_remove, |()| Outcome::Done)
+            }
+            Step::Add { sku, stock, .. } => {
+                let new = new_product(&format!("SKU-{sku}"), stock);
+                let receipt = receipt.map(|receipt| move |_: &_| receipt.clone());
+                let receipt = receipt.as_ref().map(|receipt| receipt as &dyn Fn(&_) -> _);
+                match self.products.create(new, receipt).await {
+                    Ok(Once::Now(product)) => {
+                        self.product_ids.push(product.id);
+                        Outcome::Done
+                    }
+                    Ok(Once::Before) => Outcome::DoneBefore,
+                    Err(error) => of_create(error),
+                }
+            }
+            Step::Change {
+                product,
+                sku,
+                amount,
+                stale,
+            } => {
+                let id = self.product_id(product);
+                let now = self
+                    .products
+                    .find(id)
+                    .await
+                    .unwrap()
+                    .map(|product| product.version);
+                let changes = ProductChanges {
+                    sku: Some(new_product(&format!("SKU-{sku}"), 0).sku),
+                    price: PriceChanges {
+                        amount: Some(amount.try_into().unwrap()),
+                        currency: None,
+                    },
+                    ..ProductChanges::default()
+                };
+                let changed = self
+                    .products
+                    .change(id, &expected(now, stale), changes)
+                    .await;
+                changed.map_or_else(of_change, |_| Outcome::Done)
+            }
+            Step::Remove { product, stale } => {
+                let id = self.product_id(product);
+                let now = self
+                    .products
+                    .find(id)
+                    .await
+                    .unwrap()
+                    .map(|product| product.version);
+                let removed = self.products.remove(id, &expected(now, stale)).await;
+                removed.map_or_else(of_remove, |()| Outcome::Done)
+            }
+            Step::Adjust { product, delta, .. } => {
+                let id = self.product_id(product);
+                let delta = Delta::try_from(delta).unwrap();
+                let receipt = receipt.map(|receipt| move |_: &_| receipt.clone());
+                let receipt = receipt.as_ref().map(|receipt| receipt as &dyn Fn(&_) -> _);
+                match self.products.adjust_stock(id, delta, receipt).await {
+                    Ok(once) => done(once),
+                    Err(StockError::NotFound) => Outcome::NotFound,
+                    Err(StockError::OutOfRange { left }) => Outcome::OutOfRange(left.into()),
+                    Err(StockError::Database(error)) => panic!("{error}"),
+                }
+            }
+            Step::Place {
+                user, ref lines, ..
+            } => {
+                let lines = lines.iter().map(|(product, quantity)| NewLine {
+                    product_id: self.product_id(*product),
+                    quantity: (*quantity).try_into().unwrap(),
+                });
+                let new = NewOrder::try_from(lines.collect::<Vec<_>>()).unwrap();
+                let receipt = receipt.map(|receipt| move |_: &_| receipt.clone());
+                let receipt = receipt.as_ref().map(|receipt| receipt as &dyn Fn(&_) -> _);
+                match self.orders.place(&user_id(user), &new, receipt).await {
+                    Ok(Once::Now(order)) => {
+                        self.order_ids.push(order.id);
+                        Outcome::Done
+                    }
+                    Ok(Once::Before) => Outcome::DoneBefore,
+                    Err(PlaceError::Unknown(lines)) => Outcome::Unknown(lines),
+                    Err(PlaceError::Short(lines)) => {
+                        let left = lines
+                            .iter()
+                            .map(|line| (line.line, line.left.units().into()));
+                        Outcome::Short(left.collect())
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            Step::Cancel { user, order } => {
+                let id = self.order_ids.get(order).copied();
+                let id = id.unwrap_or_else(OrderId::generate);
+                match self.orders.cancel(&user_id(user), id).await {
+                    Ok(order) => {
+                        assert_eq!(order.status, Status::Cancelled);
+                        Outcome::Done
+                    }
+                    Err(CancelError::NotFound) => Outcome::NotFound,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    }
+
+    /// All that there is, as the model has it.
+    pub(crate) async fn read(&self) -> Model {
+        let mut read = Model::default();
+        for user in 0..3 {
+            if let Some(found) = self.users.find(&user_id(user)).await.unwrap() {
+                let email = (0..3).find(|email| new_user(&mail(*email)).email == found.email);
+                read.users.insert(user, email.unwrap());
+            }
+        }
+        for id in &self.product_ids {
+            let found = self.products.find(*id).await.unwrap();
+            read.products.push(found.map(|product| {
+                Product {
+                    sku: product
+                        .sku
+                        .as_str()
+                        .trim_start_matches("SKU-")
+                        .parse()
+                        .unwrap(),
+                    amount: product.price.amount.minor_units().try_into().unwrap(),
+                    stock: product.stock.units().into(),
+                }
+            }));
+        }
+        let mut orders = BTreeMap::new();
+        for user in 0..2 {
+            let page = PageRequest {
+                limit: Limit::default(),
+                after: None,
+            };
+            for order in self.orders.list(&user_id(user), &page).await.unwrap().items {
+                let line = |line: &domain::Line| {
+                    let at = self
+                        .product_ids
+                        .iter()
+                        .position(|id| *id == line.product_id);
+                    let price = line.unit_price.amount.minor_units();
+                    (
+                        at.unwrap(),
+                        line.quantity.units().into(),
+                        price.try_into().unwrap(),
+                    )
+                };
+                let lines = order.items.iter().map(line).collect();
+                let cancelled = order.status == Status::Cancelled;
+                orders.insert(
+                    order.id,
+                    Order {
+                        user,
+                        lines,
+                        cancelled,
+                    },
+                );
+            }
+        }
+        let orders = self.order_ids.iter().map(|id| orders.remove(id).unwrap());
+        read.orders = orders.collect();
+        read
+    }
+
+    fn receipts(&self) -> Receipts {
+        self.products.receipts()
+    }
+
+    fn product_id(&self, product: N) -> ProductId {
+        let id = self.product_ids.get(product).copied();
+        id.unwrap_or_else(ProductId::generate)
+    }
+}
+
+fn user_id(user: N) -> UserId {
+    format!("user-{user}").parse().unwrap()
+}
+
+fn mail(email: N) -> String {
+    format!("mail-{email}")
+}
+
+/// The version that is there, or one that is not.
+fn expected(now: Option<Version>, stale: bool) -> Expected {
+    match now {
+        Some(version) if stale => Expected::OneOf(vec![version.next()]),
+        Some(version) => Expected::OneOf(vec![version]),
+        None => Expected::Any,
+    }
+}
+
+fn done<T>(once: Once<T>) -> Outcome {
+    match once {
+        Once::Now(_) => Outcome::Done,
+        Once::Before => Outcome::DoneBefore,
+    }
+}
+
+fn of_create(error: CreateError) -> Outcome {
+    match error {
+        CreateError::Exists => Outcome::Exists,
+        CreateError::Taken => Outcome::Taken,
+        CreateError::Database(error) => panic!("{error}"),
+    }
+}
+
+fn of_change(error: ChangeError) -> Outcome {
+    match error {
+        ChangeError::NotFound => Outcome::NotFound,
+        ChangeError::Moved => Outcome::Moved,
+        ChangeError::Taken => Outcome::Taken,
+        ChangeError::Database(error) => panic!("{error}"),
+    }
+}
+
+fn of_remove(error: RemoveError) -> Outcome {
+    match error {
+        RemoveError::NotFound => Outcome::NotFound,
+        RemoveError::Moved => Outcome::Moved,
+        RemoveError::Database(error) => panic!("{error}"),
+    }
+}
