@@ -3,12 +3,12 @@
 use crate::reference::{Model, Order, Product};
 use crate::{N, Outcome, Step};
 use ::store::{
-    CancelError, ChangeError, Claim, CreateError, Database, Known, Limit, Once, Orders,
-    PageRequest, PlaceError, Products, Receipt, Receipts, RemoveError, StockError, Users,
+    CancelError, ChangeError, Claim, CreateError, Database, Known, Once, Orders, PageRequest,
+    PlaceError, Products, Receipt, Receipts, RemoveError, StockError, Users,
 };
 use domain::{
-    Delta, Expected, NewLine, NewOrder, OrderId, PriceChanges, ProductChanges, ProductId, Status,
-    UserChanges, UserId, Version,
+    Delta, Expected, Line, NewLine, NewOrder, OrderId, PriceChanges, ProductChanges, ProductId,
+    Status, UserChanges, UserId, Version,
 };
 use std::collections::BTreeMap;
 use testkit::{new_product, new_user};
@@ -63,29 +63,16 @@ impl Store {
             }
             Step::Move { user, email, stale } => {
                 let user = user_id(user);
-                let now = self
-                    .users
-                    .find(&user)
-                    .await
-                    .unwrap()
-                    .map(|user| user.version);
+                let seen = self.user_version(&user, stale).await;
                 let email = Some(new_user(&mail(email)).email);
                 let changes = UserChanges { email, name: None };
-                let changed = self
-                    .users
-                    .change(&user, &expected(now, stale), changes)
-                    .await;
+                let changed = self.users.change(&user, &seen, changes).await;
                 changed.map_or_else(of_change, |_| Outcome::Done)
             }
             Step::Leave { user, stale } => {
                 let user = user_id(user);
-                let now = self
-                    .users
-                    .find(&user)
-                    .await
-                    .unwrap()
-                    .map(|user| user.version);
-                let left = self.users.remove(&user, &expected(now, stale)).await;
+                let seen = self.user_version(&user, stale).await;
+                let left = self.users.remove(&user, &seen).await;
                 left.map_or_else(of_remove, |()| Outcome::Done)
             }
             Step::Add { sku, stock, .. } => {
@@ -108,12 +95,7 @@ impl Store {
                 stale,
             } => {
                 let id = self.product_id(product);
-                let now = self
-                    .products
-                    .find(id)
-                    .await
-                    .unwrap()
-                    .map(|product| product.version);
+                let seen = self.product_version(id, stale).await;
                 let changes = ProductChanges {
                     sku: Some(new_product(&format!("SKU-{sku}"), 0).sku),
                     price: PriceChanges {
@@ -122,21 +104,13 @@ impl Store {
                     },
                     ..ProductChanges::default()
                 };
-                let changed = self
-                    .products
-                    .change(id, &expected(now, stale), changes)
-                    .await;
+                let changed = self.products.change(id, &seen, changes).await;
                 changed.map_or_else(of_change, |_| Outcome::Done)
             }
             Step::Remove { product, stale } => {
                 let id = self.product_id(product);
-                let now = self
-                    .products
-                    .find(id)
-                    .await
-                    .unwrap()
-                    .map(|product| product.version);
-                let removed = self.products.remove(id, &expected(now, stale)).await;
+                let seen = self.product_version(id, stale).await;
+                let removed = self.products.remove(id, &seen).await;
                 removed.map_or_else(of_remove, |()| Outcome::Done)
             }
             Step::Adjust { product, delta, .. } => {
@@ -204,13 +178,9 @@ impl Store {
         for id in &self.product_ids {
             let found = self.products.find(*id).await.unwrap();
             read.products.push(found.map(|product| {
+                let number = product.sku.as_str().trim_start_matches("SKU-");
                 Product {
-                    sku: product
-                        .sku
-                        .as_str()
-                        .trim_start_matches("SKU-")
-                        .parse()
-                        .unwrap(),
+                    sku: number.parse().unwrap(),
                     amount: product.price.amount.minor_units().try_into().unwrap(),
                     stock: product.stock.units().into(),
                 }
@@ -219,37 +189,41 @@ impl Store {
         let mut orders = BTreeMap::new();
         for user in 0..2 {
             let page = PageRequest {
-                limit: Limit::default(),
+                limit: "100".parse().unwrap(),
                 after: None,
             };
-            for order in self.orders.list(&user_id(user), &page).await.unwrap().items {
-                let line = |line: &domain::Line| {
-                    let at = self
-                        .product_ids
-                        .iter()
-                        .position(|id| *id == line.product_id);
-                    let price = line.unit_price.amount.minor_units();
-                    (
-                        at.unwrap(),
-                        line.quantity.units().into(),
-                        price.try_into().unwrap(),
-                    )
+            let page = self.orders.list(&user_id(user), &page).await.unwrap();
+            for order in page.items {
+                let read = Order {
+                    user,
+                    lines: order.items.iter().map(|line| self.line(line)).collect(),
+                    cancelled: order.status == Status::Cancelled,
                 };
-                let lines = order.items.iter().map(line).collect();
-                let cancelled = order.status == Status::Cancelled;
-                orders.insert(
-                    order.id,
-                    Order {
-                        user,
-                        lines,
-                        cancelled,
-                    },
-                );
+                orders.insert(order.id, read);
             }
         }
         let orders = self.order_ids.iter().map(|id| orders.remove(id).unwrap());
         read.orders = orders.collect();
         read
+    }
+
+    fn line(&self, line: &Line) -> (N, i64, i64) {
+        let mut ids = self.product_ids.iter();
+        (
+            ids.position(|id| *id == line.product_id).unwrap(),
+            line.quantity.units().into(),
+            line.unit_price.amount.minor_units().try_into().unwrap(),
+        )
+    }
+
+    async fn user_version(&self, id: &UserId, stale: bool) -> Expected {
+        let found = self.users.find(id).await.unwrap();
+        expected(found.map(|user| user.version), stale)
+    }
+
+    async fn product_version(&self, id: ProductId, stale: bool) -> Expected {
+        let found = self.products.find(id).await.unwrap();
+        expected(found.map(|product| product.version), stale)
     }
 
     fn receipts(&self) -> Receipts {
