@@ -3,6 +3,8 @@
 //! One step after another, so that steps that go wrong can be shortened to the few that matter. Many
 //! at once, and with faults, is the checker's part.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod reference;
 mod store;
 
