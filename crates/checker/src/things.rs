@@ -113,16 +113,6 @@ impl Thing {
         }
     }
 
-    /// When it was made: a user who signs up again is another thing of the same id.
-    #[must_use]
-    pub fn created_at(&self) -> &str {
-        match self {
-            Self::User(user) => &user.created_at,
-            Self::Product(product) => &product.created_at,
-            Self::Order(order) => &order.created_at,
-        }
-    }
-
     /// What no other thing of its kind may have.
     #[must_use]
     pub fn unique(&self) -> Option<String> {

@@ -423,24 +423,47 @@ fn an_address_of_two_users_is_found() {
     finds("what is unique is one's own", &events, &rest);
 }
 
+/// Ann signs up with a version, leaves, signs up again with another one, and asks what is there.
+fn there_and_back(versions: [u64; 3]) -> (Vec<Event>, Rest) {
+    let (mut events, rest) = sound();
+    let ann = |name: &str| Thing::User(user("ann", "a@example.org", name));
+    let sign_up = |name: &str| Ask::SignUp {
+        email: "a@example.org".to_owned(),
+        name: name.to_owned(),
+    };
+    let id = || "ann".to_owned();
+    let left = answer(204, None, Body::Empty);
+    events.extend([
+        seen(6, "ann", sign_up("n5"), 201, versions[0], ann("n5")),
+        event(8, "ann", Ask::DeleteUser { id: id() }, Some(left)),
+        seen(10, "ann", sign_up("n6"), 201, versions[1], ann("n6")),
+    ]);
+    let name = if versions[2] == versions[0] {
+        "n5"
+    } else {
+        "n6"
+    };
+    let get = Ask::GetUser { id: id() };
+    events.push(seen(12, "ann", get, 200, versions[2], ann(name)));
+    (events, rest)
+}
+
+#[test]
+fn who_leaves_and_comes_back_at_once_may_begin_with_any_version() {
+    for (before, after) in [(1 << 40, 1 << 50), (1 << 50, 1 << 40)] {
+        let (events, rest) = there_and_back([before, after, after]);
+
+        assert_eq!(check(&events, &rest), []);
+    }
+}
+
 #[test]
 fn a_version_of_who_left_that_comes_back_with_them_is_found() {
-    let (mut events, rest) = sound();
-    let sign_up = |begun, name: &str| {
-        let ask = Ask::SignUp {
-            email: "a@example.org".to_owned(),
-            name: name.to_owned(),
-        };
-        let user = user("ann", "a@example.org", name);
-        seen(begun, "ann", ask, 201, 7, Thing::User(user))
-    };
-    let left = Ask::DeleteUser {
-        id: "ann".to_owned(),
-    };
-    let left = event(8, "ann", left, Some(answer(204, None, Body::Empty)));
-    events.extend([sign_up(6, "n5"), left, sign_up(10, "n6")]);
-
+    let (events, rest) = there_and_back([7, 7, 7]);
     finds("one version has one content", &events, &rest);
+
+    let (events, rest) = there_and_back([1 << 40, 1 << 50, 1 << 40]);
+    finds("what was deleted is gone", &events, &rest);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What was made is there until it is deleted, what was deleted is gone, and what was refused has not
 //! happened.
 
-use super::{Sightings, Violation};
+use super::{Sighting, Sightings, Violation, lives};
 use crate::history::{Ask, Event};
 use crate::rest::Rest;
 use crate::things::{Kind, Thing};
@@ -78,19 +78,14 @@ fn missing(kind: Kind, events: &[&Event]) -> Vec<Violation> {
 }
 
 /// A thing that is seen after its end.
-fn undead(events: &[&Event], sightings: &[super::Sighting<'_>]) -> Vec<Violation> {
-    let mut lives: BTreeMap<&str, Vec<&super::Sighting<'_>>> = BTreeMap::new();
-    for sighting in sightings {
-        if let Some(thing) = sighting.thing {
-            lives.entry(thing.created_at()).or_default().push(sighting);
-        }
-    }
+fn undead(events: &[&Event], sightings: &[Sighting<'_>]) -> Vec<Violation> {
+    let lives = lives(sightings);
     let mut found = Vec::new();
     let deletes = events
         .iter()
         .filter(|event| deletes(&event.request.ask) && event.succeeded());
     for delete in deletes {
-        for life in lives.values() {
+        for life in &lives {
             let Some(first) = life.iter().min_by_key(|seen| seen.event.ended) else {
                 continue;
             };

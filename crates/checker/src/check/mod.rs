@@ -99,6 +99,21 @@ fn sightings(events: &[Event]) -> Sightings<'_> {
     sightings
 }
 
+/// Versions further apart than a round has changes are of two things that had one id after another: a
+/// user who leaves and comes back begins with a random one. The time of the making would not tell them
+/// apart, since who signs up twice at once may be made twice in a moment, leaving in between.
+const APART: u64 = 1 << 32;
+
+/// What was seen under one id, by the things that had it.
+pub(crate) fn lives<'s, 'e>(sightings: &'s [Sighting<'e>]) -> Vec<Vec<&'s Sighting<'e>>> {
+    let mut by_version: Vec<_> = sightings.iter().collect();
+    by_version.sort_by_key(|seen| seen.version);
+    by_version
+        .chunk_by(|one, next| next.version - one.version < APART)
+        .map(<[_]>::to_vec)
+        .collect()
+}
+
 /// The least and the greatest version that a thing can have had at all of a span of time; for things
 /// that are made but once.
 pub(crate) fn span(sightings: &[Sighting<'_>], begun: Tick, ended: Tick) -> (u64, u64) {

@@ -1,7 +1,7 @@
 //! A version has one content, even of a user who left and came back; versions follow the clock, and
 //! each change makes the next one.
 
-use super::{Sighting, Sightings, Violation, span};
+use super::{Sighting, Sightings, Violation, lives, span};
 use crate::history::{Ask, Event};
 use crate::things::{Kind, Thing};
 use std::collections::BTreeMap;
@@ -11,14 +11,8 @@ pub(super) fn check(sightings: &Sightings<'_>) -> Vec<Violation> {
     for seen in sightings.values() {
         found.extend(one_content(seen));
         found.extend(one_maker(seen));
-        let mut lives: BTreeMap<&str, Vec<&Sighting<'_>>> = BTreeMap::new();
-        for sighting in seen {
-            if let Some(thing) = sighting.thing {
-                lives.entry(thing.created_at()).or_default().push(sighting);
-            }
-        }
-        for life in lives.values() {
-            found.extend(the_clock(life));
+        for life in lives(seen) {
+            found.extend(the_clock(&life));
         }
     }
     found
