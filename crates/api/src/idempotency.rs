@@ -34,18 +34,18 @@ impl Request {
             claim: claim.clone(),
             answer: reply(thing).to_stored(),
         };
-        // A second time for whom another request with the same key has overtaken.
-        for _ in 0..2 {
-            match receipts.find(&claim).await? {
-                Some(Known::Answered(stored)) => return Reply::from_stored(&stored),
-                Some(Known::OtherRequest) => return Err(Problem::IdempotencyKeyReused),
-                None => {}
-            }
-            if let Once::Now(thing) = write(Some(&receipt)).await? {
-                return Ok(reply(&thing));
-            }
+        if let Some(known) = answered(receipts, &claim).await? {
+            return Ok(known);
         }
-        Err(DatabaseError::Contended.into())
+        let refusal = match write(Some(&receipt)).await {
+            Ok(Once::Now(thing)) => return Ok(reply(&thing)),
+            Ok(Once::Before) => DatabaseError::Contended.into(),
+            Err(fault) if fault.is_own_fault() => return Err(fault),
+            Err(refusal) => refusal,
+        };
+        // Another request with the key may have overtaken, and what this one was refused for, the
+        // last units gone or the address taken, may be what that one did.
+        answered(receipts, &claim).await?.ok_or(refusal)
     }
 
     /// What the client asks to be done once. Keys are the caller's own, route by route.
@@ -70,5 +70,14 @@ impl Request {
             key,
             &self.parts(),
         )))
+    }
+}
+
+/// The answer to an earlier request with the key, if there is one.
+async fn answered(receipts: &Receipts, claim: &Claim) -> Result<Option<Reply>, Problem> {
+    match receipts.find(claim).await? {
+        Some(Known::Answered(stored)) => Reply::from_stored(&stored).map(Some),
+        Some(Known::OtherRequest) => Err(Problem::IdempotencyKeyReused),
+        None => Ok(None),
     }
 }

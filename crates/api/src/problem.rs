@@ -146,6 +146,11 @@ impl Problem {
         }
     }
 
+    /// Whether the store failed, rather than refused: what was asked may or may not have happened.
+    pub(crate) fn is_own_fault(&self) -> bool {
+        self.kind().0 >= 500
+    }
+
     /// Status, last part of the type, and title.
     fn kind(&self) -> (u16, &'static str, &'static str) {
         match self {

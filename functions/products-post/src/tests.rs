@@ -65,6 +65,24 @@ async fn a_key_adds_one_product_and_is_answered_the_same_again() {
 }
 
 #[tokio::test]
+async fn a_key_sent_many_times_at_once_adds_one_product() {
+    let shop = Shop::open().await;
+    let products = Products::new(shop.database());
+    let event = shop
+        .event()
+        .caller("clerk", "")
+        .json(&tea())
+        .header("idempotency-key", "k");
+
+    let answers =
+        testkit::all_at_once((0..20).map(|_| answer(&products, add, event.clone()))).await;
+
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body), (201, &answers[0].body));
+    }
+}
+
+#[tokio::test]
 async fn a_product_needs_no_description() {
     let shop = Shop::open().await;
     let mut body = tea();

@@ -69,6 +69,24 @@ async fn a_key_adjusts_once_and_is_answered_the_same_again() {
 }
 
 #[tokio::test]
+async fn a_key_sent_many_times_at_once_takes_the_last_units_once() {
+    let shop = Shop::open().await;
+    let tea = shop.product("TEA-1", 2).await;
+    let products = Products::new(shop.database());
+    let event = of(&shop, &tea)
+        .caller("clerk", "")
+        .json(&json!({ "delta": -2 }))
+        .header("idempotency-key", "k");
+
+    let answers =
+        testkit::all_at_once((0..20).map(|_| answer(&products, adjust, event.clone()))).await;
+
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body["stock"]), (200, &json!(0)));
+    }
+}
+
+#[tokio::test]
 async fn a_key_respects_the_range_of_stock() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;

@@ -77,6 +77,24 @@ async fn a_key_makes_one_profile_and_is_answered_the_same_again() {
 }
 
 #[tokio::test]
+async fn a_key_sent_many_times_at_once_makes_one_profile() {
+    let shop = Shop::open().await;
+    let users = Users::new(shop.database());
+    let event = shop
+        .event()
+        .caller("ada", "")
+        .json(&ada())
+        .header("idempotency-key", "k");
+
+    let answers =
+        testkit::all_at_once((0..20).map(|_| answer(&users, sign_up, event.clone()))).await;
+
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body), (201, &answers[0].body));
+    }
+}
+
+#[tokio::test]
 async fn a_second_profile_of_one_caller_is_a_409() {
     let shop = Shop::open().await;
     shop.user("ada").await;
