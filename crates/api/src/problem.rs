@@ -66,6 +66,9 @@ pub enum Problem {
     /// The database is busy; the same request may succeed in a moment.
     #[error("the store is busy; try again in a moment")]
     Unavailable(#[source] DatabaseError),
+    /// The invocation's time was nearly over: what was asked may or may not have happened.
+    #[error("the store was too slow; try again in a moment")]
+    TooSlow,
     /// It is the store's own fault.
     #[error("the store failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -182,7 +185,7 @@ impl Problem {
                 "idempotency-key-reused",
                 "The Idempotency-Key is another request's",
             ),
-            Self::Unavailable(_) => (503, "unavailable", "Try again in a moment"),
+            Self::Unavailable(_) | Self::TooSlow => (503, "unavailable", "Try again in a moment"),
             Self::Internal(_) => (500, "internal", "Internal error"),
         }
     }

@@ -1,6 +1,11 @@
 //! From the event of an invocation to its answer, again and again.
 
-use std::{cell::Cell, convert::Infallible, env, time::Instant};
+use std::{
+    cell::Cell,
+    convert::Infallible,
+    env,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -16,8 +21,14 @@ use crate::{
 #[error("the Lambda Runtime API failed")]
 pub struct StartError(#[source] lambda_runtime::Error);
 
+/// How long before its deadline an invocation is answered at the latest, so that the answer and the
+/// log line are out when Lambda ends the execution environment.
+const MARGIN: Duration = Duration::from_millis(250);
+
 /// Answers the function's invocations with `handler`, one at a time, for as long as the execution
-/// environment lives. `state` is what the handler needs and is made once.
+/// environment lives. `state` is what the handler needs and is made once. An invocation that is not
+/// answered a quarter of a second before its deadline is answered with a 503: what Lambda would say
+/// instead names no problem and costs the execution environment.
 ///
 /// # Errors
 ///
@@ -31,7 +42,8 @@ pub async fn serve<S>(
     let answer = async |event: LambdaEvent<ApiGatewayV2httpRequest>| -> Result<ApiGatewayV2httpResponse, Infallible> {
         let started = Instant::now();
         let request = Request::new(event.payload, &scope_prefix);
-        let ((reply, problem), consumed) = metered(outcome(&state, &handler, &request)).await;
+        let answered = outcome(&state, &handler, &request, time_left(event.context.deadline));
+        let ((reply, problem), consumed) = metered(answered).await;
         log::write(&Answered {
             function: &event.context.env_config.function_name,
             invocation: &event.context.request_id,
@@ -55,20 +67,58 @@ pub async fn respond<S>(
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, Problem>,
     event: ApiGatewayV2httpRequest,
 ) -> ApiGatewayV2httpResponse {
-    outcome(state, &handler, &Request::new(event, ""))
+    outcome(state, &handler, &Request::new(event, ""), Duration::MAX)
         .await
         .0
         .into()
+}
+
+/// How long the handler may take of an invocation that is to end at `deadline`, in milliseconds since
+/// 1970.
+fn time_left(deadline: u64) -> Duration {
+    let deadline = UNIX_EPOCH + Duration::from_millis(deadline);
+    deadline
+        .duration_since(SystemTime::now())
+        .unwrap_or_default()
+        .saturating_sub(MARGIN)
 }
 
 async fn outcome<S>(
     state: &S,
     handler: &impl AsyncFn(&S, &Request) -> Result<Reply, Problem>,
     request: &Request,
+    time_left: Duration,
 ) -> (Reply, Option<Problem>) {
     // Boxed, or the compiler meets its depth limit in the layers of the SDK's futures.
-    match Box::pin(handler(state, request)).await {
+    let handled = tokio::time::timeout(time_left, Box::pin(handler(state, request))).await;
+    match handled.unwrap_or(Err(Problem::TooSlow)) {
         Ok(reply) => (reply, None),
         Err(problem) => (problem.reply(request.id()), Some(problem)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_done_before_the_deadline_is_a_503() {
+        let deadline = SystemTime::now() + MARGIN + Duration::from_millis(20);
+        let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let request = Request::new(ApiGatewayV2httpRequest::default(), "");
+        let never = async |(): &(), _: &Request| std::future::pending().await;
+
+        let left = time_left(deadline.try_into().unwrap());
+        let (reply, problem) = outcome(&(), &never, &request, left).await;
+
+        let response = ApiGatewayV2httpResponse::from(reply);
+        assert_eq!(response.status_code, 503);
+        assert_eq!(response.headers["retry-after"], "1");
+        assert!(matches!(problem, Some(Problem::TooSlow)));
+    }
+
+    #[test]
+    fn a_deadline_that_is_over_leaves_no_time() {
+        assert_eq!(time_left(0), Duration::ZERO);
     }
 }

@@ -72,8 +72,8 @@ pub(crate) fn refused(reasons: &[CancellationReason], at: usize) -> bool {
     reasons.get(at).is_some_and(failed)
 }
 
-/// How long a request tries again what others keep from succeeding: three seconds, which is inside
-/// the time-out that every function has by the workspace's defaults.
+/// How long a request tries again what others keep from succeeding: three seconds, or until the
+/// invocation's time is over if that is sooner.
 pub(crate) struct Patience {
     until: Instant,
     tries: u32,
