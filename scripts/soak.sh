@@ -4,7 +4,7 @@
 #   scripts/soak.sh --operations 50000 --crash-every 20 --seed 7
 # Kills processes of functions, and every two minutes the front door itself. Prints operations, faults by kind and
 # violations, and fails if there are violations. Needs Rust and about an hour on two idle cores, after a build of ten
-# minutes. `cargo run -p checker -- --help` tells the options.
+# minutes. Ctrl-C ends it with the figures so far. `cargo run -p checker -- --help` tells the options.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -50,8 +50,8 @@ pub enum Error {
     /// The process or its folder cannot be had.
     #[error("cannot start a front door")]
     Start(#[from] io::Error),
-    /// It has ended before it served.
-    #[error("the front door ended before it served; its own words are above")]
+    /// It has ended by itself.
+    #[error("the front door ended; its own words are above")]
     Ended,
 }
 
@@ -100,6 +100,17 @@ impl Door {
         (self.child, self.port, self.faults) =
             start(&self.setup, self.folder.path(), self.port).await?;
         Ok(())
+    }
+
+    /// Makes sure that it is still there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn look(&mut self) -> Result<(), Error> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(_) => Err(Error::Ended),
+        }
     }
 
     /// Kills one of the functions' processes, if there is one.
@@ -165,6 +176,8 @@ async fn start(setup: &Setup, folder: &Path, port: u16) -> Result<(Child, u16, F
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        // Ctrl-C is for the checker, which then ends a round and needs it.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
     let stdout = child.stdout.take().ok_or(Error::Ended)?;

@@ -22,6 +22,8 @@ pub struct Figures {
     pub violations: u64,
     /// How long it took.
     pub took: Duration,
+    /// Whether it was stopped before all was done.
+    pub interrupted: bool,
 }
 
 impl Figures {
@@ -74,7 +76,12 @@ impl fmt::Display for Figures {
             self.requests, self.unsettled, self.replays
         )?;
         writeln!(f, "faults: {}", faults.join(", "))?;
-        writeln!(f, "time: {:.1} s", self.took.as_secs_f64())?;
+        let interrupted = if self.interrupted {
+            ", interrupted"
+        } else {
+            ""
+        };
+        writeln!(f, "time: {:.1} s{interrupted}", self.took.as_secs_f64())?;
         write!(f, "violations: {}", self.violations)
     }
 }

@@ -106,6 +106,9 @@ struct Target {
     manifest_path: PathBuf,
 }
 
+/// What a shell says of a program that Ctrl-C ended: 128 and the number of the signal.
+const INTERRUPTED: u8 = 130;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(Scenario::Door { arguments }) = cli.scenario {
@@ -126,7 +129,13 @@ fn main() -> ExitCode {
     match runtime.block_on(run(cli)) {
         Ok(figures) => {
             println!("{figures}");
-            ExitCode::from(u8::from(figures.violations > 0))
+            if figures.violations > 0 {
+                ExitCode::FAILURE
+            } else if figures.interrupted {
+                INTERRUPTED.into()
+            } else {
+                ExitCode::SUCCESS
+            }
         }
         Err(error) => {
             eprintln!("error: {error}");
@@ -171,7 +180,7 @@ async fn run(cli: Cli) -> Result<Figures, Error> {
                 ..target
             };
             let store = target.store(plan.crash_every.is_some()).await?;
-            rounds(store, &plan, show).await
+            rounds(store, &plan, interrupted(), show).await
         }
     }
 }
@@ -192,6 +201,19 @@ impl Target {
         };
         Store::open(setup).await
     }
+}
+
+/// Until Ctrl-C; a second one ends the program.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return std::future::pending().await;
+    }
+    eprintln!("Stopping after this round; Ctrl-C again stops at once.");
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
 }
 
 fn show(place: &str, violation: &Violation) {

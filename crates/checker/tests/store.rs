@@ -6,6 +6,7 @@ use checker::Violation;
 use checker::door::Setup;
 use checker::scenario::{Plan, Store, repeats, rounds, rush};
 use std::collections::BTreeSet;
+use std::future::{pending, ready};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -45,7 +46,7 @@ async fn ten_thousand_operations_with_faults_violate_nothing() {
         crash_every: None,
     };
 
-    let figures = rounds(open(FAULTS, false).await, &plan, show)
+    let figures = rounds(open(FAULTS, false).await, &plan, pending(), show)
         .await
         .unwrap();
 
@@ -73,7 +74,7 @@ async fn a_store_whose_conditions_do_not_hold_is_found_out() {
     let found = |_: &str, violation: &Violation| _ = claims.insert(violation.claim);
 
     let store = open("unconditional=0.3", false).await;
-    let figures = rounds(store, &plan, found).await.unwrap();
+    let figures = rounds(store, &plan, pending(), found).await.unwrap();
 
     eprintln!("{figures}\n{claims:#?}");
     for broken in [
@@ -97,11 +98,33 @@ async fn nothing_acknowledged_is_missing_after_the_front_door_is_killed() {
         crash_every: Some(Duration::from_secs(8)),
     };
 
-    let figures = rounds(open(FAULTS, true).await, &plan, show).await.unwrap();
+    let figures = rounds(open(FAULTS, true).await, &plan, pending(), show)
+        .await
+        .unwrap();
 
     eprintln!("{figures}");
     assert_eq!(figures.violations, 0);
     assert!(figures.faults["front-door-killed"] > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stops_it_has_the_figures_of_the_rounds_that_have_begun() {
+    let _alone = ALONE.lock().await;
+    let plan = Plan {
+        operations: 1_000_000,
+        round: 100,
+        clients: 4,
+        seed: 4,
+        kill_every: None,
+        crash_every: None,
+    };
+
+    let store = open("", false).await;
+    let figures = rounds(store, &plan, ready(()), show).await.unwrap();
+
+    assert!(figures.interrupted);
+    assert!((100..1000).contains(&figures.total()), "{figures}");
+    assert!(figures.to_string().contains("interrupted"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

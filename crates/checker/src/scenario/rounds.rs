@@ -26,13 +26,18 @@ pub struct Plan {
     pub crash_every: Option<Duration>,
 }
 
-/// Runs the plan. `found` is told of every violation at once.
+/// How often one looks whether the front door is still there.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Runs the plan, or of it as many rounds as have begun when `stop` comes. `found` is told of every
+/// violation at once.
 ///
 /// # Errors
-/// When the front door does not come back after a crash.
+/// When the front door ends by itself, or does not come back after a crash.
 pub async fn rounds(
     mut store: Store,
     plan: &Plan,
+    stop: impl Future<Output = ()>,
     mut found: impl FnMut(&str, &Violation),
 ) -> Result<Figures, Error> {
     if store.door.is_none() && (plan.kill_every.is_some() || plan.crash_every.is_some()) {
@@ -45,7 +50,10 @@ pub async fn rounds(
     let mut round = 0;
     let mut kills = ticks(plan.kill_every);
     let mut crashes = ticks(plan.crash_every);
-    while figures.total() < plan.operations {
+    let mut looks = ticks(Some(LOOK));
+    tokio::pin!(stop);
+    let mut stopped = false;
+    while figures.total() < plan.operations && !stopped {
         let known = Arc::new(Known::new(format!("{run}-{round}")));
         let seed = plan.seed.wrapping_add(round);
         let client = Arc::clone(&store.client);
@@ -54,6 +62,12 @@ pub async fn rounds(
         loop {
             tokio::select! {
                 () = &mut driving => break,
+                () = &mut stop, if !stopped => stopped = true,
+                _ = looks.tick() => {
+                    if let Some(door) = &mut store.door {
+                        door.look()?;
+                    }
+                }
                 _ = kills.tick(), if plan.kill_every.is_some() => {
                     if let Some(door) = &mut store.door {
                         door.kill_function();
@@ -81,6 +95,7 @@ pub async fn rounds(
             figures.violations
         );
     }
+    figures.interrupted = figures.total() < plan.operations;
     Ok(store.close(figures).await)
 }
 
