@@ -35,7 +35,8 @@ deploy() {
 
 need cargo 'Install Rust as https://rustup.rs says.'
 case ${1:-all} in
-  all) rust && deploy ;;
+  # Not `rust && deploy`: bash does not stop at an error in what stands before `&&`.
+  all) rust; deploy ;;
   rust) rust ;;
   deploy) deploy ;;
   *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;

@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    env, fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -278,4 +279,33 @@ fn every_script_says_what_it_does() {
             "{name} stops at the first error"
         );
     }
+}
+
+#[test]
+fn the_test_script_stops_at_the_first_step_that_fails() {
+    let programs = tempfile::tempdir().unwrap();
+    for (name, does) in [
+        ("cargo", "[ \"$1\" != test ]"),
+        ("node", "false"),
+        ("npm", "false"),
+        ("python3", "false"),
+    ] {
+        let program = programs.path().join(name);
+        fs::write(&program, format!("#!/bin/sh\n{does}\n")).unwrap();
+        fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let path = format!(
+        "{}:{}",
+        programs.path().display(),
+        env::var("PATH").unwrap_or_default()
+    );
+
+    let run = Command::new(root().join("scripts/test.sh"))
+        .env("PATH", path)
+        .output()
+        .unwrap();
+
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(!run.status.success(), "{said}");
+    assert!(said.ends_with("== tests\n"), "{said}");
 }
