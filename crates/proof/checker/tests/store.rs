@@ -18,7 +18,7 @@ const FAULTS: &str =
     "throttle=0.01,conflict=0.02,error=0.01,drop=0.01,lose-answer=0.01,slow=0.01,cut-client=0.01";
 
 async fn open(faults: &str, lasting: bool) -> Store {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../Cargo.toml");
     let setup = Setup {
         program: env!("CARGO_BIN_EXE_checker").into(),
         manifest: manifest.canonicalize().unwrap(),

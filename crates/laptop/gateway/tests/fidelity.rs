@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 type Row = Vec<String>;
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
 fn document() -> String {
@@ -138,7 +138,7 @@ fn every_test_that_the_document_names_exists() {
 
 #[test]
 fn every_switch_is_in_the_document_and_every_switch_there_exists() {
-    let source = workspace().join("crates/gateway/src/switches.rs");
+    let source = workspace().join("crates/laptop/gateway/src/switches.rs");
     let source = fs::read_to_string(source).unwrap();
     let existing: BTreeSet<&str> = source
         .lines()

@@ -102,7 +102,7 @@ struct Target {
     #[arg(long, default_value = "dev")]
     profile: String,
     /// The root Cargo.toml of the store.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))]
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../Cargo.toml"))]
     manifest_path: PathBuf,
 }
 

@@ -140,5 +140,5 @@ fn latin_1(text: &str) -> Vec<u8> {
 
 /// Where the requests are, and the answers.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verification")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/verification")
 }
