@@ -184,10 +184,6 @@ pub enum Action {
     DescribeTable,
     DescribeTimeToLive,
     GetItem,
-    PartiQLDelete,
-    PartiQLInsert,
-    PartiQLSelect,
-    PartiQLUpdate,
     PutItem,
     Query,
     Scan,
@@ -195,7 +191,7 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 11] = [
         Self::BatchGetItem,
         Self::BatchWriteItem,
         Self::ConditionCheckItem,
@@ -203,10 +199,6 @@ impl Action {
         Self::DescribeTable,
         Self::DescribeTimeToLive,
         Self::GetItem,
-        Self::PartiQLDelete,
-        Self::PartiQLInsert,
-        Self::PartiQLSelect,
-        Self::PartiQLUpdate,
         Self::PutItem,
         Self::Query,
         Self::Scan,
@@ -224,10 +216,6 @@ impl Action {
             Self::DescribeTable => "DescribeTable",
             Self::DescribeTimeToLive => "DescribeTimeToLive",
             Self::GetItem => "GetItem",
-            Self::PartiQLDelete => "PartiQLDelete",
-            Self::PartiQLInsert => "PartiQLInsert",
-            Self::PartiQLSelect => "PartiQLSelect",
-            Self::PartiQLUpdate => "PartiQLUpdate",
             Self::PutItem => "PutItem",
             Self::Query => "Query",
             Self::Scan => "Scan",
@@ -250,7 +238,7 @@ impl Action {
     }
 
     fn is_of_indexes(self) -> bool {
-        matches!(self, Self::Query | Self::Scan | Self::PartiQLSelect)
+        matches!(self, Self::Query | Self::Scan)
     }
 }
 

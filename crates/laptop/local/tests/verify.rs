@@ -11,7 +11,7 @@ mod issuer;
 mod list;
 
 use list::{List, Route};
-use local::{Authorizer, Door, Program, Settings};
+use local::{Authorizer, Program, Server, Settings};
 use manifest::Workspace;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +90,7 @@ async fn the_local_front_door_answers_as_recorded() {
     };
     settings.cors_origins = vec![list.origin.clone()];
     let listener = settings.bind().await.unwrap();
-    let door = Door::open(settings, listener, &workspace, &programs)
+    let door = Server::open(settings, listener, &workspace, &programs)
         .await
         .unwrap();
 

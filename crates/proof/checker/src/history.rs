@@ -1,6 +1,6 @@
 //! What was asked, when, and what came of it.
 
-use crate::things::{Kind, Order, Product, Thing, User};
+use crate::model::{Kind, Order, Product, Thing, User};
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

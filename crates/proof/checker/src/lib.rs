@@ -2,13 +2,13 @@
 
 pub mod check;
 pub mod client;
-pub mod door;
-pub mod drive;
 pub mod figures;
+pub mod final_state;
+pub mod front_door;
 pub mod history;
-pub mod known;
-pub mod rest;
+pub mod model;
 pub mod scenario;
-pub mod things;
+pub mod workload;
+pub mod world;
 
 pub use check::{Violation, check};

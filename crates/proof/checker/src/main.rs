@@ -1,8 +1,8 @@
 //! The command line of the checker.
 
 use checker::Violation;
-use checker::door::Setup;
 use checker::figures::Figures;
+use checker::front_door::Setup;
 use checker::scenario::{Error, Plan, Store, repeats, rounds, rush};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -190,7 +190,7 @@ impl Target {
         if let Some(url) = &self.url {
             return Store::at(url, self.faults_url.as_deref(), &self.manifest_path);
         }
-        let program = std::env::current_exe().map_err(checker::door::Error::Start)?;
+        let program = std::env::current_exe().map_err(checker::front_door::Error::Start)?;
         let setup = Setup {
             program,
             manifest: self.manifest_path.clone(),

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use checker::check;
+use checker::final_state::Rest;
 use checker::history::{Answer, Ask, Body, Event, NEVER, Request};
-use checker::rest::Rest;
-use checker::things::{Line, Money, Order, Product, Status, Thing, User};
+use checker::model::{Line, Money, Order, Product, Status, Thing, User};
 
 fn money(amount: u64) -> Money {
     Money {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use checker::Violation;
-use checker::door::Setup;
+use checker::front_door::Setup;
 use checker::scenario::{Plan, Store, repeats, rounds, rush};
 use std::collections::BTreeSet;
 use std::future::{pending, ready};

@@ -2,9 +2,9 @@
 //! happened.
 
 use super::{Sighting, Sightings, Violation, lives};
+use crate::final_state::Rest;
 use crate::history::{Ask, Event};
-use crate::rest::Rest;
-use crate::things::{Kind, Thing};
+use crate::model::{Kind, Thing};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) fn check(events: &[Event], sightings: &Sightings<'_>) -> Vec<Violation> {

@@ -1,16 +1,16 @@
 //! What must be true of every history.
 
 mod existence;
-mod orders;
+mod placed_orders;
 mod replays;
-mod stock;
+mod stock_levels;
 mod unique;
 mod versions;
 
 use crate::client::CLERK;
+use crate::final_state::Rest;
 use crate::history::{Ask, Body, Event, Tick};
-use crate::rest::Rest;
-use crate::things::{Kind, Thing};
+use crate::model::{Kind, Thing};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -54,8 +54,8 @@ pub fn check(events: &[Event], rest: &Rest) -> Vec<Violation> {
     found.extend(existence::check(events, &sightings));
     found.extend(existence::refused(events, &sightings, rest));
     found.extend(unique::check(events, &sightings, rest));
-    found.extend(orders::check(events, rest));
-    found.extend(stock::check(events, rest));
+    found.extend(placed_orders::check(events, rest));
+    found.extend(stock_levels::check(events, rest));
     found
 }
 

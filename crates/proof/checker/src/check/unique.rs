@@ -1,9 +1,9 @@
 //! An e-mail address and a SKU is one's own, and is refused only while somebody may have it.
 
 use super::{Sightings, Violation};
+use crate::final_state::Rest;
 use crate::history::{Ask, Event, NEVER, Tick};
-use crate::rest::Rest;
-use crate::things::Kind;
+use crate::model::Kind;
 use std::collections::BTreeMap;
 
 pub(super) fn check(events: &[Event], sightings: &Sightings<'_>, rest: &Rest) -> Vec<Violation> {

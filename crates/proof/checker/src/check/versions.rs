@@ -3,7 +3,7 @@
 
 use super::{Sighting, Sightings, Violation, lives, span};
 use crate::history::{Ask, Event};
-use crate::things::{Kind, Thing};
+use crate::model::{Kind, Thing};
 use std::collections::BTreeMap;
 
 pub(super) fn check(sightings: &Sightings<'_>) -> Vec<Violation> {

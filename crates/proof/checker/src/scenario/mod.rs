@@ -9,8 +9,8 @@ pub use rounds::{Plan, rounds};
 pub use rush::rush;
 
 use crate::client::{Client, FaultsAt};
-use crate::door::{self, Door};
 use crate::figures::Figures;
+use crate::front_door::{self, Door};
 use local::Issuer;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,7 +32,7 @@ pub struct Store {
 pub enum Error {
     /// There is no front door.
     #[error(transparent)]
-    Door(#[from] door::Error),
+    Door(#[from] front_door::Error),
     /// There is no issuer.
     #[error("cannot make tokens")]
     Issuer(#[source] local::Error),
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// When it does not come to serve.
-    pub async fn open(setup: door::Setup) -> Result<Self, Error> {
+    pub async fn open(setup: front_door::Setup) -> Result<Self, Error> {
         let issuer = issuer(&setup.manifest)?;
         let door = Door::open(setup).await?;
         Ok(Self {

@@ -5,7 +5,7 @@ use crate::check::Violation;
 use crate::client::{CLERK, Client};
 use crate::figures::Figures;
 use crate::history::{Answer, Ask, Body, Request};
-use crate::things::{Status, Thing};
+use crate::model::{Status, Thing};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

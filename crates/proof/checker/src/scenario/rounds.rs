@@ -2,10 +2,10 @@
 
 use super::{Error, Store, run_name};
 use crate::check::{Violation, check};
-use crate::drive::drive;
 use crate::figures::Figures;
-use crate::known::Known;
-use crate::rest::Rest;
+use crate::final_state::Rest;
+use crate::workload::drive;
+use crate::world::Known;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use crate::check::Violation;
 use crate::client::CLERK;
 use crate::figures::Figures;
 use crate::history::{Ask, Body, Request};
-use crate::things::{Status, Thing};
+use crate::model::{Status, Thing};
 use std::sync::Arc;
 
 /// What became of a rush.
