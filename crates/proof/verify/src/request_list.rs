@@ -15,36 +15,36 @@ const LONG: usize = 11_000;
 /// The requests, and the API that they are made for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct List {
-    pub(crate) routes: Vec<Route>,
+pub struct List {
+    pub routes: Vec<Route>,
     /// The one origin whose pages may call.
-    pub(crate) origin: String,
-    pub(crate) tokens: BTreeMap<String, Token>,
-    pub(crate) requests: Vec<Request>,
+    pub origin: String,
+    pub tokens: BTreeMap<String, Token>,
+    pub requests: Vec<Request>,
 }
 
 /// A route; one with `scopes` needs a token.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Route {
-    pub(crate) key: String,
-    pub(crate) scopes: Option<Vec<String>>,
+pub struct Route {
+    pub key: String,
+    pub scopes: Option<Vec<String>>,
 }
 
 /// How a token differs from a good one. Null takes away; numbers in `exp`, `nbf` and `iat` are
 /// seconds from now; `ISSUER` stands for the issuer.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Token {
-    pub(crate) header: Map<String, Value>,
-    pub(crate) claims: Map<String, Value>,
-    pub(crate) key: Key,
+pub struct Token {
+    pub header: Map<String, Value>,
+    pub claims: Map<String, Value>,
+    pub key: Key,
 }
 
 /// What a token is signed with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Key {
+pub enum Key {
     /// The issuer's key.
     #[default]
     Own,
@@ -61,13 +61,13 @@ pub(crate) enum Key {
 /// One request. Texts are written as Latin-1, so that bytes that are no UTF-8 can be sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Request {
-    pub(crate) name: String,
+pub struct Request {
+    pub name: String,
     /// The row of `docs/fidelity.md`.
-    pub(crate) settles: String,
+    pub settles: String,
     #[serde(default = "get")]
-    pub(crate) method: String,
-    pub(crate) target: String,
+    pub method: String,
+    pub target: String,
     #[serde(default)]
     headers: Vec<(String, String)>,
     /// So many bytes more in a header.
@@ -76,7 +76,7 @@ pub(crate) struct Request {
     #[serde(default)]
     body: String,
     /// One of [`List::tokens`], after `scheme`.
-    pub(crate) token: Option<String>,
+    pub token: Option<String>,
     #[serde(default = "bearer")]
     scheme: String,
     /// What the function is told to say.
@@ -98,7 +98,7 @@ fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, 
 }
 
 impl List {
-    pub(crate) fn read() -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub fn read() -> Result<Self, Box<dyn Error + Send + Sync>> {
         let text = std::fs::read(folder().join("requests.json"))?;
         Ok(serde_json::from_slice(&text)?)
     }
@@ -106,7 +106,7 @@ impl List {
 
 impl Request {
     /// The request to the API at `url`, with its token if it has one.
-    pub(crate) fn to(
+    pub fn to(
         &self,
         url: &str,
         token: Option<&str>,
@@ -139,6 +139,6 @@ fn latin_1(text: &str) -> Vec<u8> {
 }
 
 /// Where the requests are, and the answers.
-pub(crate) fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/verification")
 }

@@ -2,17 +2,12 @@
 //! `docs/verification/requests.json`, keeps the answers, and says where they differ from those of the
 //! local front door in `docs/verification/local.json`, which a test holds to the code.
 
-mod answer;
-mod issuer;
-mod list;
-
 use clap::{Parser, Subcommand};
-use issuer::Issuer;
 use jiff::Timestamp;
-use list::List;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::path::PathBuf;
+use verify::{Issuer, List};
 
 /// Ask an HTTP API how it answers.
 #[derive(Debug, Parser)]
@@ -87,16 +82,16 @@ async fn send(
     issuer: &Issuer,
     region: &str,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let answers = answer::ask(list, url, issuer).await?;
-    if !answer::is_reached(&answers) {
+    let answers = verify::ask(list, url, issuer).await?;
+    if !verify::is_reached(&answers) {
         return Err(format!("{url} answers nothing").into());
     }
     let date = Timestamp::now().strftime("%Y-%m-%d").to_string();
     let file = format!("aws-{date}.json");
     let record = json!({ "date": date, "region": region, "answers": answers });
-    std::fs::write(list::folder().join(&file), format!("{record:#}\n"))?;
+    std::fs::write(verify::folder().join(&file), format!("{record:#}\n"))?;
 
-    let local = std::fs::read(list::folder().join("local.json"))?;
+    let local = std::fs::read(verify::folder().join("local.json"))?;
     let local: Value = serde_json::from_slice(&local)?;
     let mut same = 0;
     for request in &list.requests {

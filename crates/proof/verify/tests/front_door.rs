@@ -3,34 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "../examples/verify/answer.rs"]
-mod answer;
-#[path = "../examples/verify/issuer.rs"]
-mod issuer;
-#[path = "../examples/verify/list.rs"]
-mod list;
-
-use list::{List, Route};
 use local::{Authorizer, Program, Server, Settings};
 use manifest::Workspace;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
-
-/// `cargo test` puts examples beside the folder of the tests.
-fn probe() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let probe = test.ancestors().nth(2).unwrap().join("examples/probe");
-    assert!(
-        probe.exists(),
-        "{} is missing: run `cargo build -p local --examples` first, or the tests without --test",
-        probe.display()
-    );
-    probe
-}
+use verify::{List, Route};
 
 /// A workspace with a function for each route.
 fn workspace(routes: &[Route], folder: &Path) -> Workspace {
@@ -72,7 +53,7 @@ async fn the_local_front_door_answers_as_recorded() {
     let folder = TempDir::new().unwrap();
     let workspace = workspace(&list.routes, folder.path());
     let program = Program {
-        path: probe(),
+        path: env!("CARGO_BIN_EXE_probe").into(),
         modified: None,
     };
     let programs: BTreeMap<String, Program> = workspace
@@ -82,11 +63,11 @@ async fn the_local_front_door_answers_as_recorded() {
         .collect();
     let keys = folder.path().join("keys");
     let development = Arc::new(local::Issuer::open(&keys).unwrap());
-    let issuer = issuer::Issuer::open(&development.url(), &keys).unwrap();
+    let issuer = verify::Issuer::open(&development.url(), &keys).unwrap();
     let mut settings = Settings::ephemeral(Arc::clone(&development));
     settings.authorizer = Authorizer::Development {
         issuer: development,
-        audience: vec![issuer::AUDIENCE.to_owned()],
+        audience: vec![verify::AUDIENCE.to_owned()],
     };
     settings.cors_origins = vec![list.origin.clone()];
     let listener = settings.bind().await.unwrap();
@@ -94,11 +75,11 @@ async fn the_local_front_door_answers_as_recorded() {
         .await
         .unwrap();
 
-    let answers = answer::ask(&list, &door.url(), &issuer).await.unwrap();
+    let answers = verify::ask(&list, &door.url(), &issuer).await.unwrap();
     door.close().await;
 
-    assert!(answer::is_reached(&answers));
-    let file = list::folder().join("local.json");
+    assert!(verify::is_reached(&answers));
+    let file = verify::folder().join("local.json");
     if std::env::var_os("RECORD").is_some() {
         let record = json!({ "answers": answers });
         fs::write(&file, format!("{record:#}\n")).unwrap();
@@ -110,7 +91,7 @@ async fn the_local_front_door_answers_as_recorded() {
         assert_eq!(
             answers.get(name),
             recorded.get(name),
-            "{name}; if this is meant, record it: RECORD=1 cargo test -p local --test verify"
+            "{name}; if this is meant, record it: RECORD=1 cargo test -p verify"
         );
     }
     assert_eq!(recorded.len(), list.requests.len());
@@ -118,7 +99,7 @@ async fn the_local_front_door_answers_as_recorded() {
 
 #[test]
 fn every_request_settles_a_row_of_the_document() {
-    let document = fs::read_to_string(list::folder().join("../fidelity.md")).unwrap();
+    let document = fs::read_to_string(verify::folder().join("../fidelity.md")).unwrap();
     let rows: BTreeSet<&str> = document
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
@@ -138,7 +119,7 @@ fn every_request_settles_a_row_of_the_document() {
 
 #[test]
 fn the_api_in_aws_has_the_routes_of_the_list() {
-    let file = list::folder().join("../../scripts/verify/template.yaml");
+    let file = verify::folder().join("../../scripts/verify/template.yaml");
     let template = fs::read_to_string(file).unwrap();
     let list = List::read().unwrap();
 
@@ -157,5 +138,5 @@ fn the_api_in_aws_has_the_routes_of_the_list() {
         }
     }
     assert!(template.contains(&format!("AllowOrigins: [\"{}\"]", list.origin)));
-    assert!(template.contains(&format!("Audience: [\"{}\"]", issuer::AUDIENCE)));
+    assert!(template.contains(&format!("Audience: [\"{}\"]", verify::AUDIENCE)));
 }

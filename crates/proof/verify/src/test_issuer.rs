@@ -1,6 +1,6 @@
 //! Tokens, good and bad, of an issuer whose key lies in a folder.
 
-use crate::list::{Key, Token};
+use crate::request_list::{Key, Token};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -12,12 +12,12 @@ use std::error::Error;
 use std::path::Path;
 
 /// Whom good tokens are for.
-pub(crate) const AUDIENCE: &str = "verify";
+pub const AUDIENCE: &str = "verify";
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Signs whatever it is asked to.
-pub(crate) struct Issuer {
+pub struct Issuer {
     url: String,
     key: EncodingKey,
     other_key: EncodingKey,
@@ -27,7 +27,7 @@ pub(crate) struct Issuer {
 
 impl Issuer {
     /// The issuer at `url` with the keys in `folder`, which are made the first time.
-    pub(crate) fn open(url: &str, folder: &Path) -> Result<Self> {
+    pub fn open(url: &str, folder: &Path) -> Result<Self> {
         let key = key_in(folder)?;
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::RS256)?;
         let key_id = jwk.thumbprint(ThumbprintHash::SHA256)?;
@@ -42,17 +42,17 @@ impl Issuer {
     }
 
     /// `iss`.
-    pub(crate) fn url(&self) -> &str {
+    pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The public key, as identity providers show it.
-    pub(crate) fn key_set(&self) -> Value {
+    pub fn key_set(&self) -> Value {
         json!({ "keys": [self.jwk] })
     }
 
     /// A token that differs from a good one as `wanted` says.
-    pub(crate) fn token(&self, wanted: &Token, now: Timestamp) -> Result<String> {
+    pub fn token(&self, wanted: &Token, now: Timestamp) -> Result<String> {
         let now = now.as_second();
         let mut header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
         change(&mut header, &wanted.header);

@@ -1,7 +1,7 @@
 //! What is kept of an answer: everything but what is another each time.
 
-use crate::issuer::Issuer;
-use crate::list::List;
+use crate::test_issuer::Issuer;
+use crate::request_list::List;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::{BodyExt, Full};
@@ -14,7 +14,7 @@ use std::error::Error;
 use std::time::Duration;
 
 /// Answers by the names of their requests.
-pub(crate) type Answers = Map<String, Value>;
+pub type Answers = Map<String, Value>;
 
 /// Headers of an event that say where it was, and not what became of the request.
 const PLACES: [&str; 3] = ["host", "x-amzn-trace-id", "x-return"];
@@ -26,7 +26,7 @@ const TIMES: [&str; 2] = ["connection", "date"];
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Sends the whole list to the API at `url`, one request after the other.
-pub(crate) async fn ask(
+pub async fn ask(
     list: &List,
     url: &str,
     issuer: &Issuer,
@@ -68,7 +68,7 @@ pub(crate) async fn ask(
 }
 
 /// An API that cannot be reached at all has answered nothing.
-pub(crate) fn is_reached(answers: &Answers) -> bool {
+pub fn is_reached(answers: &Answers) -> bool {
     answers
         .values()
         .any(|answer| answer.get("status").is_some())
