@@ -175,7 +175,6 @@ fn actions_of(
 
 /// The DynamoDB actions that IAM knows and that concern one table or index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "AWS names and documents them")]
 pub enum Action {
     BatchGetItem,
     BatchWriteItem,

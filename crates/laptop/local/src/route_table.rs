@@ -2,33 +2,33 @@
 
 use crate::error::Error;
 use gateway::{Authorization, PayloadFormat, Route, Throttle};
-use manifest::{Access, Function, Method, Segment};
+use manifest::{Access, Function, HttpTrigger, Method, Segment, Workspace};
 use std::collections::BTreeSet;
 
 /// The routes of an HTTP API.
-pub(crate) fn of(functions: &[Function]) -> Result<Vec<Route>, Error> {
-    functions.iter().map(route).collect()
+pub(crate) fn of(workspace: &Workspace) -> Result<Vec<Route>, Error> {
+    workspace.routes().map(route).collect()
 }
 
-fn route(function: &Function) -> Result<Route, Error> {
-    let key = function.route.to_string().parse();
+fn route((function, http): (&Function, &HttpTrigger)) -> Result<Route, Error> {
+    let key = http.route.to_string().parse();
     let key = key.map_err(|source| Error::Route {
         function: function.name.clone(),
         source,
     })?;
     let mut route = Route::new(key, &function.name);
-    route.authorization = match &function.access {
+    route.authorization = match &http.access {
         Access::Public => Authorization::None,
         Access::Token { scopes } => Authorization::Jwt {
             scopes: scopes.clone(),
         },
         Access::Iam => Authorization::Iam,
     };
-    route.payload_format = match function.payload_format {
+    route.payload_format = match http.payload_format {
         manifest::PayloadFormat::V1 => PayloadFormat::V1,
         manifest::PayloadFormat::V2 => PayloadFormat::V2,
     };
-    route.throttle = function.throttle.map(|throttle| Throttle {
+    route.throttle = http.throttle.map(|throttle| Throttle {
         rate: throttle.rate,
         burst: throttle.burst,
     });
@@ -36,15 +36,15 @@ fn route(function: &Function) -> Result<Route, Error> {
 }
 
 /// The routes as a table, in the order of their paths.
-pub(crate) fn table(functions: &[Function]) -> String {
-    let mut rows: Vec<[String; 4]> = functions
-        .iter()
-        .map(|function| {
-            let (method, path) = match &function.route {
+pub(crate) fn table(workspace: &Workspace) -> String {
+    let mut rows: Vec<[String; 4]> = workspace
+        .routes()
+        .map(|(function, http)| {
+            let (method, path) = match &http.route {
                 manifest::Route::Path { method, path } => (method.as_str(), path.as_str()),
                 manifest::Route::Default => ("", "$default"),
             };
-            [path, method, &function.access.to_string(), &function.name].map(str::to_owned)
+            [path, method, &http.access.to_string(), &function.name].map(str::to_owned)
         })
         .collect();
     rows.sort();
@@ -59,10 +59,10 @@ pub(crate) fn table(functions: &[Function]) -> String {
 }
 
 /// Every scope that a route asks for.
-pub(crate) fn scopes(functions: &[Function]) -> BTreeSet<&str> {
-    let scopes = functions
-        .iter()
-        .filter_map(|function| match &function.access {
+pub(crate) fn scopes(workspace: &Workspace) -> BTreeSet<&str> {
+    let scopes = workspace
+        .routes()
+        .filter_map(|(_, http)| match &http.access {
             Access::Token { scopes } => Some(scopes),
             Access::Public | Access::Iam => None,
         });
@@ -71,21 +71,21 @@ pub(crate) fn scopes(functions: &[Function]) -> BTreeSet<&str> {
 
 /// A call to try first, as arguments of curl without the token: a protected route that can be read
 /// without knowing an id, or else the one that comes closest.
-pub(crate) fn sample(functions: &[Function], url: &str) -> Option<Sample> {
-    let best = functions
-        .iter()
-        .filter_map(|function| match &function.route {
-            manifest::Route::Path { method, path } => Some((function, *method, path)),
+pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
+    let best = workspace
+        .routes()
+        .filter_map(|(_, http)| match &http.route {
+            manifest::Route::Path { method, path } => Some((http, *method, path)),
             manifest::Route::Default => None,
         })
-        .filter(|(function, ..)| function.access != Access::Iam)
-        .min_by_key(|(function, method, path)| {
+        .filter(|(http, ..)| http.access != Access::Iam)
+        .min_by_key(|(http, method, path)| {
             let reads = matches!(method, Method::Get | Method::Any);
             let variables = path.segments().iter().filter(|s| !is_literal(s)).count();
-            let open = function.access == Access::Public;
+            let open = http.access == Access::Public;
             (!reads, open, variables, path.segments().len())
         });
-    let (function, method, path) = best?;
+    let (http, method, path) = best?;
     let filled: String = path
         .segments()
         .iter()
@@ -99,7 +99,7 @@ pub(crate) fn sample(functions: &[Function], url: &str) -> Option<Sample> {
         other => format!("-X {other} "),
     };
     Some(Sample {
-        needs_token: function.access != Access::Public,
+        needs_token: http.access != Access::Public,
         arguments: format!("{method}{url}{filled}"),
     })
 }

@@ -129,13 +129,12 @@ fn introduce(
     workspace: &Workspace,
     authorizer: &Authorizer,
 ) -> Result<(), Error> {
-    let functions = &workspace.functions;
     let url = door.url();
-    println!("\n{}", route_table::table(functions));
+    println!("\n{}", route_table::table(workspace));
     println!("Serving on {url}, Ctrl-C ends it.");
     if cli.serve.faults.is_some() {
         let database = door.database_url();
-        println!("Things go wrong on purpose: GET and PUT {database}/_faults tell and set them.");
+        println!("Fault injection is on: GET or PUT {database}/_faults to inspect or change it.");
     }
     if !cli.serve.host.is_loopback() {
         println!("Other machines can reach it, and so can whoever reaches them.");
@@ -145,15 +144,19 @@ fn introduce(
             "The development issuer's port is taken: other programs cannot read its keys here."
         );
     }
-    if cli.serve.principals.is_none() && functions.iter().any(|f| f.access == Access::Iam) {
-        println!("Nobody can call the routes for \"iam\" without --principals FILE.");
+    if cli.serve.principals.is_none()
+        && workspace
+            .routes()
+            .any(|(_, http)| http.access == Access::Iam)
+    {
+        println!("Routes with access = \"iam\" refuse every request without --principals FILE.");
     }
-    let Some(sample) = route_table::sample(functions, &url) else {
+    let Some(sample) = route_table::sample(workspace, &url) else {
         return Ok(());
     };
     match authorizer {
         Authorizer::Development { issuer, audience } if sample.needs_token => {
-            let scopes: Vec<&str> = route_table::scopes(functions).into_iter().collect();
+            let scopes: Vec<&str> = route_table::scopes(workspace).into_iter().collect();
             let token = issuer.token(&TokenRequest {
                 subject: "local".to_owned(),
                 scope: scopes.join(" "),

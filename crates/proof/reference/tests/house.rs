@@ -2,7 +2,7 @@
 
 use std::{env, fs, os::unix::fs::PermissionsExt, process::Command};
 
-use manifest::{Function, Workspace};
+use manifest::{Function, Trigger, Workspace};
 use reference::root;
 
 fn functions() -> Vec<Function> {
@@ -39,7 +39,8 @@ fn every_function_has_one_name_and_begins_with_its_route() {
             function.name
         );
         let main = fs::read_to_string(function.folder.join("src/main.rs")).unwrap();
-        let route = format!("//! `{}`: ", function.route);
+        let Trigger::Http(http) = &function.trigger;
+        let route = format!("//! `{}`: ", http.route);
         assert!(
             main.starts_with(&route),
             "{}/src/main.rs begins with {route:?}",

@@ -65,7 +65,8 @@ impl Fixture {
     /// A request to the function's route without parameters, body and caller.
     #[must_use]
     pub fn event(&self) -> Event {
-        Event::of_route(&self.function.route.to_string())
+        let manifest::Trigger::Http(http) = &self.function.trigger;
+        Event::of_route(&http.route.to_string())
     }
 
     /// Injects faults into the function's calls, as `cargo local --faults` does.

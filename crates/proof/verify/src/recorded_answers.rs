@@ -1,7 +1,7 @@
 //! What is kept of an answer: everything but what is another each time.
 
-use crate::test_issuer::Issuer;
 use crate::request_list::List;
+use crate::test_issuer::Issuer;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::{BodyExt, Full};
