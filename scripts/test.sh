@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks everything that CI checks: format, lints, tests, documents, the architecture and the deployment.
 #   scripts/test.sh            all of it
-#   scripts/test.sh rust       the Rust workspace alone
+#   scripts/test.sh rust       the Rust workspace alone, without the long runs
+#   scripts/test.sh store      the long runs alone: the store under load, faults and crashes, checked
 #   scripts/test.sh deploy     the CDK app and a deployment to an AWS stand-in alone
 # Needs Rust, and for the deployment Node with npm and Python with pip; installs what else it uses into this folder.
 set -euo pipefail
@@ -23,6 +24,11 @@ rust() {
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 }
 
+store() {
+  say 'store: checked under load, faults and crashes'
+  cargo test --locked --package checker --features long-runs --test store
+}
+
 deploy() {
   need node 'Install Node 20 or later from https://nodejs.org.'
   need python3 'Install Python 3.11 or later.'
@@ -35,9 +41,10 @@ deploy() {
 
 need cargo 'Install Rust as https://rustup.rs says.'
 case ${1:-all} in
-  # Not `rust && deploy`: bash does not stop at an error in what stands before `&&`.
-  all) rust; deploy ;;
+  # Not `rust && store`: bash does not stop at an error on the left of `&&`.
+  all) rust; store; deploy ;;
   rust) rust ;;
+  store) store ;;
   deploy) deploy ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
 esac

@@ -27,7 +27,9 @@ pub enum Error {
         function: String,
     },
     /// The port is in use.
-    #[error("port {port} of {host} is in use; choose another with --port, or stop the program that uses it")]
+    #[error(
+        "port {port} of {host} is in use; choose another with --port, or stop the program that uses it"
+    )]
     PortInUse {
         /// The address asked for.
         host: std::net::IpAddr,
