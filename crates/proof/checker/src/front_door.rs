@@ -2,6 +2,7 @@
 
 use crate::client::FaultsAt;
 use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -159,7 +160,7 @@ fn add(sum: &mut BTreeMap<String, u64>, counts: impl IntoIterator<Item = (String
 async fn start(setup: &Setup, folder: &Path, port: u16) -> Result<(Child, u16, FaultsAt), Error> {
     let mut command = Command::new(&setup.program);
     command
-        .args(["door", "--quiet", "--no-watch"])
+        .args(["door", "--quiet", "--log-format", "json", "--no-watch"])
         .args(["--port", &port.to_string()])
         .args(["--profile", &setup.profile])
         .args(["--faults", &setup.faults])
@@ -182,25 +183,27 @@ async fn start(setup: &Setup, folder: &Path, port: u16) -> Result<(Child, u16, F
         .spawn()?;
     let stdout = child.stdout.take().ok_or(Error::Ended)?;
     let mut lines = BufReader::new(stdout).lines();
-    let url = word_after(&mut lines, "Serving on ").await?;
-    let faults = word_after(&mut lines, "GET and PUT ").await?;
-    let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
+    let ready = ready(&mut lines).await?;
+    let port = ready.endpoint.rsplit(':').next();
+    let port = port.and_then(|port| port.parse().ok());
     let port = port.ok_or(Error::Ended)?;
-    // It must not wait for somebody to read the rest.
+    // Reads on, so that the process does not wait for a full pipe.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    let faults = FaultsAt(faults.trim_end_matches("/_faults").to_owned());
-    Ok((child, port, faults))
+    Ok((child, port, FaultsAt(ready.database)))
 }
 
-/// The word that comes after `words` in one of the next lines.
-async fn word_after(
-    lines: &mut Lines<BufReader<ChildStdout>>,
-    words: &str,
-) -> Result<String, Error> {
+/// What `cargo local --log-format json` prints when it serves.
+#[derive(Deserialize)]
+struct Ready {
+    endpoint: String,
+    database: String,
+}
+
+/// Waits for the ready line.
+async fn ready(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Ready, Error> {
     while let Some(line) = lines.next_line().await? {
-        if let Some((_, rest)) = line.split_once(words) {
-            let end = rest.find([' ', ',']).unwrap_or(rest.len());
-            return Ok(rest[..end].to_owned());
+        if let Ok(ready) = serde_json::from_str(&line) {
+            return Ok(ready);
         }
     }
     Err(Error::Ended)
