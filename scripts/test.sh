@@ -2,6 +2,7 @@
 # Checks everything that CI checks: format, lints, tests, documents, the architecture and the deployment.
 #   scripts/test.sh            all of it
 #   scripts/test.sh rust       the Rust workspace alone
+#   scripts/test.sh store      the checker's tests with a running store and injected faults alone
 #   scripts/test.sh deploy     the CDK app and a deployment to an AWS stand-in alone
 # Needs Rust, and for the deployment Node with npm and Python with pip; installs what else it uses into this folder.
 set -euo pipefail
@@ -23,6 +24,13 @@ rust() {
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 }
 
+store() {
+  say 'running store'
+  # Excluded from cargo test and its lints because it takes several minutes.
+  cargo clippy --package checker --test running_store --locked -- -D warnings
+  cargo test --package checker --test running_store --locked -- --nocapture
+}
+
 deploy() {
   need node 'Install Node 20 or later from https://nodejs.org.'
   need python3 'Install Python 3.11 or later.'
@@ -36,8 +44,9 @@ deploy() {
 need cargo 'Install Rust as https://rustup.rs says.'
 case ${1:-all} in
   # Not `rust && deploy`: bash does not stop at an error in what stands before `&&`.
-  all) rust; deploy ;;
+  all) rust; store; deploy ;;
   rust) rust ;;
+  store) store ;;
   deploy) deploy ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
 esac
