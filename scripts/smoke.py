@@ -5,7 +5,7 @@
     scripts/smoke.py https://abc123.execute-api.eu-central-1.amazonaws.com --token-command './my-token {sub} {scope}'
 
 The token command prints a token; {sub} and {scope} stand for its subject and its scopes. Leaves nothing behind. Needs
-Python 3.11 and cargo, which tells the declared routes.
+Python 3.11 and cargo, which lists the declared routes.
 """
 
 import argparse
@@ -193,10 +193,14 @@ def anything(api: Api, route: str) -> None:
 
 def declared_routes(root: Path) -> list[str]:
     """The keys of the routes that the workspace's functions declare."""
-    command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
-    metadata = json.loads(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
-    routes = [(package["metadata"] or {}).get("route") for package in metadata["packages"]]
-    return [f"{route['method']} {route['path']}" for route in routes if route and "method" in route]
+    triggers = [function["trigger"] for function in describe(root)["functions"]]
+    return [trigger["routeKey"] for trigger in triggers if trigger["kind"] == "http" and trigger["method"]]
+
+
+def describe(root: Path) -> dict:
+    """The resolved workspace; crates/manifest/README.md documents the format."""
+    command = ["cargo", "run", "--quiet", "--locked", "--package", "manifest", "--", "describe"]
+    return json.loads(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 
 template=scripts/verify/template.yaml
 stack=colonnade-verify-$(date -u +%Y%m%d-%H%M%S)
-verify() { cargo run --quiet --locked --package local --example verify -- "$@"; }
+verify() { cargo run --quiet --locked --package verify -- "$@"; }
 fail() { echo "$*" >&2; exit 1; }
 
 case ${1:-} in

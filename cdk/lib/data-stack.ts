@@ -20,8 +20,8 @@ export class DataStack extends Stack {
     for (const [name, shape] of Object.entries(props.tables)) {
       const table = new Table(this, name, {
         partitionKey: attribute(shape.partitionKey),
-        sortKey: shape.sortKey && attribute(shape.sortKey),
-        timeToLiveAttribute: shape.timeToLive,
+        sortKey: shape.sortKey ? attribute(shape.sortKey) : undefined,
+        timeToLiveAttribute: shape.timeToLive ?? undefined,
         billingMode: BillingMode.PAY_PER_REQUEST,
         encryption: TableEncryption.AWS_MANAGED,
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -32,7 +32,7 @@ export class DataStack extends Stack {
         table.addGlobalSecondaryIndex({
           indexName,
           partitionKey: attribute(index.partitionKey),
-          sortKey: index.sortKey && attribute(index.sortKey),
+          sortKey: index.sortKey ? attribute(index.sortKey) : undefined,
         });
       }
       props.names.publish(this, `table/${name}`, table.tableName);

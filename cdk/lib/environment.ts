@@ -1,4 +1,5 @@
 import { Refusal } from "./refusal";
+import type { Throttle } from "./workspace";
 
 /** One deployment of the whole API: where it goes, how careful it is, and whose tokens it trusts. */
 export interface Environment {
@@ -24,7 +25,6 @@ export interface Environment {
 }
 
 export type Architecture = "arm64" | "x86_64";
-export type Throttle = { rate: number; burst: number };
 export type Rollout = (typeof rollouts)[number];
 
 /** An existing OIDC issuer, or a Cognito user pool that the API's stack makes. */

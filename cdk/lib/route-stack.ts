@@ -21,7 +21,7 @@ import { alarmActions } from "./alarms";
 import type { Environment, Rollout } from "./environment";
 import { metric } from "./metrics";
 import type { Names } from "./names";
-import { tablesOf, type Route } from "./workspace";
+import type { Route } from "./workspace";
 
 export interface RouteStackProps extends StackProps {
   environment: Environment;
@@ -60,7 +60,7 @@ export class RouteStack extends Stack {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
     role.addToPolicy(new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [logGroup.logGroupArn] }));
-    const tables = Object.fromEntries(tablesOf(route).map((table) => [table, names.lookUp(this, `table/${table}`)]));
+    const tables = Object.fromEntries(Object.values(route.tables).map((table) => [table, names.lookUp(this, `table/${table}`)]));
     for (const [key, actions] of Object.entries(route.permissions)) {
       const [table, index] = key.split("/");
       const resourceName = index ? `${tables[table]}/index/${index}` : tables[table];
@@ -82,12 +82,12 @@ export class RouteStack extends Stack {
       role,
       memorySize: route.memory,
       timeout: Duration.seconds(route.timeout),
-      reservedConcurrentExecutions: route.reservedConcurrency,
+      reservedConcurrentExecutions: route.reservedConcurrency ?? undefined,
       tracing: environment.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       loggingFormat: LoggingFormat.JSON,
       logGroup,
       environment: {
-        ...Object.fromEntries(Object.entries(tables).map(([table, name]) => [`TABLE_${table.toUpperCase().replaceAll("-", "_")}`, name])),
+        ...Object.fromEntries(Object.entries(route.tables).map(([variable, table]) => [variable, tables[table]])),
         ...(scopePrefix && { SCOPE_PREFIX: scopePrefix }),
       },
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
@@ -102,17 +102,18 @@ export class RouteStack extends Stack {
   }
 
   private route(route: Route, environment: Environment, names: Names, live: Alias): void {
+    const { method, path, access, payloadFormat } = route.trigger;
     const api = HttpApi.fromHttpApiAttributes(this, "Api", { httpApiId: names.lookUp(this, "api/id") });
     const httpRoute = new HttpRoute(this, "Route", {
       httpApi: api,
-      routeKey: route.on ? HttpRouteKey.with(route.on.path, route.on.method as HttpMethod) : HttpRouteKey.DEFAULT,
+      routeKey: path ? HttpRouteKey.with(path, method as HttpMethod) : HttpRouteKey.DEFAULT,
       integration: new HttpLambdaIntegration("Integration", live, {
-        payloadFormatVersion: route.payloadFormat === "1.0" ? PayloadFormatVersion.VERSION_1_0 : PayloadFormatVersion.VERSION_2_0,
+        payloadFormatVersion: payloadFormat === "1.0" ? PayloadFormatVersion.VERSION_1_0 : PayloadFormatVersion.VERSION_2_0,
       }),
       authorizer: this.authorizer(route, names),
-      authorizationScopes: typeof route.access === "object" ? route.access.scopes.map((scope) => environment.identity.scopePrefix + scope) : undefined,
+      authorizationScopes: access.kind === "token" && access.scopes.length ? access.scopes.map((scope) => environment.identity.scopePrefix + scope) : undefined,
     });
-    if (route.access === "public") {
+    if (access.kind === "public") {
       Validations.of(httpRoute).acknowledge({
         id: "AwsSolutions-APIG4",
         reason: `functions/${route.name}/Cargo.toml declares this route public.`,
@@ -121,8 +122,9 @@ export class RouteStack extends Stack {
   }
 
   private authorizer(route: Route, names: Names): IHttpRouteAuthorizer {
-    if (route.access === "public") return new HttpNoneAuthorizer();
-    if (route.access === "iam") return new HttpIamAuthorizer();
+    const { kind } = route.trigger.access;
+    if (kind === "public") return new HttpNoneAuthorizer();
+    if (kind === "iam") return new HttpIamAuthorizer();
     return HttpAuthorizer.fromHttpAuthorizerAttributes(this, "Tokens", {
       authorizerId: names.lookUp(this, "api/authorizer"),
       authorizerType: "JWT",

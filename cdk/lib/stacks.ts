@@ -20,7 +20,7 @@ export interface Colonnade {
 /** Every stack of one environment, and the order in which they are deployed. */
 export function addStacks(app: App, { environment, workspace, code }: Colonnade): void {
   const names = new Names(environment.project, environment.name);
-  const { routes, tables } = workspace;
+  const { functions: routes, tables } = workspace;
   const common = (id: string) => ({
     stackName: names.of(id),
     env: { account: environment.account, region: environment.region },

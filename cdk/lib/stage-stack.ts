@@ -2,9 +2,9 @@ import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import type { Environment, Throttle } from "./environment";
+import type { Environment } from "./environment";
 import type { Names } from "./names";
-import { routeKey, type Route } from "./workspace";
+import type { Route, Throttle } from "./workspace";
 
 export interface StageStackProps extends StackProps {
   environment: Environment;
@@ -41,14 +41,14 @@ export class StageStack extends Stack {
       retention: environment.logRetentionDays,
       removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-    const throttled = routes.filter((route) => route.throttle);
+    const throttled = routes.flatMap(({ trigger: { routeKey, throttle } }) => (throttle ? [[routeKey, setting(throttle)]] : []));
     new CfnStage(this, "Stage", {
       apiId: names.lookUp(this, "api/id"),
       stageName: "$default",
       autoDeploy: true,
       accessLogSettings: { destinationArn: logGroup.logGroupArn, format: JSON.stringify(accessLog) },
       defaultRouteSettings: { throttlingRateLimit: environment.throttle.rate, throttlingBurstLimit: environment.throttle.burst },
-      routeSettings: Object.fromEntries(throttled.map((route) => [routeKey(route), setting(route.throttle!)])),
+      routeSettings: Object.fromEntries(throttled),
     });
     names.publish(this, "stage/access-log", logGroup.logGroupName);
   }

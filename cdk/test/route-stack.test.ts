@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { colonnade, shop } from "./colonnade";
-import { notes } from "./workspaces";
+import type { HttpTrigger, Table } from "../lib/workspace";
+import { notes, notesTable } from "./workspaces";
 
-const route = (fields: Record<string, unknown> = {}, context: Record<string, unknown> = {}, tables?: Record<string, unknown>): Template =>
+const route = (fields: Parameters<typeof notes>[0] = {}, context: Record<string, unknown> = {}, tables?: Record<string, Table>): Template =>
   colonnade({ env: "production", ...context }, notes(fields, tables)).template("notes-get");
 
 /** A parameter that CloudFormation looks up, by its path. */
@@ -15,7 +16,7 @@ const lookedUp = (template: Template, path: string) => {
 const arn = (...parts: unknown[]) => ({ "Fn::Join": ["", parts] });
 
 test("the function is Amazon Linux 2023 on arm64, logs JSON and is called as its route", () => {
-  route({ memory: 512, timeout: 7, "reserved-concurrency": 10 }).hasResourceProperties("AWS::Lambda::Function", {
+  route({ memory: 512, timeout: 7, reservedConcurrency: 10 }).hasResourceProperties("AWS::Lambda::Function", {
     FunctionName: "colonnade-production-notes-get",
     Description: "Fetch one note.",
     Runtime: "provided.al2023",
@@ -38,19 +39,18 @@ test("the log is kept as long as the environment says", () => {
 });
 
 test("the environment names the declared tables and the issuer's spelling of scopes, and nothing else", () => {
-  const template = route({ tables: { "old-notes": ["GetItem"] } }, {}, { notes: { "partition-key": "id" }, "old-notes": { "partition-key": "id" } });
+  const template = route({ permissions: { "old-notes": ["GetItem"] }, tables: { TABLE_OLD_NOTES: "old-notes" } }, {}, { notes: notesTable, "old-notes": notesTable });
 
   template.hasResourceProperties("AWS::Lambda::Function", {
     Environment: {
       Variables: Match.objectEquals({ TABLE_OLD_NOTES: lookedUp(template, "/colonnade/production/table/old-notes"), SCOPE_PREFIX: "colonnade/" }),
     },
   });
-  route({ tables: {} }, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
+  route({ permissions: {}, tables: {} }, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
 });
 
 test("the role may do exactly what is declared, on exactly that table and that index", () => {
-  const shape = { "partition-key": "id", indexes: { "by-colour": { "partition-key": "colour" }, "by-day": { "partition-key": "day" } } };
-  const template = route({ tables: { notes: ["PutItem", "GetItem"], "notes/by-colour": ["Query"] } }, { env: "development" }, { notes: shape, pets: { "partition-key": "id" } });
+  const template = route({ permissions: { notes: ["GetItem", "PutItem"], "notes/by-colour": ["Query"] } }, { env: "development" }, { notes: notesTable, pets: notesTable });
 
   const table = lookedUp(template, "/colonnade/development/table/notes");
   const inTable = (...rest: unknown[]) =>
@@ -71,7 +71,7 @@ test("the role may do exactly what is declared, on exactly that table and that i
 test("each function of the shop has the actions it declares", () => {
   const { template } = colonnade();
 
-  for (const { name, permissions } of shop.routes) {
+  for (const { name, permissions } of shop.functions) {
     const [policy] = Object.values(template(name).findResources("AWS::IAM::Policy"));
     const granted = policy.Properties.PolicyDocument.Statement.flatMap((statement: { Action: string | string[] }) => statement.Action);
     const declared = Object.values(permissions).flat().map((action) => `dynamodb:${action}`);
@@ -112,17 +112,18 @@ test("only this route of this API may call the function", () => {
 test("a route asks for what its declaration says, in the issuer's spelling", () => {
   const token = route();
   const authorizer = lookedUp(token, "/colonnade/production/api/authorizer");
-  const scoped = { access: { scopes: ["notes:read", "notes:write"] } };
+  const access = (access: HttpTrigger["access"]) => ({ trigger: { access } });
+  const scoped = access({ kind: "token", scopes: ["notes:read", "notes:write"] });
 
   token.hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "JWT", AuthorizerId: authorizer, AuthorizationScopes: Match.absent() });
   route(scoped).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "JWT", AuthorizationScopes: ["colonnade/notes:read", "colonnade/notes:write"] });
   route(scoped, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationScopes: ["notes:read", "notes:write"] });
-  route({ access: "iam" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "AWS_IAM" });
-  route({ access: "public" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "NONE" });
+  route(access({ kind: "iam" })).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "AWS_IAM" });
+  route(access({ kind: "public" })).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "NONE" });
 });
 
 test("the default route and payload format 1.0 go as declared", () => {
-  const template = route({ method: undefined, path: "$default", "payload-format": "1.0" });
+  const template = route({ trigger: { routeKey: "$default", method: null, path: null, payloadFormat: "1.0" } });
 
   template.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "$default" });
   template.hasResourceProperties("AWS::ApiGatewayV2::Integration", { PayloadFormatVersion: "1.0" });

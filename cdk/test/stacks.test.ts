@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Match } from "aws-cdk-lib/assertions";
 import { colonnade, root, shop } from "./colonnade";
+import type { Table } from "../lib/workspace";
 import { notes } from "./workspaces";
 
 test("every function of the workspace has its stack, and nothing else has", () => {
@@ -15,7 +16,7 @@ test("every function of the workspace has its stack, and nothing else has", () =
 
 test("a function called as a stack that is there already is refused", () => {
   const workspace = notes();
-  workspace.routes[0].name = "stage";
+  workspace.functions[0].name = "stage";
 
   assert.throws(() => colonnade({}, workspace), /functions\/stage: a stack of that name is there already/);
 });
@@ -40,10 +41,10 @@ test("data and API come before the routes, these before the stage, and operation
   const { app } = colonnade();
   const order = app.synth().stacks.map((stack) => stack.id);
 
-  const [route] = shop.routes;
+  const [route] = shop.functions;
   const at = (name: string) => order.indexOf(name);
   assert.ok(at("data") < at(route.name) && at("api") < at(route.name));
-  assert.ok(shop.routes.every(({ name }) => at(name) < at("stage")));
+  assert.ok(shop.functions.every(({ name }) => at(name) < at("stage")));
   assert.equal(at("operations"), order.length - 1);
 });
 
@@ -76,11 +77,11 @@ test("a disposable environment takes its tables with it", () => {
 });
 
 test("a table has the keys, the index and the expiry that are declared", () => {
-  const shape = {
-    "partition-key": "owner",
-    "sort-key": { name: "at", type: "N" },
-    "time-to-live": "expiresAt",
-    indexes: { "by-colour": { "partition-key": "colour", "sort-key": "owner" } },
+  const shape: Table = {
+    partitionKey: { name: "owner", type: "S" },
+    sortKey: { name: "at", type: "N" },
+    timeToLive: "expiresAt",
+    indexes: { "by-colour": { partitionKey: { name: "colour", type: "S" }, sortKey: { name: "owner", type: "S" } } },
   };
   const data = colonnade({}, notes({}, { notes: shape })).template("data");
 
@@ -137,7 +138,7 @@ test("tokens of an existing issuer are trusted as they are", () => {
 });
 
 test("without an issuer a user pool offers the scopes that the routes ask for", () => {
-  const api = colonnade({}, notes({ access: { scopes: ["notes:read"] } })).template("api");
+  const api = colonnade({}, notes({ trigger: { access: { kind: "token", scopes: ["notes:read"] } } })).template("api");
 
   api.hasResourceProperties("AWS::Cognito::UserPoolResourceServer", {
     Identifier: "colonnade",
@@ -147,7 +148,7 @@ test("without an issuer a user pool offers the scopes that the routes ask for", 
 });
 
 test("the stage logs each request as JSON and throttles each route as declared", () => {
-  const throttled = notes({ throttle: { rate: 20, burst: 4 } });
+  const throttled = notes({ trigger: { throttle: { rate: 20, burst: 4 } } });
   const stage = colonnade({ env: "production" }, throttled).template("stage");
 
   stage.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
@@ -172,20 +173,20 @@ test("the dashboard has a line for each route, and each log query reads each rou
 
   const [dashboard] = Object.values(operations.findResources("AWS::CloudWatch::Dashboard"));
   const body = JSON.stringify(dashboard.Properties.DashboardBody);
-  for (const { name } of shop.routes) assert.ok(body.includes(`colonnade-production-${name}`), name);
+  for (const { name } of shop.functions) assert.ok(body.includes(`colonnade-production-${name}`), name);
   for (const metric of ["Count", "5xx", "Latency", "ColdStart", "Throttles", "ConcurrentExecutions", "ConsumedReadUnits", "ConsumedWriteUnits"]) {
     assert.ok(body.includes(metric), metric);
   }
   operations.hasResourceProperties("AWS::Logs::QueryDefinition", {
     Name: "colonnade-production/a request's story",
-    LogGroupNames: Match.arrayWith(shop.routes.map(({ name }) => `/aws/lambda/colonnade-production-${name}`)),
+    LogGroupNames: Match.arrayWith(shop.functions.map(({ name }) => `/aws/lambda/colonnade-production-${name}`)),
   });
 });
 
 test("a query covers fifty log groups, and a larger API has it once for each fifty", () => {
   const workspace = notes();
-  const [route] = workspace.routes;
-  workspace.routes = Array.from({ length: 60 }, (_, i) => ({ ...route, name: `notes-${i}`, on: { method: "GET", path: `/notes/${i}` } }));
+  const [route] = workspace.functions;
+  workspace.functions = Array.from({ length: 60 }, (_, i) => ({ ...route, name: `notes-${i}` }));
 
   const queries = Object.values(colonnade({ env: "production" }, workspace).template("operations").findResources("AWS::Logs::QueryDefinition"));
 

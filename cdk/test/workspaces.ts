@@ -1,21 +1,30 @@
-import { workspaceOf, type CargoMetadata, type Workspace } from "../lib/workspace";
+import type { HttpTrigger, LambdaFunction, Table, Workspace } from "../lib/workspace";
 
-type Fields = Record<string, unknown>;
+type Fields = Partial<Omit<LambdaFunction, "trigger">> & { trigger?: Partial<HttpTrigger> };
 
-/** What Cargo would say of a workspace of notes, with one function called `notes-get`. */
-export function metadata(route: Fields = {}, tables: Fields = { notes: { "partition-key": "id" } }): CargoMetadata {
-  const fields = { method: "GET", path: "/notes/{noteId}", access: "token", tables: { notes: ["GetItem"] }, ...route };
-  return {
-    workspace_root: "/repository",
-    metadata: null,
-    packages: [
-      { name: "store", manifest_path: "/repository/crates/store/Cargo.toml", metadata: { tables } },
-      { name: "notes-get", description: "Fetch one note.", manifest_path: "/repository/functions/notes-get/Cargo.toml", metadata: { route: fields } },
-    ],
+export const notesTable: Table = { partitionKey: { name: "id", type: "S" }, sortKey: null, timeToLive: null, indexes: {} };
+
+/** A workspace of notes, with one function called `notes-get`. */
+export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string, Table> = { notes: notesTable }): Workspace {
+  const route: LambdaFunction = {
+    name: "notes-get",
+    description: "Fetch one note.",
+    trigger: {
+      kind: "http",
+      routeKey: "GET /notes/{noteId}",
+      method: "GET",
+      path: "/notes/{noteId}",
+      access: { kind: "token", scopes: [] },
+      throttle: null,
+      payloadFormat: "2.0",
+      ...trigger,
+    },
+    permissions: { notes: ["GetItem"] },
+    tables: { TABLE_NOTES: "notes" },
+    memory: 128,
+    timeout: 3,
+    reservedConcurrency: null,
+    ...fields,
   };
-}
-
-/** That workspace. */
-export function notes(route: Fields = {}, tables?: Fields): Workspace {
-  return workspaceOf(metadata(route, tables));
+  return { version: 1, root: "/repository", functions: [route], tables };
 }

@@ -13,7 +13,7 @@ def check_denials(stand_in: StandIn, functions: dict[str, dict], tables: dict[st
     permitted = denied = 0
     for function, declared in functions.items():
         client = stand_in.client("dynamodb", credentials_of(stand_in, function))
-        permissions = declared.get("tables", {})
+        permissions = declared["permissions"]
         for place, action, call in attempts(client, tables, physical):
             expected = action in permissions.get(place, [])
             if works(call) != expected:
@@ -53,7 +53,7 @@ def attempts(client, tables: dict[str, dict], physical: dict[str, str]):
     """Every table or index with every action and a call that changes nothing."""
     for logical, shape in tables.items():
         name = physical[logical]
-        keys = [shape["partition-key"], *([shape["sort-key"]] if "sort-key" in shape else [])]
+        keys = [key["name"] for key in (shape["partitionKey"], shape["sortKey"]) if key]
         item = {key: {"S": "nobody"} for key in keys}
         never = {"ConditionExpression": "attribute_exists(#k)", "ExpressionAttributeNames": {"#k": keys[0]}}
         by_key = lambda key: {"KeyConditionExpression": "#k = :v", "ExpressionAttributeNames": {"#k": key}, "ExpressionAttributeValues": {":v": {"S": "nobody"}}}
@@ -67,6 +67,6 @@ def attempts(client, tables: dict[str, dict], physical: dict[str, str]):
         yield logical, "BatchWriteItem", lambda: client.batch_write_item(RequestItems={name: [{"DeleteRequest": {"Key": item}}]})
         yield logical, "Query", lambda: client.query(TableName=name, **by_key(keys[0]))
         yield logical, "Scan", lambda: client.scan(TableName=name)
-        for index, index_shape in shape.get("indexes", {}).items():
-            yield f"{logical}/{index}", "Query", lambda: client.query(TableName=name, IndexName=index, **by_key(index_shape["partition-key"]))
+        for index, index_shape in shape["indexes"].items():
+            yield f"{logical}/{index}", "Query", lambda: client.query(TableName=name, IndexName=index, **by_key(index_shape["partitionKey"]["name"]))
             yield f"{logical}/{index}", "Scan", lambda: client.scan(TableName=name, IndexName=index)

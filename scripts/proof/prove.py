@@ -18,7 +18,7 @@ from issuer import AUDIENCE, Issuer
 from standin import ACCOUNT, REGION, StandIn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from smoke import Api, Failed, declared_routes, smoke  # noqa: E402
+from smoke import Api, Failed, declared_routes, describe, smoke  # noqa: E402
 
 PREFIX = "colonnade-proof-"
 # One function, and a change to its source that its clients notice.
@@ -114,12 +114,8 @@ def drive(stand_in: StandIn, issuer: Issuer, routes: list[str]) -> None:
 
 def declarations(workspace: Path) -> tuple[dict[str, dict], dict[str, dict]]:
     """What the functions declare, by physical name, and the tables."""
-    command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
-    packages = json.loads(subprocess.run(command, cwd=workspace, check=True, stdout=subprocess.PIPE).stdout)["packages"]
-    metadata = {package["name"]: package["metadata"] or {} for package in packages}
-    functions = {PREFIX + name: declared["route"] for name, declared in metadata.items() if "route" in declared}
-    [tables] = [declared["tables"] for declared in metadata.values() if "tables" in declared]
-    return functions, tables
+    described = describe(workspace)
+    return {PREFIX + function["name"]: function for function in described["functions"]}, described["tables"]
 
 
 def physical_tables(stand_in: StandIn) -> dict[str, str]:

@@ -6,33 +6,12 @@ use std::path::{Path, PathBuf};
 /// Why declarations could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Cargo itself refuses the workspace; its own words are the source.
+    /// Cargo cannot read the workspace; its message is the source.
     #[error("cargo cannot read the workspace")]
     Cargo(#[source] cargo_metadata::Error),
-    /// A manifest is missing or unreadable.
-    #[error("cannot read {}", file.display())]
-    Unreadable {
-        /// The manifest.
-        file: PathBuf,
-        /// What the file system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A manifest is not TOML.
-    #[error("{} is not valid TOML", file.display())]
-    NotToml {
-        /// The manifest.
-        file: PathBuf,
-        /// Where and why.
-        #[source]
-        source: Box<toml::de::Error>,
-    },
-    /// No manifest above the function has a `[workspace]`.
-    #[error("no Cargo.toml above {} has a [workspace]", file.display())]
-    NoWorkspace {
-        /// The function's manifest.
-        file: PathBuf,
-    },
+    /// Cargo cannot be started.
+    #[error("cannot start cargo; install Rust as https://rustup.rs says")]
+    NoCargo(#[source] std::io::Error),
     /// What is declared is wrong: every mistake found, in the order of the files.
     #[error("{}", Lines(.0))]
     Declarations(Vec<Problem>),
@@ -44,11 +23,26 @@ impl Error {
     pub fn problems(&self) -> &[Problem] {
         match self {
             Self::Declarations(problems) => problems,
-            Self::Cargo(_)
-            | Self::Unreadable { .. }
-            | Self::NotToml { .. }
-            | Self::NoWorkspace { .. } => &[],
+            Self::Cargo(_) | Self::NoCargo(_) => &[],
         }
+    }
+}
+
+impl Error {
+    /// The error with its causes, as it is printed.
+    #[must_use]
+    pub fn to_message(&self) -> String {
+        let mut message = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !message.contains(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            cause = error.source();
+        }
+        message
     }
 }
 

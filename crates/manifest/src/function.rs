@@ -3,10 +3,11 @@
 use crate::access::Access;
 use crate::error::{Error, Problem, Problems, none_or_all};
 use crate::fields::Fields;
-use crate::member::{Member, Members, normalized, transitive_dependencies};
+use crate::member::{Member, Members};
 use crate::permissions::Permissions;
 use crate::route::Route;
 use crate::tables::{self, Table};
+use crate::trigger::{HttpTrigger, PayloadFormat, Throttle, Trigger};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,43 +24,18 @@ pub struct Function {
     pub folder: PathBuf,
     /// Its `Cargo.toml`.
     pub manifest_path: PathBuf,
-    /// The requests it answers.
-    pub route: Route,
-    /// Who may call it.
-    pub access: Access,
+    /// What invokes it.
+    pub trigger: Trigger,
     /// What it may do to which table.
     pub permissions: Permissions,
     /// Memory in MB.
     pub memory: u32,
     /// How long one invocation may take.
     pub timeout: Duration,
-    /// How often it may be called, if that is limited.
-    pub throttle: Option<Throttle>,
     /// How many of it may run at once, if that is reserved.
     pub reserved_concurrency: Option<u32>,
-    /// The shape of its events.
-    pub payload_format: PayloadFormat,
     /// The folders of the packages it is built from besides its own.
     pub local_dependencies: Vec<PathBuf>,
-}
-
-/// A token bucket.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Throttle {
-    /// Requests per second.
-    pub rate: f64,
-    /// How many may come at once.
-    pub burst: u32,
-}
-
-/// The versions of HTTP API events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PayloadFormat {
-    /// `1.0`, the shape of REST APIs.
-    V1,
-    /// `2.0`.
-    #[default]
-    V2,
 }
 
 const FIELD: &str = "package.metadata.route";
@@ -70,19 +46,16 @@ const LAMBDA_MEMORY: u32 = 128;
 const LAMBDA_TIMEOUT: u32 = 3;
 
 impl Function {
-    /// Reads the declaration of the function whose manifest is `manifest_path`, with the tables
-    /// and defaults of the workspace around it, from the files alone.
+    /// Reads the declaration of the function whose manifest is `manifest_path`, with the tables and
+    /// defaults of the workspace around it. Mistakes in other functions do not matter.
     ///
     /// # Errors
-    /// When a manifest cannot be read, or a declaration is wrong.
+    /// When Cargo cannot read the workspace, or the declaration is wrong.
     pub fn read(manifest_path: &Path) -> Result<Self, Error> {
-        let members = Member::of_workspace_around(manifest_path)?;
-        let manifest_path = std::path::absolute(manifest_path)
-            .map(|path| normalized(&path))
-            .map_err(|source| Error::Unreadable {
-                file: manifest_path.to_path_buf(),
-                source,
-            })?;
+        let members = Members::load(Some(manifest_path))?;
+        let manifest_path = manifest_path
+            .canonicalize()
+            .unwrap_or_else(|_| manifest_path.to_path_buf());
         let mut problems = Vec::new();
         let tables = tables::declared_by(&members.packages, &mut problems);
         let defaults = Defaults::read(&members, &mut problems);
@@ -91,11 +64,11 @@ impl Function {
             .iter()
             .find(|member| member.manifest_path == manifest_path);
         let function = match member {
-            Some(member) => Self::of(member, &members.packages, &tables, &defaults, &mut problems),
+            Some(member) => Self::of(member, &members, &tables, &defaults, &mut problems),
             None => {
                 Problems::new(&manifest_path, &mut problems).add(
                     "package",
-                    format!("is not a member of {}", members.root_manifest.display()),
+                    format!("is not a member of {}", members.root_manifest().display()),
                 );
                 None
             }
@@ -107,7 +80,7 @@ impl Function {
     /// The function that `member` is; `None` leaves at least one problem.
     pub(crate) fn of(
         member: &Member,
-        members: &[Member],
+        members: &Members,
         tables: &BTreeMap<String, Table>,
         defaults: &Defaults,
         found: &mut Vec<Problem>,
@@ -154,8 +127,12 @@ impl Function {
             description,
             folder: member.folder().to_path_buf(),
             manifest_path: member.manifest_path.clone(),
-            route: route?,
-            access: access?,
+            trigger: Trigger::Http(HttpTrigger {
+                route: route?,
+                access: access?,
+                throttle: limits.throttle.or(defaults.throttle),
+                payload_format,
+            }),
             permissions,
             memory: limits.memory.or(defaults.memory).unwrap_or(LAMBDA_MEMORY),
             timeout: Duration::from_secs(u64::from(
@@ -164,10 +141,8 @@ impl Function {
                     .or(defaults.timeout)
                     .unwrap_or(LAMBDA_TIMEOUT),
             )),
-            throttle: limits.throttle.or(defaults.throttle),
             reserved_concurrency,
-            payload_format,
-            local_dependencies: transitive_dependencies(member, members),
+            local_dependencies: members.folders_below(member),
         })
     }
 }
@@ -185,9 +160,23 @@ fn one_name(member: &Member, problems: &mut Problems<'_>) {
             ),
         );
     }
-    if let Some(binaries) = &member.binaries
-        && !binaries.contains(&member.name)
+    // CloudFormation takes no other characters in a stack's name.
+    let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if member.name.len() > 41
+        || !member.name.starts_with(|c: char| c.is_ascii_lowercase())
+        || !member.name.chars().all(valid)
     {
+        problems.add(
+            "package.name",
+            format!(
+                "is {:?}; a function's name has up to 41 lower-case letters, digits and hyphens, a \
+                 letter first",
+                member.name
+            ),
+        );
+    }
+    let binaries = &member.binaries;
+    if !binaries.contains(&member.name) {
         problems.add(
             "bin",
             format!(
@@ -212,7 +201,8 @@ impl Defaults {
         if members.route_defaults.is_null() {
             return Self::default();
         }
-        let mut problems = Problems::new(&members.root_manifest, found);
+        let root_manifest = members.root_manifest();
+        let mut problems = Problems::new(&root_manifest, found);
         let Some(mut fields) = Fields::open(DEFAULTS, &members.route_defaults, &mut problems)
         else {
             return Self::default();

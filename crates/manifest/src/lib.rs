@@ -1,21 +1,27 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod describe;
 mod error;
 mod fields;
 mod function;
 mod member;
+mod new_route;
 mod path;
 mod permissions;
 mod route;
 mod tables;
+mod trigger;
 mod workspace;
 
 pub use access::Access;
+pub use describe::describe;
 pub use error::{Error, Problem};
-pub use function::{Function, PayloadFormat, Throttle};
+pub use function::Function;
+pub use new_route::NewRoute;
 pub use path::{Path, Segment};
 pub use permissions::{Action, Permissions, Resource};
 pub use route::{Method, Route};
 pub use tables::{Attribute, AttributeType, Index, Table, environment_variable, read_tables};
+pub use trigger::{HttpTrigger, PayloadFormat, Throttle, Trigger};
 pub use workspace::{Workspace, find_root};

@@ -175,7 +175,6 @@ fn actions_of(
 
 /// The DynamoDB actions that IAM knows and that concern one table or index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "AWS names and documents them")]
 pub enum Action {
     BatchGetItem,
     BatchWriteItem,
@@ -184,10 +183,6 @@ pub enum Action {
     DescribeTable,
     DescribeTimeToLive,
     GetItem,
-    PartiQLDelete,
-    PartiQLInsert,
-    PartiQLSelect,
-    PartiQLUpdate,
     PutItem,
     Query,
     Scan,
@@ -195,7 +190,7 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 11] = [
         Self::BatchGetItem,
         Self::BatchWriteItem,
         Self::ConditionCheckItem,
@@ -203,10 +198,6 @@ impl Action {
         Self::DescribeTable,
         Self::DescribeTimeToLive,
         Self::GetItem,
-        Self::PartiQLDelete,
-        Self::PartiQLInsert,
-        Self::PartiQLSelect,
-        Self::PartiQLUpdate,
         Self::PutItem,
         Self::Query,
         Self::Scan,
@@ -224,10 +215,6 @@ impl Action {
             Self::DescribeTable => "DescribeTable",
             Self::DescribeTimeToLive => "DescribeTimeToLive",
             Self::GetItem => "GetItem",
-            Self::PartiQLDelete => "PartiQLDelete",
-            Self::PartiQLInsert => "PartiQLInsert",
-            Self::PartiQLSelect => "PartiQLSelect",
-            Self::PartiQLUpdate => "PartiQLUpdate",
             Self::PutItem => "PutItem",
             Self::Query => "Query",
             Self::Scan => "Scan",
@@ -250,7 +237,7 @@ impl Action {
     }
 
     fn is_of_indexes(self) -> bool {
-        matches!(self, Self::Query | Self::Scan | Self::PartiQLSelect)
+        matches!(self, Self::Query | Self::Scan)
     }
 }
 

@@ -78,7 +78,6 @@ impl fmt::Display for Route {
 
 /// The methods an HTTP API routes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each says what it is")]
 pub enum Method {
     Get,
     Post,
@@ -118,7 +117,11 @@ impl Method {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn names() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.as_str() == text)
     }
 }

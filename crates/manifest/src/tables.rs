@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Problems, none_or_all};
 use crate::fields::{Fields, kind};
-use crate::member::Member;
+use crate::member::{Member, Members};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -68,13 +68,12 @@ pub fn environment_variable(logical_name: &str) -> String {
     format!("TABLE_{}", logical_name.to_uppercase().replace('-', "_"))
 }
 
-/// Reads the tables declared in the workspace that `manifest_path` belongs to, from the files
-/// alone.
+/// Reads the tables declared in the workspace that `manifest_path` belongs to.
 ///
 /// # Errors
-/// When a manifest cannot be read, or a declaration is wrong.
+/// When Cargo cannot read the workspace, or a declaration is wrong.
 pub fn read_tables(manifest_path: &Path) -> Result<BTreeMap<String, Table>, Error> {
-    let members = Member::of_workspace_around(manifest_path)?;
+    let members = Members::load(Some(manifest_path))?;
     let mut problems = Vec::new();
     let tables = declared_by(&members.packages, &mut problems);
     none_or_all(problems)?;

@@ -2,11 +2,12 @@
 
 use crate::error::{Error, Problem, Problems, none_or_all};
 use crate::function::{Defaults, Function};
-use crate::member::{Member, Members, workspace_root};
+use crate::member::{Member, Members};
 use crate::tables::{self, Table};
-use cargo_metadata::{DependencyKind, MetadataCommand, Package, TargetKind};
+use crate::trigger::{HttpTrigger, Trigger};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What the functions of a workspace declare.
 #[derive(Debug, Clone)]
@@ -28,42 +29,34 @@ impl Workspace {
     /// # Errors
     /// When Cargo cannot read it, or declarations are wrong: then with every mistake found.
     pub fn load(manifest_path: Option<&Path>) -> Result<Self, Error> {
-        let mut command = MetadataCommand::new();
-        command.no_deps();
-        if let Some(path) = manifest_path {
-            command.manifest_path(path);
-        }
-        let metadata = command.exec().map_err(Error::Cargo)?;
-        let root = metadata.workspace_root.clone().into_std_path_buf();
-        let members = Members {
-            root_manifest: root.join("Cargo.toml"),
-            route_defaults: metadata.workspace_metadata["route"].clone(),
-            packages: metadata
-                .workspace_packages()
-                .into_iter()
-                .map(member)
-                .collect(),
-        };
+        let members = Members::load(manifest_path)?;
         let mut problems = Vec::new();
         let tables = tables::declared_by(&members.packages, &mut problems);
         let defaults = Defaults::read(&members, &mut problems);
         let mut functions: Vec<Function> = members
             .packages
             .iter()
-            .filter(|member| is_function(member, &root))
-            .filter_map(|member| {
-                Function::of(member, &members.packages, &tables, &defaults, &mut problems)
-            })
+            .filter(|member| is_function(member, &members.root))
+            .filter_map(|member| Function::of(member, &members, &tables, &defaults, &mut problems))
             .collect();
         functions.sort_by(|a, b| a.name.cmp(&b.name));
         one_function_per_route(&functions, &mut problems);
         none_or_all(problems)?;
         Ok(Self {
-            root,
-            target_directory: metadata.target_directory.into_std_path_buf(),
+            root: members.root,
+            target_directory: members.target_directory,
             functions,
             tables,
         })
+    }
+
+    /// The functions that an HTTP route triggers.
+    pub fn routes(&self) -> impl Iterator<Item = (&Function, &HttpTrigger)> {
+        self.functions
+            .iter()
+            .map(|function| match &function.trigger {
+                Trigger::Http(http) => (function, http),
+            })
     }
 
     /// The function of this name.
@@ -74,37 +67,26 @@ impl Workspace {
 }
 
 /// The root folder of the workspace that `manifest_path` belongs to, or of the one around the current
-/// folder, from the files alone and without looking at any declaration.
+/// folder. Reads no declaration.
 ///
 /// # Errors
-/// When no manifest above has a `[workspace]`, or one on the way cannot be read.
+/// When Cargo finds no workspace.
 pub fn find_root(manifest_path: Option<&Path>) -> Result<PathBuf, Error> {
-    let start = manifest_path.unwrap_or(Path::new("Cargo.toml"));
-    let (mut root, _) = workspace_root(start)?;
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["locate-project", "--workspace", "--message-format=plain"]);
+    if let Some(path) = manifest_path {
+        cargo.arg("--manifest-path").arg(path);
+    }
+    let output = cargo.output().map_err(Error::NoCargo)?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(Error::Cargo(cargo_metadata::Error::CargoMetadata {
+            stderr,
+        }));
+    }
+    let mut root = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     root.pop();
     Ok(root)
-}
-
-fn member(package: &Package) -> Member {
-    let binaries = package
-        .targets
-        .iter()
-        .filter(|target| target.kind.contains(&TargetKind::Bin))
-        .map(|target| target.name.clone());
-    let local_dependencies = package
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.kind != DependencyKind::Development)
-        .filter_map(|dependency| dependency.path.clone())
-        .map(Into::into);
-    Member {
-        name: package.name.to_string(),
-        description: package.description.clone(),
-        manifest_path: package.manifest_path.clone().into(),
-        metadata: package.metadata.clone(),
-        binaries: Some(binaries.collect()),
-        local_dependencies: local_dependencies.collect(),
-    }
 }
 
 /// A package is a function when it declares a route, and must declare one when it lives in
@@ -116,16 +98,17 @@ fn is_function(member: &Member, root: &Path) -> bool {
 
 /// An HTTP API refuses a second route of the same key, and variable names are not part of it.
 fn one_function_per_route(functions: &[Function], found: &mut Vec<Problem>) {
-    let mut taken: BTreeMap<String, &Function> = BTreeMap::new();
+    let mut taken: BTreeMap<String, (&Function, &HttpTrigger)> = BTreeMap::new();
     for function in functions {
-        if let Some(first) = taken.insert(function.route.identity(), function) {
+        let Trigger::Http(http) = &function.trigger;
+        if let Some((first, its)) = taken.insert(http.route.identity(), (function, http)) {
             Problems::new(&function.manifest_path, found).add(
                 "package.metadata.route.path",
                 format!(
                     "{} is already the route of {} ({}, in {}); variable names do not distinguish",
-                    function.route,
+                    http.route,
                     first.name,
-                    first.route,
+                    its.route,
                     first.manifest_path.display()
                 ),
             );

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use manifest::{Access, Action, AttributeType, Error, Function, PayloadFormat, Route, Workspace};
-use std::path::{Path, PathBuf};
+use manifest::{
+    Access, Action, AttributeType, Error, Function, HttpTrigger, PayloadFormat, Route, Trigger,
+    Workspace,
+};
+use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -101,6 +104,11 @@ impl Sample {
     }
 }
 
+fn http(function: &Function) -> &HttpTrigger {
+    let Trigger::Http(http) = &function.trigger;
+    http
+}
+
 #[test]
 fn a_function_is_what_it_declares_and_the_defaults() {
     let sample = Sample::new();
@@ -123,9 +131,10 @@ fn a_function_is_what_it_declares_and_the_defaults() {
 
     let function = workspace.function("notes-get").unwrap();
     assert_eq!(function.description, "About notes-get.");
-    assert_eq!(function.route.to_string(), "GET /notes/{noteId}");
+    let http = http(function);
+    assert_eq!(http.route.to_string(), "GET /notes/{noteId}");
     let scopes = vec!["notes:read".to_owned(), "notes:admin".to_owned()];
-    assert_eq!(function.access, Access::Token { scopes });
+    assert_eq!(http.access, Access::Token { scopes });
     assert!(function.permissions.allow(Action::PutItem, &"notes".into()));
     assert!(
         function
@@ -135,9 +144,9 @@ fn a_function_is_what_it_declares_and_the_defaults() {
     assert!(!function.permissions.allow(Action::Query, &"notes".into()));
     assert_eq!(function.memory, 256);
     assert_eq!(function.timeout, Duration::from_secs(5));
-    assert_eq!(function.throttle.unwrap().burst, 500);
+    assert_eq!(http.throttle.unwrap().burst, 500);
     assert_eq!(function.reserved_concurrency, Some(10));
-    assert_eq!(function.payload_format, PayloadFormat::V1);
+    assert_eq!(http.payload_format, PayloadFormat::V1);
     assert_eq!(
         function.local_dependencies,
         [sample.path("crates/paper"), sample.path("crates/shelf")]
@@ -158,7 +167,7 @@ fn a_table_has_keys_indexes_and_an_expiry() {
 }
 
 #[test]
-fn a_function_read_from_files_is_the_one_cargo_tells_of() {
+fn a_function_is_read_alone_as_with_its_workspace() {
     let sample = Sample::new();
     sample.function(
         "notes-get",
@@ -170,7 +179,10 @@ fn a_function_read_from_files_is_the_one_cargo_tells_of() {
     let workspace = sample.load().unwrap();
 
     assert_eq!(workspace.functions.len(), 2);
-    assert_eq!(workspace.function("rest").unwrap().route, Route::Default);
+    assert_eq!(
+        http(workspace.function("rest").unwrap()).route,
+        Route::Default
+    );
     for function in &workspace.functions {
         assert_eq!(&Function::read(&function.manifest_path).unwrap(), function);
         let root = manifest::find_root(Some(&function.manifest_path)).unwrap();
@@ -181,13 +193,30 @@ fn a_function_read_from_files_is_the_one_cargo_tells_of() {
 }
 
 #[test]
-fn this_repository_reads_alike_both_ways() {
-    let workspace = Workspace::load(Some(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"),
-    ));
-    for function in &workspace.unwrap().functions {
-        assert_eq!(&Function::read(&function.manifest_path).unwrap(), function);
-    }
+fn the_description_has_the_documented_format() {
+    let sample = Sample::new();
+    sample.function(
+        "notes-get",
+        r#"
+        method = "GET"
+        path = "/notes/{noteId}"
+        access = { scopes = ["notes:read"] }
+        tables = { notes = ["GetItem"], "notes/by-author" = ["Query"] }
+        timeout = 5
+        "#,
+    );
+    let readme = include_str!("../README.md");
+    let example = readme.split("```json\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let documented: serde_json::Value = serde_json::from_str(example).unwrap();
+
+    let described = manifest::describe(&sample.load().unwrap());
+
+    let folder = sample.path("").display().to_string();
+    let described = described.to_string().replace(&folder, "/workspace/");
+    let mut described: serde_json::Value = serde_json::from_str(&described).unwrap();
+    described["root"] = "/workspace".into();
+    assert_eq!(described, documented);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 use serde_json::json;
-use testkit::{Shop, answer};
+use testkit::{Fixture, answer};
 
 use super::*;
 
 #[tokio::test]
 async fn health_is_answered_without_the_database() {
-    let shop = Shop::open().await;
+    let fixture = Fixture::open().await;
 
-    let answer = answer(&(), health, shop.event()).await;
+    let answer = answer(&(), health, fixture.event()).await;
 
     assert_eq!(
         (answer.status, answer.body),

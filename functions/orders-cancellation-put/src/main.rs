@@ -1,12 +1,14 @@
-//! `PUT /orders/{orderId}/cancellation`: one's own; its units are back in stock once, however often it is called.
+//! `PUT /orders/{orderId}/cancellation`: cancels one of the caller's orders. Its units return to the stocks once.
 
-use api::{Problem, Reply, Request};
-use store::{Database, Orders};
+use dynamodb::Database;
+use function::{Reply, Request};
+use problem::Problem;
+use store::Orders;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let orders = Orders::new(Database::connect().await?);
-    Ok(api::serve(orders, cancel).await?)
+    Ok(function::serve(orders, cancel).await?)
 }
 
 async fn cancel(orders: &Orders, request: &Request) -> Result<Reply, Problem> {

@@ -1,6 +1,8 @@
-use domain::{Expected, Order, Product};
+use domain::Order;
+use record::Expected;
+use samples::Shop;
 use store::Products;
-use testkit::{Answer, Event, Shop, answer};
+use testkit::{Answer, Event, answer};
 
 use super::*;
 
@@ -10,16 +12,6 @@ async fn cancel_order(shop: &Shop, event: Event) -> Answer {
 
 fn of_ada(shop: &Shop, order: &Order) -> Event {
     shop.event().path("orderId", order.id).caller("ada", "")
-}
-
-async fn stock(shop: &Shop, product: &Product) -> u32 {
-    Products::new(shop.owner())
-        .find(product.id)
-        .await
-        .unwrap()
-        .unwrap()
-        .stock
-        .units()
 }
 
 #[tokio::test]
@@ -36,7 +28,7 @@ async fn a_cancelled_order_stays_readable_and_its_units_are_back() {
     assert_eq!((answer.status, answer.header("etag")), (200, "\"2\""));
     assert_eq!(answer.body["status"], "cancelled");
     assert!(answer.body["cancelledAt"].is_string());
-    assert_eq!((stock(&shop, &tea).await, stock(&shop, &jam).await), (5, 5));
+    assert_eq!((shop.stock(&tea).await, shop.stock(&jam).await), (5, 5));
     let kept = Orders::new(shop.owner())
         .find(&"ada".parse().unwrap(), order.id)
         .await
@@ -54,7 +46,7 @@ async fn a_second_cancellation_answers_the_same_and_gives_nothing_back() {
     let second = cancel_order(&shop, of_ada(&shop, &order)).await;
 
     assert_eq!((second.status, &second.body), (200, &first.body));
-    assert_eq!(stock(&shop, &tea).await, 5);
+    assert_eq!(shop.stock(&tea).await, 5);
 }
 
 #[tokio::test]
@@ -70,7 +62,7 @@ async fn many_cancellations_at_once_give_the_units_back_once() {
     for answer in &answers {
         assert_eq!((answer.status, &answer.body), (200, &answers[0].body));
     }
-    assert_eq!(stock(&shop, &tea).await, 5);
+    assert_eq!(shop.stock(&tea).await, 5);
 }
 
 #[tokio::test]
@@ -89,7 +81,7 @@ async fn an_order_of_a_product_that_is_gone_can_be_cancelled() {
     let answer = cancel_order(&shop, of_ada(&shop, &order)).await;
 
     assert_eq!(answer.status, 200);
-    assert_eq!(stock(&shop, &jam).await, 5);
+    assert_eq!(shop.stock(&jam).await, 5);
     assert_eq!(
         Products::new(shop.owner()).find(tea.id).await.unwrap(),
         None
@@ -111,7 +103,7 @@ async fn somebody_elses_order_is_a_404_and_stands() {
     .await;
 
     assert_eq!((answer.status, answer.problem()), (404, "not-found"));
-    assert_eq!(stock(&shop, &tea).await, 3);
+    assert_eq!(shop.stock(&tea).await, 3);
 }
 
 #[tokio::test]

@@ -1,18 +1,20 @@
-//! `GET /orders/{orderId}`: one's own.
+//! `GET /orders/{orderId}`: one of the caller's orders.
 
-use api::{Problem, Reply, Request};
-use store::{Database, Orders};
+use dynamodb::Database;
+use function::{Reply, Request};
+use problem::Problem;
+use store::Orders;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let orders = Orders::new(Database::connect().await?);
-    Ok(api::serve(orders, get).await?)
+    Ok(function::serve(orders, get).await?)
 }
 
 async fn get(orders: &Orders, request: &Request) -> Result<Reply, Problem> {
     let caller = request.caller()?;
     let order = orders.find(&caller.id, request.path("orderId")?).await?;
-    request.item(&order.ok_or(Problem::NotFound)?)
+    Ok(request.item(&order.ok_or_else(Problem::not_found)?)?)
 }
 
 #[cfg(test)]

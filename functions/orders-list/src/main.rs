@@ -1,12 +1,14 @@
-//! `GET /orders`: one's own, newest first.
+//! `GET /orders`: the caller's orders, newest first.
 
-use api::{Problem, Query, Reply, Request};
-use store::{Database, Orders};
+use dynamodb::Database;
+use function::{Query, Reply, Request};
+use problem::Problem;
+use store::Orders;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let orders = Orders::new(Database::connect().await?);
-    Ok(api::serve(orders, list).await?)
+    Ok(function::serve(orders, list).await?)
 }
 
 async fn list(orders: &Orders, request: &Request) -> Result<Reply, Problem> {

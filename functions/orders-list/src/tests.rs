@@ -1,4 +1,5 @@
-use testkit::{Answer, Event, Shop, answer};
+use samples::Shop;
+use testkit::{Answer, Event, answer};
 
 use super::*;
 

@@ -1,18 +1,19 @@
-//! `DELETE /products/{productId}`: one product; its SKU is free again.
+//! `DELETE /products/{productId}`: one product; its SKU becomes free.
 
-use api::{Problem, Reply, Request};
-use store::{Database, Products};
+use dynamodb::Database;
+use function::{Reply, Request};
+use problem::Problem;
+use store::Products;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let products = Products::new(Database::connect().await?);
-    Ok(api::serve(products, delete).await?)
+    Ok(function::serve(products, delete).await?)
 }
 
 async fn delete(products: &Products, request: &Request) -> Result<Reply, Problem> {
-    products
-        .remove(request.path("productId")?, &request.expected()?)
-        .await?;
+    let id = request.path("productId")?;
+    products.remove(id, &request.expected()?).await?;
     Ok(Reply::no_content())
 }
 

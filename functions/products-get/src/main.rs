@@ -1,20 +1,19 @@
 //! `GET /products/{productId}`: one product.
 
-use api::{Problem, Reply, Request};
-use store::{Database, Products};
+use dynamodb::Database;
+use function::{Reply, Request};
+use problem::Problem;
+use store::Products;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let products = Products::new(Database::connect().await?);
-    Ok(api::serve(products, get).await?)
+    Ok(function::serve(products, get).await?)
 }
 
 async fn get(products: &Products, request: &Request) -> Result<Reply, Problem> {
-    let product = products
-        .find(request.path("productId")?)
-        .await?
-        .ok_or(Problem::NotFound)?;
-    request.item(&product)
+    let product = products.find(request.path("productId")?).await?;
+    Ok(request.item(&product.ok_or_else(Problem::not_found)?)?)
 }
 
 #[cfg(test)]

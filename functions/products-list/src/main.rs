@@ -1,13 +1,15 @@
 //! `GET /products`: all products, or with `?category=` those of one category.
 
-use api::{Problem, Reply, Request};
 use domain::Category;
-use store::{Database, Products};
+use dynamodb::Database;
+use function::{Reply, Request};
+use problem::Problem;
+use store::Products;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let products = Products::new(Database::connect().await?);
-    Ok(api::serve(products, list).await?)
+    Ok(function::serve(products, list).await?)
 }
 
 async fn list(products: &Products, request: &Request) -> Result<Reply, Problem> {

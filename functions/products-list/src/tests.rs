@@ -1,5 +1,6 @@
 use domain::{NewProduct, Product};
-use testkit::{Answer, Event, Shop, answer, new_product};
+use samples::{Shop, new_product};
+use testkit::{Answer, Event, answer};
 
 use super::*;
 
@@ -12,7 +13,7 @@ async fn add(shop: &Shop, sku: &str, category: &str) -> Product {
         category: category.parse().unwrap(),
         ..new_product(sku, 1)
     };
-    shop.add(new).await
+    shop.add(new).await.entity
 }
 
 /// The SKUs of all pages, from `event` on.

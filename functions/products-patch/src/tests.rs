@@ -1,6 +1,7 @@
 use domain::Product;
+use samples::Shop;
 use serde_json::{Value, json};
-use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+use testkit::{Answer, Event, answer, hostile_bodies};
 
 use super::*;
 
@@ -84,7 +85,7 @@ async fn a_changed_sku_moves_its_reservation() {
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
     shop.product("TEA-1", 1).await;
     products
-        .create(testkit::new_product("TEA-2", 1), None)
+        .create(samples::new_product("TEA-2", 1), None)
         .await
         .expect_err("the new SKU is taken");
 }
@@ -168,7 +169,7 @@ async fn what_cannot_be_changed_or_taken_away_is_named() {
         (json!({ "stock": 5 }), vec!["/stock"]),
         (
             json!({ "name": null, "price": null, "sku": null }),
-            vec!["/sku", "/name", "/price"],
+            vec!["/name", "/price", "/sku"],
         ),
         (
             json!({ "price": { "amount": null, "currency": "euro", "tax": 0 } }),

@@ -1,5 +1,6 @@
+use samples::Shop;
 use serde_json::{Value, json};
-use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+use testkit::{Answer, Event, answer, hostile_bodies};
 
 use super::*;
 
@@ -166,11 +167,11 @@ async fn all_wrong_fields_are_named_at_once() {
     }
     let answer = post_product(&shop, shop.event().json(&json!({ "price": {} }))).await;
     let all = [
+        "/price/amount",
+        "/price/currency",
         "/sku",
         "/name",
         "/category",
-        "/price/amount",
-        "/price/currency",
         "/stock",
     ];
     assert_eq!((answer.status, answer.wrong_places()), (422, all.to_vec()));

@@ -1,24 +1,30 @@
-//! `POST /products/{productId}/stock`: `{ "delta": n }`, never below zero.
+//! `POST /products/{productId}/stock`: `{ "delta": n }`; the stock never falls below zero.
 
-use api::{Object, Problem, Reply, Request};
-use domain::{Delta, Product};
-use store::{Database, Products, Receipting};
+use deserr::Deserr;
+use domain::Delta;
+use dynamodb::Database;
+use function::{Reply, Request};
+use problem::Problem;
+use store::Products;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let products = Products::new(Database::connect().await?);
-    Ok(api::serve(products, adjust).await?)
+    Ok(function::serve(products, adjust).await?)
+}
+
+/// The body of the request.
+#[derive(Deserr)]
+#[deserr(deny_unknown_fields)]
+struct Adjustment {
+    delta: Delta,
 }
 
 async fn adjust(products: &Products, request: &Request) -> Result<Reply, Problem> {
     let id = request.path("productId")?;
-    let delta: Delta = request.json(|body: &mut Object| body.required("delta"))?;
-    let adjust = async |receipt: Receipting<'_, Product>| {
-        Ok(products.adjust_stock(id, delta, receipt).await?)
-    };
-    request
-        .once(&products.receipts(), Reply::item, adjust)
-        .await
+    let Adjustment { delta } = request.json()?;
+    let product = products.adjust_stock(id, delta, request.claim()?).await?;
+    Ok(Reply::changed(&product))
 }
 
 #[cfg(test)]

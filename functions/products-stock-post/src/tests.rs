@@ -1,6 +1,7 @@
 use domain::Product;
+use samples::Shop;
 use serde_json::json;
-use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+use testkit::{Answer, Event, answer, hostile_bodies};
 
 use super::*;
 

@@ -1,13 +1,15 @@
-//! `DELETE /users/{userId}`: oneself, or anybody with the scope `users:write`.
+//! `DELETE /users/{userId}`: the caller's own profile, or any with the scope `users:write`.
 
-use api::{Problem, Reply, Request};
 use domain::UserId;
-use store::{Database, Users};
+use dynamodb::Database;
+use function::{Reply, Request};
+use problem::Problem;
+use store::Users;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let users = Users::new(Database::connect().await?);
-    Ok(api::serve(users, delete).await?)
+    Ok(function::serve(users, delete).await?)
 }
 
 async fn delete(users: &Users, request: &Request) -> Result<Reply, Problem> {

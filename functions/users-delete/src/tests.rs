@@ -1,4 +1,5 @@
-use testkit::{Answer, Event, Shop, answer};
+use samples::Shop;
+use testkit::{Answer, Event, answer};
 
 use super::*;
 
@@ -17,7 +18,7 @@ async fn oneself_is_gone_and_the_address_free() {
     let users = Users::new(shop.owner());
     assert_eq!(users.find(&ada.id).await.unwrap(), None);
     users
-        .create("bob".parse().unwrap(), testkit::new_user("ada"), None)
+        .create("bob".parse().unwrap(), samples::new_user("ada"), None)
         .await
         .expect("the address is free");
 }

@@ -1,5 +1,6 @@
-use domain::Expected;
-use testkit::{Answer, Event, Shop, answer};
+use record::Expected;
+use samples::Shop;
+use testkit::{Answer, Event, answer};
 
 use super::*;
 

@@ -1,12 +1,14 @@
-//! `GET /users`: all users, a page at a time.
+//! `GET /users`: all users, by page.
 
-use api::{Problem, Query, Reply, Request};
-use store::{Database, Users};
+use dynamodb::Database;
+use function::{Query, Reply, Request};
+use problem::Problem;
+use store::Users;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let users = Users::new(Database::connect().await?);
-    Ok(api::serve(users, list).await?)
+    Ok(function::serve(users, list).await?)
 }
 
 async fn list(users: &Users, request: &Request) -> Result<Reply, Problem> {

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use testkit::{Answer, Event, Shop, answer};
+use samples::Shop;
+use testkit::{Answer, Event, answer};
 
 use super::*;
 

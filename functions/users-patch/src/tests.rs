@@ -1,6 +1,8 @@
-use domain::{Expected, Version};
+use record::Expected;
+use record::Version;
+use samples::Shop;
 use serde_json::json;
-use testkit::{Answer, Event, Shop, answer, hostile_bodies};
+use testkit::{Answer, Event, answer, hostile_bodies};
 
 use super::*;
 
@@ -55,11 +57,11 @@ async fn a_changed_address_moves_its_reservation() {
     let kept = users.find(&ada.id).await.unwrap();
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
     users
-        .create("eve".parse().unwrap(), testkit::new_user("countess"), None)
+        .create("eve".parse().unwrap(), samples::new_user("countess"), None)
         .await
         .expect_err("the new address is taken");
     users
-        .create("bob".parse().unwrap(), testkit::new_user("ada"), None)
+        .create("bob".parse().unwrap(), samples::new_user("ada"), None)
         .await
         .expect("the old address is free");
 }
@@ -68,7 +70,7 @@ async fn a_changed_address_moves_its_reservation() {
 async fn a_change_whose_answer_is_lost_is_not_refused_for_the_version_it_made() {
     let shop = Shop::open().await;
     let mut ada = shop.user("ada").await;
-    shop.let_go_wrong("lose-answer=0.5");
+    shop.inject_faults("lose-answer=0.5");
 
     for name in ["A", "Ad", "Ada", "Ada L", "Ada Lovelace"] {
         let change = of_ada(&shop)

@@ -1,14 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod admin;
-mod answer;
+mod authorizing_proxy;
 mod callers;
-mod demand;
-mod door;
 mod engine;
 mod faults;
-mod statement;
-mod tables;
+mod required_actions;
+mod responses;
+mod table_creation;
 mod unconditional;
 
 pub use callers::Credentials;
@@ -117,7 +116,7 @@ impl DynamoDb {
             Storage::File(file) => Some(engine::lock(file)?),
         };
         let database = engine::open(storage)?;
-        tables::ensure(&database, tables)?;
+        table_creation::ensure(&database, tables)?;
 
         let runtime = |name: &str, threads: usize| {
             tokio::runtime::Builder::new_multi_thread()
@@ -137,7 +136,11 @@ impl DynamoDb {
         let callers = Arc::new(Callers::default());
         let faults = Faults::default();
         let address = door
-            .block_on(door::serve(inner, Arc::clone(&callers), faults.clone()))
+            .block_on(authorizing_proxy::serve(
+                inner,
+                Arc::clone(&callers),
+                faults.clone(),
+            ))
             .map_err(Error::Serve)?;
         Ok(Self {
             endpoint: format!("http://{address}"),
@@ -188,7 +191,7 @@ impl DynamoDb {
             return Ok(());
         };
         let (database, tables) = (running.database.clone(), tables.clone());
-        blocking(move || tables::ensure(&database, &tables)).await
+        blocking(move || table_creation::ensure(&database, &tables)).await
     }
 
     /// Ends calls and threads, and closes the file.

@@ -1,18 +1,18 @@
 //! The HTTP API itself: the order in which a request meets limits, stages, routes, authorizers and
 //! throttles, and the way back.
 
-use crate::answer::{Answer, Outcome, translate};
+use crate::client_request::{Request, head_size};
 use crate::configuration::{
     Authorization, Configuration, ConfigurationError, PayloadFormat, Route, Stage,
 };
 use crate::cors::{CorsRules, is_cors_header, is_preflight};
-use crate::error::Refusal;
 use crate::event::{self, Caller, Event};
 use crate::iam;
+use crate::integration::{Answer, Outcome, translate};
 use crate::jwt::{Denial, Document, FetchError, JwtGuard};
 use crate::limits;
-use crate::path::{BadTarget, Target};
-use crate::request::{Request, head_size};
+use crate::refusal::Refusal;
+use crate::request_path::{BadTarget, Target};
 use crate::route_key::Pattern;
 use crate::routing::{Match, RouteTable};
 use crate::throttle::Throttles;

@@ -1,6 +1,6 @@
 //! What an HTTP API is made of: stages, routes, authorizers, CORS, throttles.
 
-use crate::cors::Cors;
+use crate::cors::{Cors, CorsError};
 use crate::iam::Principal;
 use crate::jwt::JwtAuthorizer;
 use crate::limits;
@@ -160,12 +160,9 @@ pub enum ConfigurationError {
     /// An authorizer without an audience would refuse every token.
     #[error("the JWT authorizer has no audience")]
     NoAudience,
-    /// Fact 7.7, in API Gateway's words.
-    #[error("allow-credentials is not supported if 'allow-origin' is *")]
-    CredentialsForEveryOrigin,
-    /// A CORS value that no header can hold.
-    #[error("CORS: {0:?} cannot stand in a header")]
-    CorsValue(String),
+    /// The CORS configuration.
+    #[error(transparent)]
+    Cors(#[from] CorsError),
 }
 
 impl Default for Configuration {

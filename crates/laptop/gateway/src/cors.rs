@@ -1,10 +1,10 @@
 //! CORS (section 7 of the facts): preflight answered here, headers added to the functions' answers.
 
-use crate::configuration::ConfigurationError;
-use crate::request::Request;
+use crate::client_request::Request;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
+use thiserror::Error;
 
 /// The CORS configuration of an API. Empty lists leave their header out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,17 @@ pub struct Cors {
     pub allow_credentials: bool,
 }
 
+/// The CORS configuration that API Gateway would reject.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CorsError {
+    /// Credentials for every origin (fact 7.7, in API Gateway's words).
+    #[error("allow-credentials is not supported if 'allow-origin' is *")]
+    CredentialsForEveryOrigin,
+    /// The value is not valid in a header.
+    #[error("CORS: {0:?} is not valid in a header")]
+    Value(String),
+}
+
 /// The configuration with its headers written out.
 #[derive(Debug)]
 pub(crate) struct CorsRules {
@@ -34,9 +45,9 @@ pub(crate) struct CorsRules {
 }
 
 impl CorsRules {
-    pub(crate) fn new(cors: &Cors) -> Result<CorsRules, ConfigurationError> {
+    pub(crate) fn new(cors: &Cors) -> Result<CorsRules, CorsError> {
         if cors.allow_credentials && cors.allow_origins.iter().any(|origin| origin == "*") {
-            return Err(ConfigurationError::CredentialsForEveryOrigin);
+            return Err(CorsError::CredentialsForEveryOrigin);
         }
         let mut preflight = HeaderMap::new();
         let lower: Vec<String> = cors
@@ -127,12 +138,12 @@ pub(crate) fn is_cors_header(name: &HeaderName) -> bool {
     name.as_str().starts_with("access-control-")
 }
 
-fn list(values: &[String]) -> Result<Option<HeaderValue>, ConfigurationError> {
+fn list(values: &[String]) -> Result<Option<HeaderValue>, CorsError> {
     if values.is_empty() {
         return Ok(None);
     }
     let joined = values.join(",");
     HeaderValue::from_str(&joined)
         .map(Some)
-        .map_err(|_| ConfigurationError::CorsValue(joined))
+        .map_err(|_| CorsError::Value(joined))
 }

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use tempfile::TempDir;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
 use uuid::Uuid;
@@ -17,40 +17,25 @@ use uuid::Uuid;
 use crate::{
     InvokeOutcome,
     failure::Failure,
-    fleet::{Fleet, Slot},
-    platform::{Journal, Phase, Report, Status},
+    function_version::Version,
+    journal::{Journal, Phase, Report, Status},
     process::{Event, Process},
+    roster::{Job, Order, Roster},
     runtime_api::Delivery,
-    version::Version,
 };
 
 pub(crate) struct Environment {
     pub(crate) id: u64,
-    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) roster: Arc<Roster>,
     pub(crate) version: Arc<Version>,
     pub(crate) journal: Journal,
     /// Lambda's `/tmp`, kept over resets.
     pub(crate) tmp: TempDir,
     pub(crate) orders: mpsc::UnboundedReceiver<Order>,
-    /// The other end of `orders`, lent to the fleet while this environment is idle.
+    /// The other end of `orders`, lent to the roster while this environment is idle.
     pub(crate) address: mpsc::UnboundedSender<Order>,
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) progress: Progress,
-}
-
-/// What the fleet wants of an environment.
-pub(crate) enum Order {
-    Serve(Job),
-    /// Its version has been replaced.
-    Retire,
-}
-
-/// A request, where its outcome goes, and its place in the limits.
-pub(crate) struct Job {
-    pub(crate) payload: Bytes,
-    pub(crate) trace_id: String,
-    pub(crate) reply: oneshot::Sender<InvokeOutcome>,
-    pub(crate) slot: Slot,
 }
 
 /// How far an environment has come.
@@ -79,7 +64,7 @@ impl Environment {
     }
 
     async fn next_job(&mut self) -> Option<Job> {
-        let idle_until = Instant::now() + self.fleet.settings.idle;
+        let idle_until = Instant::now() + self.roster.settings.idle;
         loop {
             let Progress {
                 process, return_by, ..
@@ -94,7 +79,7 @@ impl Environment {
                 () = closed(&mut self.closing) => return None,
                 event = event(process, until, &self.journal) => event,
                 () = sleep_until(idle_until) => {
-                    if self.fleet.withdraw(&self.version, self.id) {
+                    if self.roster.withdraw(&self.version, self.id) {
                         return None;
                     }
                     // Somebody has just chosen this environment.
@@ -151,7 +136,7 @@ impl Environment {
         };
         // Idle before the caller knows: its next request is to find this environment, not a new one.
         let kept = self
-            .fleet
+            .roster
             .release(&self.version, self.id, &self.address, slot);
         // A caller that stopped waiting takes nothing away from the request.
         let _ = reply.send(match outcome {
@@ -171,7 +156,7 @@ impl Environment {
         self.progress.initialized = true;
         self.journal.init_start();
         let begun = Instant::now();
-        let limit = self.fleet.settings.init_limit;
+        let limit = self.roster.settings.init_limit;
         match self.start(begun + limit, limit).await {
             Ok(()) => Some(begun.elapsed()),
             Err(failure) => {
@@ -290,15 +275,6 @@ impl Environment {
         if let Some(process) = self.progress.process.take() {
             self.progress.peak_kib = process.peak_kib();
             process.kill(&self.journal).await;
-        }
-    }
-}
-
-impl Order {
-    fn job(self) -> Option<Job> {
-        match self {
-            Self::Serve(job) => Some(job),
-            Self::Retire => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{PAYLOAD_LIMIT, platform::Status};
+use crate::{PAYLOAD_LIMIT, journal::Status};
 
 /// Why an init phase or a request failed.
 #[derive(Clone, Debug)]
@@ -41,6 +41,11 @@ struct ErrorObject<'a> {
 }
 
 impl Failure {
+    /// The payload for a request that no environment took to its end.
+    pub(crate) fn no_environment() -> Bytes {
+        Self::Sandbox("no execution environment".to_owned()).payload(Uuid::new_v4())
+    }
+
     /// What the caller gets.
     pub(crate) fn payload(&self, request_id: Uuid) -> Bytes {
         let message = match self {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, FunctionConfiguration, InvokeOutcome, PAYLOAD_LIMIT, Settings, failure::Failure,
-    fleet::Fleet, folder::Folder, version::Version,
+    fleet::Fleet, folder::Folder, function_version::Version,
 };
 
 /// Lambda on this machine.
@@ -45,13 +45,13 @@ impl Host {
         let name = function.name.clone();
         let fleet = Arc::clone(&self.fleet);
         let copied = tokio::task::spawn_blocking(move || {
-            Version::prepare(function, &fleet.settings, fleet.folder())
+            Version::prepare(function, &fleet.roster.settings, fleet.folder())
         });
         let version = match copied.await {
             Ok(version) => version?,
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
-        if self.fleet.install(version) {
+        if self.fleet.roster.install(version) {
             if !cfg!(target_os = "linux") {
                 self.fleet.log(
                     &name,
@@ -66,7 +66,7 @@ impl Host {
 
     /// Takes a function away; requests in flight finish. False if there was none.
     pub fn remove(&self, name: &str) -> bool {
-        self.fleet.remove(name)
+        self.fleet.roster.remove(name)
     }
 
     /// Sends one request to a function and waits for what becomes of it.
@@ -85,7 +85,7 @@ impl Host {
         match self.fleet.place(name, payload, trace(trace_id)) {
             Ok(outcome) => outcome
                 .await
-                .unwrap_or_else(|_| InvokeOutcome::FunctionError(no_environment())),
+                .unwrap_or_else(|_| InvokeOutcome::FunctionError(Failure::no_environment())),
             Err(refused) => refused,
         }
     }
@@ -114,14 +114,9 @@ impl Drop for Host {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
-            .field("settings", &self.fleet.settings)
+            .field("settings", &self.fleet.roster.settings)
             .finish_non_exhaustive()
     }
-}
-
-/// What a caller gets whose request no environment took to its end.
-pub(crate) fn no_environment() -> Bytes {
-    Failure::Sandbox("no execution environment".to_owned()).payload(Uuid::new_v4())
 }
 
 /// The trace header as a function sees it: the caller's root, and this invocation as its child.

@@ -1,23 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-mod configuration;
 mod environment;
 mod error;
 mod failure;
 mod fleet;
 mod folder;
+mod function_configuration;
+mod function_version;
 mod host;
-mod log;
+mod journal;
+mod log_line;
 mod memory;
 mod outcome;
-mod output;
-mod platform;
 mod process;
+mod process_output;
+mod roster;
 mod runtime_api;
-mod version;
 
-pub use configuration::{FunctionConfiguration, Settings};
 pub use error::Error;
+pub use function_configuration::{FunctionConfiguration, Settings};
 pub use host::Host;
-pub use log::{LogFormat, LogLine, LogSink, LogSource};
+pub use log_line::{LogFormat, LogLine, LogSink, LogSource};
 pub use outcome::{InvokeOutcome, PAYLOAD_LIMIT, ThrottleReason};

@@ -19,11 +19,11 @@ use uuid::Uuid;
 
 use crate::{
     failure::{Failure, telemetry_type},
+    function_version::Version,
+    journal::Journal,
     memory,
-    output::Output,
-    platform::Journal,
+    process_output::Output,
     runtime_api::{Answer, Call, Delivery, Refusal, RuntimeApi},
-    version::Version,
 };
 
 /// How long a process may take to end after SIGTERM (fact 8.2).

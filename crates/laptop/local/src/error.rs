@@ -1,13 +1,13 @@
-//! Why `cargo local` cannot go on, each with what to do about it.
+//! Errors of `cargo local`, with what to do about each.
 
 use std::path::PathBuf;
 
-/// Why a command failed.
+/// A command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The declarations of the workspace are wrong or unreadable.
-    #[error("cannot read the workspace\n{0}")]
-    Workspace(#[source] manifest::Error),
+    #[error(transparent)]
+    Workspace(manifest::Error),
     /// No member declares a route.
     #[error("no member of {} declares a route ([package.metadata.route])", root.display())]
     NoFunctions {
@@ -17,7 +17,7 @@ pub enum Error {
     /// Cargo could not be started, or its output not be read.
     #[error("cannot run cargo")]
     Cargo(#[source] std::io::Error),
-    /// The functions do not compile. The compiler's words have been shown.
+    /// The functions do not compile. The compiler's messages have been shown.
     #[error("the functions do not compile")]
     Build,
     /// Cargo says it built everything, but not this.
@@ -26,8 +26,10 @@ pub enum Error {
         /// The function.
         function: String,
     },
-    /// The port is somebody else's.
-    #[error("port {port} of {host} is in use; choose another with --port, or end what uses it")]
+    /// The port is in use.
+    #[error(
+        "port {port} of {host} is in use; choose another with --port, or stop the program that uses it"
+    )]
     PortInUse {
         /// The address asked for.
         host: std::net::IpAddr,
@@ -43,9 +45,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// Somebody else has the database.
+    /// Another process uses the database.
     #[error(
-        "the database {} is in use, by another `cargo local` perhaps; end that one, or choose \
+        "the database {} is in use, perhaps by another `cargo local`; stop that one, or use \
          --database FILE or --ephemeral", file.display()
     )]
     DatabaseInUse {
@@ -55,17 +57,17 @@ pub enum Error {
     /// The database cannot be used.
     #[error("cannot start the database")]
     Database(#[source] dynamodb_host::Error),
-    /// The faults of the settings cannot be.
-    #[error("cannot let these things go wrong")]
+    /// The faults cannot be injected.
+    #[error("invalid `--faults` value")]
     Faults(#[source] dynamodb_host::FaultSettingsError),
-    /// Lambda's stand-in cannot be started, or refuses a function.
+    /// The Lambda host cannot be started, or refuses a function.
     #[error("cannot run the functions")]
     Lambda(#[source] lambda_host::Error),
-    /// API Gateway would refuse to create this API.
-    #[error("an HTTP API like this cannot be created")]
+    /// API Gateway would reject the configuration.
+    #[error("API Gateway would reject this configuration")]
     Gateway(#[source] gateway::ConfigurationError),
     /// API Gateway would refuse a route.
-    #[error("{function}: an HTTP API cannot have this route")]
+    #[error("{function}: API Gateway would reject this route")]
     Route {
         /// The function.
         function: String,
@@ -92,7 +94,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The key of the development issuer is damaged.
-    #[error("{} is not an RSA key; delete it, and a new one is made", path.display())]
+    #[error("{} is not an RSA key; delete it, and `cargo local` makes a new one", path.display())]
     IssuerKey {
         /// The key's file.
         path: PathBuf,
@@ -104,12 +106,12 @@ pub enum Error {
     #[error("cannot sign a token")]
     Sign(#[source] jsonwebtoken::errors::Error),
     /// Sources cannot be watched.
-    #[error("cannot watch the sources; --no-watch serves without")]
+    #[error("cannot watch the sources; use --no-watch to serve without watching")]
     Watch(#[source] notify::Error),
-    /// The runtime or its signals are not to be had.
-    #[error("the system refuses threads or signals")]
+    /// The runtime or its signal handlers cannot be started.
+    #[error("cannot start the runtime or its signal handlers")]
     System(#[source] std::io::Error),
-    /// Asked to stop a second time while stopping.
+    /// Interrupted a second time while stopping.
     #[error("stopped at once, without waiting for the functions")]
     Interrupted,
 }

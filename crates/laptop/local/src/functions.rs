@@ -1,9 +1,9 @@
 //! The functions of a workspace at work, each with its own way into the database.
 
 use crate::build::Program;
-use crate::door::Settings;
 use crate::error::Error;
 use crate::output::LogFormat;
+use crate::settings::Settings;
 use dynamodb_host::{DynamoDb, Faults};
 use lambda_host::{FunctionConfiguration, Host};
 use manifest::{Function, Workspace};

@@ -3,7 +3,6 @@
 mod access_log;
 mod build;
 mod cli;
-mod door;
 mod error;
 mod exchange;
 mod fetch;
@@ -11,17 +10,20 @@ mod functions;
 mod issuer;
 mod listener;
 mod output;
-mod routes;
-mod serve;
+mod route_table;
+mod serve_command;
+mod server;
+mod settings;
 mod state;
 mod watch;
 
 pub use build::{Built, Program, Progress, build};
 pub use cli::{Cli, Command, ServeArguments, TokenArguments};
-pub use door::{Authorizer, Changes, Door, Settings};
 pub use error::Error;
 pub use issuer::{Issuer, TokenRequest};
 pub use output::{LogFormat, Output};
+pub use server::{Changes, Server};
+pub use settings::{Authorizer, Settings};
 
 use std::process::ExitCode;
 
@@ -30,7 +32,7 @@ use std::process::ExitCode;
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Token(arguments)) => token(&cli, arguments),
-        None => serve::run(&cli),
+        None => serve_command::run(&cli),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

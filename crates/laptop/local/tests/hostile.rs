@@ -8,13 +8,13 @@ use http::Method;
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use local::{Door, Settings};
+use local::{Server, Settings};
 use std::time::Duration;
 use support::{call, call_with, door, issuer, open, trial};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-async fn connect(door: &Door) -> TcpStream {
+async fn connect(door: &Server) -> TcpStream {
     let address = door.url();
     TcpStream::connect(address.trim_start_matches("http://"))
         .await
@@ -22,7 +22,7 @@ async fn connect(door: &Door) -> TcpStream {
 }
 
 /// Sends `bytes`, then no more, and reads until the door closes the connection.
-async fn send(door: &Door, bytes: &[u8]) -> String {
+async fn send(door: &Server, bytes: &[u8]) -> String {
     let mut stream = connect(door).await;
     // The door may refuse and close before it has read everything.
     let _ = stream.write_all(bytes).await;
@@ -32,7 +32,7 @@ async fn send(door: &Door, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-async fn assert_others_are_served(door: &Door) {
+async fn assert_others_are_served(door: &Server) {
     let works = trial(door, "echo").await;
     assert_eq!(works.status, 200, "{works:?}");
 }

@@ -5,7 +5,7 @@
 mod support;
 
 use http::Method;
-use local::{Door, Settings};
+use local::{Server, Settings};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -27,7 +27,7 @@ async fn a_workspace_changes_under_a_door_that_stays_open() {
     let built = build_all(&workspace).await;
     let settings = Settings::ephemeral(issuer());
     let listener = settings.bind().await.unwrap();
-    let door = Door::open(settings, listener, &workspace, &built.programs)
+    let door = Server::open(settings, listener, &workspace, &built.programs)
         .await
         .unwrap();
     let door = Arc::new(door);

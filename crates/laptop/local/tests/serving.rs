@@ -9,7 +9,7 @@ use dynamodb_host::Storage;
 use http::Method;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use local::{Authorizer, Door, Error, Settings};
+use local::{Authorizer, Error, Server, Settings};
 use serde_json::json;
 use support::{call, claims, door, fixture, is_running, issuer, new_issuer, open, token, trial};
 
@@ -263,7 +263,7 @@ async fn a_port_or_database_of_somebody_else_is_refused_with_what_to_do() {
         workspace,
         programs,
     } = fixture().await;
-    let database = Door::open(settings.clone(), listener, workspace, programs).await;
+    let database = Server::open(settings.clone(), listener, workspace, programs).await;
     settings.address = door.url().trim_start_matches("http://").parse().unwrap();
     let port = settings.bind().await;
 

@@ -1,7 +1,7 @@
 //! Responses as a test looks at them.
 
-use api::{Problem, Reply, Request};
 use aws_lambda_events::encodings::Body;
+use function::{Describe, Reply, Request};
 use serde_json::Value;
 
 use crate::Event;
@@ -17,12 +17,12 @@ pub struct Answer {
 }
 
 /// Sends an event to a function's handler, the way the Lambda runtime does.
-pub async fn answer<S>(
+pub async fn answer<S, P: Describe>(
     state: &S,
-    handler: impl AsyncFn(&S, &Request) -> Result<Reply, Problem>,
+    handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
     event: Event,
 ) -> Answer {
-    let response = api::respond(state, handler, event.into()).await;
+    let response = function::respond(state, handler, event.into()).await;
     let body = match response.body {
         None | Some(Body::Empty) => Value::Null,
         Some(Body::Text(text)) => serde_json::from_str(&text).expect("every body is JSON"),

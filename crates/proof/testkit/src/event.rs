@@ -36,6 +36,15 @@ impl Event {
         self
     }
 
+    /// With another value for a variable of the path.
+    pub(crate) fn path_again(mut self, name: &str, value: &str) -> Self {
+        let before = self.0["pathParameters"][name].as_str().unwrap_or_default();
+        let path = self.0["rawPath"].as_str().unwrap_or_default();
+        let path = path.replace(before, &format!("{{{name}}}"));
+        self.0["rawPath"] = json!(path);
+        self.path(name, value)
+    }
+
     /// With a query parameter, after those it has.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {

@@ -1,15 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
-mod costs;
 mod event;
+mod fixture;
 mod hostile;
-mod samples;
-mod shop;
+mod refusals;
 
 pub use answer::{Answer, all_at_once, answer};
-pub use costs::costs;
 pub use event::Event;
+pub use fixture::{Fixture, client, open};
 pub use hostile::{HostileBody, hostile_bodies};
-pub use samples::{new_product, new_user};
-pub use shop::{Shop, open};
+pub use refusals::{Refusal, refuses};

@@ -53,7 +53,7 @@ impl FromStr for Email {
     }
 }
 
-crate::written_as_text!(Email);
+record::text_value!(Email);
 
 impl fmt::Display for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

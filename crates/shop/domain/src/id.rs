@@ -39,7 +39,7 @@ impl FromStr for UserId {
     }
 }
 
-crate::written_as_text!(UserId);
+record::text_value!(UserId);
 
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +78,7 @@ macro_rules! uuid {
             }
         }
 
-        crate::written_as_text!($name);
+        record::text_value!($name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

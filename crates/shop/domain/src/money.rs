@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use deserr::Deserr;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// A sum of money: never a fraction, never negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct Money {
     /// How many minor units (cents of a euro, whole yen).
     pub amount: Amount,
@@ -52,6 +54,9 @@ impl Amount {
             .map(Self)
     }
 }
+
+record::parsed_value!(Amount, i64);
+record::parsed_value!(Currency, String);
 
 impl TryFrom<i64> for Amount {
     type Error = InvalidAmount;

@@ -2,16 +2,18 @@
 
 use std::collections::HashSet;
 
+use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
+use record::{Time, Versioned};
 use serde::{Deserialize, Serialize};
 
-use crate::{Amount, Money, Name, OrderId, Product, ProductId, Time, Version, Versioned};
+use crate::{Amount, Money, Name, OrderId, Product, ProductId};
 
 /// How many units of a product an order line is for: 1 to 1,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "i64")]
 pub struct Quantity(u32);
 
-/// A number that is no [`Quantity`].
+/// The number is not a [`Quantity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not between 1 and 1000")]
 pub struct InvalidQuantity;
@@ -35,28 +37,52 @@ impl TryFrom<i64> for Quantity {
     }
 }
 
-/// A line of an order that is yet to be placed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+record::parsed_value!(Quantity, i64);
+
+/// Input for a line of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserr)]
+#[deserr(rename_all = camelCase, deny_unknown_fields)]
 pub struct NewLine {
-    /// Of which product.
     pub product_id: ProductId,
-    /// How many units.
     pub quantity: Quantity,
 }
 
-/// An order that is yet to be placed: 1 to 50 lines, no product twice.
+/// Input for an order: 1 to 50 lines, each for another product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOrder(Vec<NewLine>);
 
-/// Why lines make no order.
+/// The lines are not a [`NewOrder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOrder {
-    /// None, or too many.
-    #[error("has not 1 to 50 lines")]
+    /// No lines, or too many.
+    #[error("does not have 1 to 50 lines")]
     Size,
-    /// The product of the line at this place is the product of an earlier line.
-    #[error("names a product of an earlier line")]
+    /// The line at this index has the product of an earlier line.
+    #[error("is the product of an earlier line")]
     Repeated(usize),
+}
+
+impl<E: DeserializeError> Deserr<E> for NewOrder {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        /// The body, before its lines are compared with each other.
+        #[derive(Deserr)]
+        #[deserr(deny_unknown_fields)]
+        struct Body {
+            items: Vec<NewLine>,
+        }
+        let Body { items } = Body::deserialize_from_value(value, location)?;
+        let items_location = location.push_key("items");
+        Self::try_from(items).map_err(|error| match error {
+            InvalidOrder::Size => record::refuse::<V, E>(error, items_location),
+            InvalidOrder::Repeated(line) => {
+                let line = items_location.push_index(line);
+                record::refuse::<V, E>(error, line.push_key("productId"))
+            }
+        })
+    }
 }
 
 impl NewOrder {
@@ -75,7 +101,7 @@ impl NewOrder {
         &self,
         buyable: impl IntoIterator<Item = &'a Product>,
         now: Time,
-    ) -> Result<Order, Unplaceable> {
+    ) -> Result<Versioned<Order>, Unplaceable> {
         let lines: Vec<_> = self
             .0
             .iter()
@@ -91,7 +117,7 @@ impl NewOrder {
             .iter()
             .try_fold(Amount::ZERO, |sum, line| sum.plus(line.total.amount))
             .ok_or(Unplaceable::TooDear)?;
-        Ok(Order {
+        Ok(Versioned::first(Order {
             id: OrderId::generate(),
             status: Status::Placed,
             items: lines,
@@ -101,8 +127,7 @@ impl NewOrder {
             },
             created_at: now,
             cancelled_at: None,
-            version: Version::FIRST,
-        })
+        }))
     }
 }
 
@@ -148,41 +173,27 @@ pub enum Unplaceable {
     TooDear,
 }
 
-/// An order of one user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// An order of one user. Version 1 is placed, version 2 is cancelled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// Which order; ids made later sort later.
     pub id: OrderId,
-    /// Whether it stands.
     pub status: Status,
-    /// What was ordered, at the prices of the moment it was placed.
+    /// The lines, at the prices of the time when the order was placed.
     pub items: Vec<Line>,
-    /// What it costs in all.
     pub total: Money,
-    /// When it was placed.
     pub created_at: Time,
-    /// When it was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Time>,
-    /// 1 when it is placed, 2 when it is cancelled.
-    #[serde(skip)]
-    pub version: Version,
 }
 
-impl Versioned for Order {
-    fn version(&self) -> Version {
-        self.version
-    }
-}
-
-/// Whether an order stands.
+/// The state of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It stands, and its units are reserved.
+    /// Its units are taken from the stocks.
     Placed,
-    /// It was cancelled, and its units are back in stock.
+    /// Its units are back in stock.
     Cancelled,
 }
 
@@ -190,15 +201,11 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
-    /// Of which product.
     pub product_id: ProductId,
-    /// How many units.
     pub quantity: Quantity,
-    /// What the product was called.
+    /// The name of the product when the order was placed.
     pub name: Name,
-    /// What one unit cost.
     pub unit_price: Money,
-    /// What all of them cost.
     pub total: Money,
 }
 
@@ -221,6 +228,7 @@ mod tests {
             description: None,
         }
         .added(Time::now())
+        .entity
     }
 
     fn order(lines: &[(&Product, i64)]) -> NewOrder {

@@ -1,67 +1,46 @@
 //! Products.
 
-use serde::Serialize;
+use deserr::Deserr;
+use record::{Change, Removable, Time, Versioned};
+use serde::{Deserialize, Serialize};
 
-use crate::{
-    Amount, Category, Currency, Description, Money, Name, ProductId, Sku, Stock, Time, Version,
-    Versioned,
-};
+use crate::{Amount, Category, Currency, Description, Money, Name, ProductId, Sku, Stock};
 
-/// Something the store sells.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A product of the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
-    /// Which product.
     pub id: ProductId,
-    /// The shop's own number of it; no two products have the same.
+    /// Unique among all products.
     pub sku: Sku,
-    /// What it is called.
     pub name: Name,
-    /// The shelf it stands on.
     pub category: Category,
-    /// What one unit costs.
+    /// The price of one unit.
     pub price: Money,
-    /// How many units there are.
     pub stock: Stock,
-    /// What there is to say about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
-    /// When it was added.
     pub created_at: Time,
-    /// When it last changed.
     pub updated_at: Time,
-    /// How often it has changed.
-    #[serde(skip)]
-    pub version: Version,
 }
 
-impl Versioned for Product {
-    fn version(&self) -> Version {
-        self.version
-    }
-}
-
-/// What there is to say to add a product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Input for creating a product.
+#[derive(Clone, Debug, PartialEq, Eq, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct NewProduct {
-    /// The shop's own number of it.
     pub sku: Sku,
-    /// What it is called.
     pub name: Name,
-    /// The shelf it stands on.
     pub category: Category,
-    /// What one unit costs.
     pub price: Money,
-    /// How many units there are.
     pub stock: Stock,
-    /// What there is to say about it.
+    #[deserr(default)]
     pub description: Option<Description>,
 }
 
 impl NewProduct {
-    /// The product, under a new id, added at `now`.
+    /// Returns the product, under a new id, created at `now`.
     #[must_use]
-    pub fn added(self, now: Time) -> Product {
+    pub fn added(self, now: Time) -> Versioned<Product> {
         let Self {
             sku,
             name,
@@ -70,7 +49,7 @@ impl NewProduct {
             stock,
             description,
         } = self;
-        Product {
+        Versioned::first(Product {
             id: ProductId::generate(),
             sku,
             name,
@@ -80,32 +59,39 @@ impl NewProduct {
             description,
             created_at: now,
             updated_at: now,
-            version: Version::FIRST,
-        }
+        })
     }
 }
 
-/// The fields of a product that are to change; `None` leaves a field as it is. Stock is not among
-/// them: it changes by a [`crate::Delta`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A merge patch of a product. The stock is not part of it: it changes by a [`crate::Delta`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct ProductChanges {
-    /// The new number.
-    pub sku: Option<Sku>,
-    /// The new name.
-    pub name: Option<Name>,
-    /// The new shelf.
-    pub category: Option<Category>,
-    /// The parts of the price that change.
-    pub price: PriceChanges,
-    /// The new description; `Some(None)` takes it away.
-    pub description: Option<Option<Description>>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub sku: Change<Sku>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub name: Change<Name>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub category: Change<Category>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub price: Change<PriceChanges>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Removable::is_keep")]
+    pub description: Removable<Description>,
 }
 
-/// The parts of a price that are to change; `None` leaves a part as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A merge patch of a price.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct PriceChanges {
-    /// The new number of minor units.
-    pub amount: Option<Amount>,
-    /// The new currency.
-    pub currency: Option<Currency>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub amount: Change<Amount>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub currency: Change<Currency>,
 }

@@ -38,7 +38,7 @@ impl FromStr for Sku {
     }
 }
 
-crate::written_as_text!(Sku);
+record::text_value!(Sku);
 
 impl fmt::Display for Sku {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -23,6 +23,9 @@ impl Stock {
     }
 }
 
+record::parsed_value!(Stock, i64);
+record::parsed_value!(Delta, i64);
+
 impl TryFrom<i64> for Stock {
     type Error = InvalidStock;
 

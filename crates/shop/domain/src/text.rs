@@ -66,7 +66,7 @@ macro_rules! text {
             }
         }
 
-        crate::written_as_text!($name);
+        record::text_value!($name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

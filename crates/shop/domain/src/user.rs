@@ -1,64 +1,60 @@
 //! Users.
 
-use serde::Serialize;
+use deserr::Deserr;
+use record::{Change, Time, Version, Versioned};
+use serde::{Deserialize, Serialize};
 
-use crate::{Email, Name, Time, UserId, Version, Versioned};
+use crate::{Email, Name, UserId};
 
 /// A user's profile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// The subject of the user's token.
     pub id: UserId,
-    /// Where to write to them; no two users have the same.
+    /// Unique among all users.
     pub email: Email,
-    /// What to call them.
     pub name: Name,
-    /// When the profile was made.
     pub created_at: Time,
-    /// When it last changed.
     pub updated_at: Time,
-    /// How often it has changed.
-    #[serde(skip)]
-    pub version: Version,
 }
 
-impl Versioned for User {
-    fn version(&self) -> Version {
-        self.version
-    }
-}
-
-/// What a user says to make a profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Input for creating a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct NewUser {
-    /// Where to write to them.
     pub email: Email,
-    /// What to call them.
     pub name: Name,
 }
 
 impl NewUser {
-    /// The profile of `id`, made at `now`. It may be the next one of somebody who left.
+    /// Returns the profile of `id`, created at `now`. The same user may have had one before, so its
+    /// first version is random.
     #[must_use]
-    pub fn signed_up(self, id: UserId, now: Time) -> User {
+    pub fn signed_up(self, id: UserId, now: Time) -> Versioned<User> {
         let Self { email, name } = self;
-        User {
+        let entity = User {
             id,
             email,
             name,
             created_at: now,
             updated_at: now,
+        };
+        Versioned {
+            entity,
             version: Version::random(),
         }
     }
 }
 
-/// The fields of a profile that are to change; `None` leaves a field as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A merge patch of a profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct UserChanges {
-    /// The new address.
-    pub email: Option<Email>,
-    /// The new name.
-    pub name: Option<Name>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub email: Change<Email>,
+    #[deserr(default)]
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub name: Change<Name>,
 }

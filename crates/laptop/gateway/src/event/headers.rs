@@ -1,7 +1,7 @@
 //! The headers of an event (section 2.2 of the facts).
 
 use super::{Event, random_bytes};
-use crate::request::Request;
+use crate::client_request::Request;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -1,18 +1,18 @@
 //! The event a function gets (section 2 of the facts).
 
-mod body;
+mod body_encoding;
 mod headers;
-mod query;
+mod query_string;
 mod v1;
 mod v2;
 
 pub(crate) use headers::{header_value, host, trace_id};
 
+use crate::client_request::Request;
 use crate::configuration::{Configuration, PayloadFormat, Route, Stage};
 use crate::iam::IamCaller;
 use crate::jwt::Token;
-use crate::path::Target;
-use crate::request::Request;
+use crate::request_path::Target;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;

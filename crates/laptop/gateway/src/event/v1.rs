@@ -3,7 +3,7 @@
 //! empty, the last value of a repeated name in the single-valued maps.
 
 use super::v2::prefix;
-use super::{Caller, Event, body, headers, query, request_id};
+use super::{Caller, Event, body_encoding, headers, query_string, request_id};
 use http::header;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -80,10 +80,10 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event1<'a> {
         .map(|(name, values)| (canonical(&name), values))
         .collect();
     let mut query = Multi::new();
-    for (name, value) in query::pairs(&event.target.query) {
+    for (name, value) in query_string::pairs(&event.target.query) {
         query.entry(name).or_default().push(value);
     }
-    let (body, is_base64_encoded) = body::body(event);
+    let (body, is_base64_encoded) = body_encoding::body(event);
     let some = |map: &'a Single| (!map.is_empty()).then_some(map);
     Event1 {
         version: "1.0",

@@ -1,6 +1,6 @@
 //! Payload format 2.0. What is empty is absent (section 2.1 of the facts).
 
-use super::{Caller, Event, body, headers, query, request_id};
+use super::{Caller, Event, body_encoding, headers, query_string, request_id};
 use crate::iam::IamCaller;
 use http::header;
 use serde::Serialize;
@@ -91,7 +91,7 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
                 .collect::<Vec<_>>()
         })
         .collect();
-    let (body, is_base64_encoded) = body::body(event);
+    let (body, is_base64_encoded) = body_encoding::body(event);
     Event2 {
         version: "2.0",
         route_key: event.route.key.as_str(),
@@ -102,7 +102,7 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
             .into_iter()
             .map(|(name, values)| (name, values.join(",")))
             .collect(),
-        query_string_parameters: joined(query::pairs(&event.target.query)),
+        query_string_parameters: joined(query_string::pairs(&event.target.query)),
         request_context: context(event),
         path_parameters: event.path_parameters,
         stage_variables: &event.stage.variables,

@@ -5,8 +5,8 @@ mod signature;
 
 pub use principal::Principal;
 
+use crate::client_request::Request;
 use crate::configuration::Configuration;
-use crate::request::Request;
 use jiff::Timestamp;
 use signature::{Signature, SignatureError};
 use thiserror::Error;

@@ -1,8 +1,8 @@
 //! AWS Signature Version 4, verified by signing again what the client says it signed.
 
+use crate::client_request::Request;
 use crate::iam::Principal;
-use crate::path::origin_form;
-use crate::request::Request;
+use crate::request_path::origin_form;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SignatureLocation, SigningError, SigningSettings, sign,

@@ -8,9 +8,9 @@ mod token;
 pub use key_cache::{Document, FetchError};
 pub(crate) use token::Token;
 
-use crate::error::Refusal;
-use crate::path::origin_form;
-use crate::request::Request;
+use crate::client_request::Request;
+use crate::refusal::Refusal;
+use crate::request_path::origin_form;
 use crate::switches::Switches;
 use bytes::Bytes;
 use http::header::{self, HeaderName};

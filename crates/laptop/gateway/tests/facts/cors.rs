@@ -2,8 +2,8 @@
 
 use crate::fixture::{With, answered, get, guarded, header, invoked, request, served_by, text};
 use gateway::{
-    Authorization, Configuration, ConfigurationError, Cors, HttpApi, IdentitySource, JwtAuthorizer,
-    Outcome, Request, Response, Switches,
+    Authorization, Configuration, ConfigurationError, Cors, CorsError, HttpApi, IdentitySource,
+    JwtAuthorizer, Outcome, Request, Response, Switches,
 };
 
 fn texts(values: &[&str]) -> Vec<String> {
@@ -213,7 +213,10 @@ fn fact_7_7_credentials_for_every_origin_are_refused() {
     ))
     .unwrap_err();
 
-    assert_eq!(error, ConfigurationError::CredentialsForEveryOrigin);
+    assert_eq!(
+        error,
+        ConfigurationError::Cors(CorsError::CredentialsForEveryOrigin)
+    );
     assert_eq!(
         error.to_string(),
         "allow-credentials is not supported if 'allow-origin' is *"

@@ -9,7 +9,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::{SignedDuration, Timestamp};
-use local::{Built, Door, Issuer, Program, Progress, Settings, TokenRequest, build};
+use local::{Built, Issuer, Program, Progress, Server, Settings, TokenRequest, build};
 use manifest::Workspace;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -105,19 +105,19 @@ pub(crate) fn issuer() -> Arc<Issuer> {
     Arc::clone(&ISSUER)
 }
 
-pub(crate) async fn open(settings: Settings) -> Door {
+pub(crate) async fn open(settings: Settings) -> Server {
     let Fixture {
         workspace,
         programs,
     } = fixture().await;
     let listener = settings.bind().await.unwrap();
-    Door::open(settings, listener, workspace, programs)
+    Server::open(settings, listener, workspace, programs)
         .await
         .unwrap()
 }
 
 /// A door over the fixture, with a database in memory and tokens of [`issuer`].
-pub(crate) async fn door() -> Door {
+pub(crate) async fn door() -> Server {
     open(Settings::ephemeral(issuer())).await
 }
 
@@ -190,7 +190,7 @@ pub(crate) async fn call_with(
 }
 
 /// Has `POST /trials` do what `what` says.
-pub(crate) async fn trial(door: &Door, what: &'static str) -> Answer {
+pub(crate) async fn trial(door: &Server, what: &'static str) -> Answer {
     call(Method::POST, format!("{}/trials", door.url()), None, what).await
 }
 

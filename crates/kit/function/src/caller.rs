@@ -1,0 +1,169 @@
+//! The caller, as the authorizer read it from the token.
+
+use std::{collections::BTreeSet, fmt::Display, str::FromStr};
+
+use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
+
+use crate::Problem;
+
+/// The caller of a route that takes a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller<Id> {
+    /// The subject of the token.
+    pub id: Id,
+    scopes: BTreeSet<String>,
+}
+
+impl<Id: FromStr<Err: Display> + PartialEq> Caller<Id> {
+    /// Reads the authorizer's block. The scopes are taken from the claims: on a route that asks for
+    /// none, API Gateway leaves `jwt.scopes` out. `scope_prefix` is what the issuer puts before each
+    /// scope (Cognito: the resource server's identifier and a slash).
+    pub(crate) fn read(
+        authorizer: Option<&ApiGatewayRequestAuthorizer>,
+        scope_prefix: &str,
+    ) -> Result<Self, Problem> {
+        let Some(jwt) = authorizer.and_then(|authorizer| authorizer.jwt.as_ref()) else {
+            return Err(Problem::internal(
+                "the event has no caller: the route has no JWT authorizer",
+            ));
+        };
+        let id = subject(authorizer)
+            .parse()
+            .map_err(|error: Id::Err| Problem::UnsupportedSubject(error.to_string()))?;
+        let claim = jwt
+            .claims
+            .get("scp")
+            .or_else(|| jwt.claims.get("scope"))
+            .map_or("", String::as_str);
+        // API Gateway writes a claim that is an array as `[a b]`.
+        let scopes = claim
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .split_whitespace();
+        let scopes = scopes
+            .filter_map(|scope| scope.strip_prefix(scope_prefix))
+            .map(str::to_owned)
+            .collect();
+        Ok(Self { id, scopes })
+    }
+
+    /// Whether the token has a scope, in the words of the route declarations.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.contains(scope)
+    }
+
+    /// Requires that the caller is `user` or has `scope`. Other callers get a 404: a 403 would
+    /// disclose that the user exists.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::NotFound`].
+    pub fn must_be(&self, user: &Id, scope: &str) -> Result<(), Problem> {
+        if self.id == *user || self.has_scope(scope) {
+            Ok(())
+        } else {
+            Err(Problem::NotFound)
+        }
+    }
+}
+
+/// The subject of the caller's token; empty without a token.
+pub(crate) fn subject(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> &str {
+    let jwt = authorizer.and_then(|authorizer| authorizer.jwt.as_ref());
+    let subject = jwt.and_then(|jwt| jwt.claims.get("sub"));
+    subject.map_or("", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An id of lower-case letters.
+    #[derive(Debug, PartialEq)]
+    struct Id(String);
+
+    impl FromStr for Id {
+        type Err = &'static str;
+
+        fn from_str(text: &str) -> Result<Self, Self::Err> {
+            let valid = !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase());
+            valid.then(|| Self(text.to_owned())).ok_or("is not valid")
+        }
+    }
+
+    fn caller(claims: &[(&str, &str)], scope_prefix: &str) -> Result<Caller<Id>, Problem> {
+        let claims: serde_json::Map<_, _> = claims
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).into()))
+            .collect();
+        let block = serde_json::json!({ "jwt": { "claims": claims } });
+        Caller::read(Some(&serde_json::from_value(block).unwrap()), scope_prefix)
+    }
+
+    #[test]
+    fn scopes_are_read_from_the_claim_in_either_spelling() {
+        for claims in [
+            [("sub", "ada"), ("scope", "a:b c:d")],
+            [("sub", "ada"), ("scp", "[a:b c:d]")],
+        ] {
+            let caller = caller(&claims, "").unwrap();
+            assert!(
+                caller.has_scope("a:b") && caller.has_scope("c:d") && !caller.has_scope("a"),
+                "{claims:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_scopes_with_the_issuers_prefix_count() {
+        let caller = caller(
+            &[("sub", "ada"), ("scope", "api/users:read users:write")],
+            "api/",
+        )
+        .unwrap();
+
+        assert!(caller.has_scope("users:read"));
+        assert!(!caller.has_scope("users:write"));
+    }
+
+    #[test]
+    fn a_stranger_gets_a_404() {
+        let caller = caller(&[("sub", "ada"), ("scope", "users:read")], "").unwrap();
+
+        assert!(
+            caller
+                .must_be(&"ada".parse().unwrap(), "users:write")
+                .is_ok()
+        );
+        assert!(
+            caller
+                .must_be(&"bob".parse().unwrap(), "users:read")
+                .is_ok()
+        );
+        assert!(matches!(
+            caller.must_be(&"bob".parse().unwrap(), "users:write"),
+            Err(Problem::NotFound)
+        ));
+    }
+
+    #[test]
+    fn a_token_without_a_usable_subject_is_refused() {
+        assert!(matches!(
+            caller(&[], ""),
+            Err(Problem::UnsupportedSubject(_))
+        ));
+        assert!(matches!(
+            caller(&[("sub", "a/b")], ""),
+            Err(Problem::UnsupportedSubject(_))
+        ));
+    }
+
+    #[test]
+    fn an_event_without_an_authorizer_is_internal() {
+        assert!(matches!(
+            Caller::<Id>::read(None, ""),
+            Err(Problem::Internal(_))
+        ));
+    }
+}

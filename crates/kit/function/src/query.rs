@@ -1,0 +1,68 @@
+//! Query parameters, read as strictly as bodies.
+
+use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+
+use dynamodb::{Cursor, PageRequest};
+
+use crate::{InvalidField, Problem};
+
+/// The parameters of a query string being read: each is taken once, and what is left is unknown.
+pub struct Query {
+    parameters: BTreeMap<String, String>,
+    errors: Vec<InvalidField>,
+}
+
+impl Query {
+    /// Reads a query string as it was sent. The event has its parameters decoded as well, but there a
+    /// comma and a parameter that is given twice look the same.
+    pub(crate) fn new(raw: &str) -> Self {
+        let mut query = Self {
+            parameters: BTreeMap::new(),
+            errors: Vec::new(),
+        };
+        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+            if query
+                .parameters
+                .insert(name.to_string(), value.into_owned())
+                .is_some()
+            {
+                query
+                    .errors
+                    .push(InvalidField::parameter(&name, "is given twice"));
+            }
+        }
+        query
+    }
+
+    /// A parameter that may be missing.
+    pub fn optional<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        match self.parameters.remove(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.errors.push(InvalidField::parameter(name, error));
+                None
+            }
+        }
+    }
+
+    /// Which page of a list: `limit` (1 to 100, else 20) and `cursor` (else the first).
+    pub fn page(&mut self) -> PageRequest {
+        PageRequest {
+            limit: self.optional("limit").unwrap_or_default(),
+            after: self.parameters.remove("cursor").map(Cursor::from),
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Problem> {
+        let unknown = self
+            .parameters
+            .keys()
+            .map(|name| InvalidField::parameter(name, "is not known here"));
+        self.errors.extend(unknown);
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::InvalidParameter(self.errors))
+        }
+    }
+}

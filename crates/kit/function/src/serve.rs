@@ -1,0 +1,125 @@
+//! Serves the invocations of a function.
+
+use std::{
+    cell::Cell,
+    convert::Infallible,
+    env,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use dynamodb::metered;
+use lambda_runtime::{LambdaEvent, service_fn};
+
+use crate::{
+    Describe, Problem, Reply, Request,
+    log::{self, Answered},
+    problem::{self, DeadlineReached},
+};
+
+/// The function cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[error("the Lambda Runtime API failed")]
+pub struct StartError(#[source] lambda_runtime::Error);
+
+/// The time before its deadline at which an invocation is answered at the latest, so that the answer
+/// and the log line are written before Lambda ends the execution environment.
+const MARGIN: Duration = Duration::from_millis(250);
+
+/// Answers the function's invocations with `handler`, one at a time, until the execution environment
+/// ends. `state` is what the handler needs and is made once. An invocation that is not answered a
+/// quarter of a second before its deadline is answered with a 503. Otherwise Lambda would end the
+/// execution environment and answer without a problem document.
+///
+/// # Errors
+///
+/// [`StartError`] when the Runtime API fails.
+pub async fn serve<S, P: Describe>(
+    state: S,
+    handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
+) -> Result<(), StartError> {
+    let scope_prefix = env::var("SCOPE_PREFIX").unwrap_or_default();
+    let cold = Cell::new(true);
+    let answer = async |event: LambdaEvent<ApiGatewayV2httpRequest>| -> Result<ApiGatewayV2httpResponse, Infallible> {
+        let started = Instant::now();
+        let request = Request::new(event.payload, &scope_prefix);
+        let answered = outcome(&state, &handler, &request, time_left(event.context.deadline));
+        let ((reply, problem), consumed) = metered(answered).await;
+        log::write(&Answered {
+            function: &event.context.env_config.function_name,
+            invocation: &event.context.request_id,
+            request: &request,
+            status: reply.status,
+            took: started.elapsed(),
+            cold_start: cold.replace(false),
+            consumed,
+            problem: problem.as_ref().map(|problem| problem as &dyn std::error::Error),
+        });
+        Ok(reply.into())
+    };
+    lambda_runtime::run(service_fn(answer))
+        .await
+        .map_err(StartError)
+}
+
+/// Answers one event as [`serve`] does, without Lambda. For a function's tests.
+pub async fn respond<S, P: Describe>(
+    state: &S,
+    handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
+    event: ApiGatewayV2httpRequest,
+) -> ApiGatewayV2httpResponse {
+    outcome(state, &handler, &Request::new(event, ""), Duration::MAX)
+        .await
+        .0
+        .into()
+}
+
+/// The time that the handler has, if the invocation's deadline is `deadline`, in milliseconds since
+/// 1970.
+fn time_left(deadline: u64) -> Duration {
+    let deadline = UNIX_EPOCH + Duration::from_millis(deadline);
+    deadline
+        .duration_since(SystemTime::now())
+        .unwrap_or_default()
+        .saturating_sub(MARGIN)
+}
+
+async fn outcome<S, P: Describe>(
+    state: &S,
+    handler: &impl AsyncFn(&S, &Request) -> Result<Reply, P>,
+    request: &Request,
+    time_left: Duration,
+) -> (Reply, Option<P>) {
+    // Boxed: otherwise the layers of the SDK's futures exceed the compiler's recursion limit.
+    let handled = tokio::time::timeout(time_left, Box::pin(handler(state, request))).await;
+    match handled.unwrap_or_else(|_| Err(Problem::Unavailable(DeadlineReached.into()).into())) {
+        Ok(reply) => (reply, None),
+        Err(problem) => (problem::reply(&problem, request.id()), Some(problem)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_past_its_deadline_is_a_503() {
+        let deadline = SystemTime::now() + MARGIN + Duration::from_millis(20);
+        let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let request = Request::new(ApiGatewayV2httpRequest::default(), "");
+        let never = async |(): &(), _: &Request| std::future::pending::<Result<_, Problem>>().await;
+
+        let left = time_left(deadline.try_into().unwrap());
+        let (reply, problem) = outcome(&(), &never, &request, left).await;
+
+        let response = ApiGatewayV2httpResponse::from(reply);
+        assert_eq!(response.status_code, 503);
+        assert_eq!(response.headers["retry-after"], "1");
+        assert!(matches!(problem, Some(Problem::Unavailable(_))));
+    }
+
+    #[test]
+    fn a_past_deadline_leaves_no_time() {
+        assert_eq!(time_left(0), Duration::ZERO);
+    }
+}

@@ -1,0 +1,211 @@
+//! What becomes of a function's output: the HTTP response (section 3 of the facts).
+
+use crate::configuration::PayloadFormat;
+use crate::refusal::Refusal;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+/// A response with its whole body. Names are in lower case; over HTTP/1.1 API Gateway writes
+/// `Apigw-Requestid` (fact 3.7), which is what hyper's `title_case_headers(true)` does. `date` and
+/// `content-length` are the server's to add.
+pub type Response = http::Response<Bytes>;
+
+/// A response, and for the log why it is an error.
+#[derive(Debug)]
+pub struct Answer {
+    /// What the client gets.
+    pub response: Response,
+    /// Why the gateway refused or could not use what the function said, in words that the client
+    /// does not see; what `$context.authorizer.error` and `$context.integrationErrorMessage` say in
+    /// an access log.
+    pub reason: Option<String>,
+}
+
+/// What came of invoking a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The function's output.
+    Payload(Bytes),
+    /// The function failed, ran out of its own time, or crashed: 500 (fact 3.13).
+    FunctionError,
+    /// Lambda throttles the function: 503 (TRAP 5).
+    Throttled,
+    /// The function took longer than [`Invocation::timeout`](crate::Invocation): 503.
+    TimedOut,
+    /// Lambda refuses an event of this size: 413.
+    RequestTooLarge,
+    /// There is no such function, or the API may not invoke it: 500 (fact 1.14).
+    NotInvocable,
+}
+
+/// A function's output that is no response.
+pub(crate) type Malformed = String;
+
+/// The response that a function's output stands for.
+///
+/// `digits` is [`Switches::status_code_as_string`](crate::Switches::status_code_as_string).
+pub(crate) fn translate(
+    payload: &Bytes,
+    format: PayloadFormat,
+    digits: bool,
+) -> Result<Response, Malformed> {
+    let output: Option<Value> = serde_json::from_slice(payload).ok();
+    match output {
+        Some(Value::Object(fields)) if fields.contains_key("statusCode") => {
+            explicit(fields, format, digits)
+        }
+        _ if format == PayloadFormat::V1 => {
+            Err("the output is not an object with a statusCode".to_owned())
+        }
+        Some(Value::String(text)) => Ok(inferred(Bytes::from(text))),
+        _ => Ok(inferred(payload.clone())),
+    }
+}
+
+/// Facts 3.1 to 3.3.
+fn inferred(body: Bytes) -> Response {
+    let mut response = http::Response::new(body);
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
+}
+
+fn explicit(
+    mut fields: Map<String, Value>,
+    format: PayloadFormat,
+    digits: bool,
+) -> Result<Response, Malformed> {
+    let mut response = http::Response::new(body(&mut fields)?);
+    *response.status_mut() = status(fields.get("statusCode"), digits)?;
+    let headers = response.headers_mut();
+    if format == PayloadFormat::V2 {
+        for cookie in array("cookies", fields.get("cookies"))? {
+            headers.append(header::SET_COOKIE, value("a cookie", cookie)?);
+        }
+    }
+    for (name, one) in object("headers", fields.get("headers"))? {
+        append(headers, name, one)?;
+    }
+    if format == PayloadFormat::V1 {
+        for (name, many) in object("multiValueHeaders", fields.get("multiValueHeaders"))? {
+            for one in array(name, Some(many))? {
+                append(headers, name, one)?;
+            }
+        }
+    }
+    if !headers.contains_key(header::CONTENT_TYPE) {
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
+    }
+    Ok(response)
+}
+
+/// Facts 3.4 and 3.12. An informational status is no answer to a request.
+fn status(code: Option<&Value>, digits: bool) -> Result<StatusCode, Malformed> {
+    let number = match code {
+        Some(Value::Number(number)) => number.as_u64(),
+        Some(Value::String(text)) if digits && text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().ok()
+        }
+        _ => None,
+    };
+    number
+        .filter(|number| (200..600).contains(number))
+        .and_then(|number| u16::try_from(number).ok())
+        .and_then(|number| StatusCode::from_u16(number).ok())
+        .ok_or_else(|| match code {
+            Some(code) => format!("the statusCode {code} is not a status"),
+            None => "the statusCode is missing".to_owned(),
+        })
+}
+
+/// Facts 3.10 to 3.12.
+fn body(fields: &mut Map<String, Value>) -> Result<Bytes, Malformed> {
+    let text = match fields.remove("body") {
+        None | Some(Value::Null) => return Ok(Bytes::new()),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err("the body is not a string".to_owned()),
+    };
+    match fields.get("isBase64Encoded") {
+        None | Some(Value::Null | Value::Bool(false)) => Ok(Bytes::from(text)),
+        Some(Value::Bool(true)) => STANDARD
+            .decode(&text)
+            .map(Bytes::from)
+            .map_err(|error| format!("the body is not base64: {error}")),
+        Some(_) => Err("isBase64Encoded is neither true nor false".to_owned()),
+    }
+}
+
+/// Adds a header unless it belongs to the connection or to the gateway (fact 3.15).
+fn append(headers: &mut HeaderMap, name: &str, content: &Value) -> Result<(), Malformed> {
+    let name = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| format!("{name:?} is not the name of a header"))?;
+    if content.is_null() || is_recomputed(&name) {
+        return Ok(());
+    }
+    headers.append(&name, value(name.as_str(), content)?);
+    Ok(())
+}
+
+fn is_recomputed(name: &HeaderName) -> bool {
+    matches!(
+        *name,
+        header::CONNECTION
+            | header::CONTENT_LENGTH
+            | header::DATE
+            | header::TE
+            | header::TRAILER
+            | header::TRANSFER_ENCODING
+            | header::UPGRADE
+    ) || matches!(name.as_str(), "keep-alive" | "proxy-connection")
+}
+
+fn value(of: &str, content: &Value) -> Result<HeaderValue, Malformed> {
+    let text = match content {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            return Err(format!("{of} is not a string"));
+        }
+    };
+    HeaderValue::from_bytes(text.as_bytes())
+        .map_err(|_| format!("{of} has a value that no header can have"))
+}
+
+fn object<'a>(
+    name: &str,
+    field: Option<&'a Value>,
+) -> Result<impl Iterator<Item = (&'a String, &'a Value)> + use<'a>, Malformed> {
+    match field {
+        None | Some(Value::Null) => Ok(None.into_iter().flatten()),
+        Some(Value::Object(fields)) => Ok(Some(fields).into_iter().flatten()),
+        Some(_) => Err(format!("{name} is not an object")),
+    }
+}
+
+fn array<'a>(name: &str, field: Option<&'a Value>) -> Result<&'a [Value], Malformed> {
+    match field {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(values)) => Ok(values),
+        Some(_) => Err(format!("{name} is not an array")),
+    }
+}
+
+impl Answer {
+    /// The gateway's own answer.
+    pub(crate) fn refusal(refusal: &Refusal, reason: impl Into<String>) -> Answer {
+        Answer {
+            response: refusal.response(),
+            reason: Some(reason.into()),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The declared routes as the gateway wants them, and as people read them.
+
+use crate::error::Error;
+use gateway::{Authorization, PayloadFormat, Route, Throttle};
+use manifest::{Access, Function, HttpTrigger, Method, Segment, Workspace};
+use std::collections::BTreeSet;
+
+/// The routes of an HTTP API.
+pub(crate) fn of(workspace: &Workspace) -> Result<Vec<Route>, Error> {
+    workspace.routes().map(route).collect()
+}
+
+fn route((function, http): (&Function, &HttpTrigger)) -> Result<Route, Error> {
+    let key = http.route.to_string().parse();
+    let key = key.map_err(|source| Error::Route {
+        function: function.name.clone(),
+        source,
+    })?;
+    let mut route = Route::new(key, &function.name);
+    route.authorization = match &http.access {
+        Access::Public => Authorization::None,
+        Access::Token { scopes } => Authorization::Jwt {
+            scopes: scopes.clone(),
+        },
+        Access::Iam => Authorization::Iam,
+    };
+    route.payload_format = match http.payload_format {
+        manifest::PayloadFormat::V1 => PayloadFormat::V1,
+        manifest::PayloadFormat::V2 => PayloadFormat::V2,
+    };
+    route.throttle = http.throttle.map(|throttle| Throttle {
+        rate: throttle.rate,
+        burst: throttle.burst,
+    });
+    Ok(route)
+}
+
+/// The routes as a table, in the order of their paths.
+pub(crate) fn table(workspace: &Workspace) -> String {
+    let mut rows: Vec<[String; 4]> = workspace
+        .routes()
+        .map(|(function, http)| {
+            let (method, path) = match &http.route {
+                manifest::Route::Path { method, path } => (method.as_str(), path.as_str()),
+                manifest::Route::Default => ("", "$default"),
+            };
+            [path, method, &http.access.to_string(), &function.name].map(str::to_owned)
+        })
+        .collect();
+    rows.sort();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let (path, method, access) = (width(0), width(1), width(2));
+    rows.iter()
+        .map(|row| {
+            let [p, m, a, name] = row;
+            format!("  {m:method$}  {p:path$}  {a:access$}  {name}\n")
+        })
+        .collect()
+}
+
+/// Every scope that a route asks for.
+pub(crate) fn scopes(workspace: &Workspace) -> BTreeSet<&str> {
+    let scopes = workspace
+        .routes()
+        .filter_map(|(_, http)| match &http.access {
+            Access::Token { scopes } => Some(scopes),
+            Access::Public | Access::Iam => None,
+        });
+    scopes.flatten().map(String::as_str).collect()
+}
+
+/// A call to try first, as arguments of curl without the token: a protected route that can be read
+/// without knowing an id, or else the one that comes closest.
+pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
+    let best = workspace
+        .routes()
+        .filter_map(|(_, http)| match &http.route {
+            manifest::Route::Path { method, path } => Some((http, *method, path)),
+            manifest::Route::Default => None,
+        })
+        .filter(|(http, ..)| http.access != Access::Iam)
+        .min_by_key(|(http, method, path)| {
+            let reads = matches!(method, Method::Get | Method::Any);
+            let variables = path.segments().iter().filter(|s| !is_literal(s)).count();
+            let open = http.access == Access::Public;
+            (!reads, open, variables, path.segments().len())
+        });
+    let (http, method, path) = best?;
+    let filled: String = path
+        .segments()
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(text) => format!("/{text}"),
+            Segment::Variable(_) | Segment::Greedy(_) => "/1".to_owned(),
+        })
+        .collect();
+    let method = match method {
+        Method::Get | Method::Any => String::new(),
+        other => format!("-X {other} "),
+    };
+    Some(Sample {
+        needs_token: http.access != Access::Public,
+        arguments: format!("{method}{url}{filled}"),
+    })
+}
+
+/// A call to try.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sample {
+    pub(crate) needs_token: bool,
+    pub(crate) arguments: String,
+}
+
+fn is_literal(segment: &Segment) -> bool {
+    matches!(segment, Segment::Literal(_))
+}

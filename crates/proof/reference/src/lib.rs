@@ -1,0 +1,86 @@
+#![doc = include_str!("../README.md")]
+
+mod crates;
+mod problems;
+mod routes;
+
+use std::path::{Path, PathBuf};
+
+pub use crates::{Member, members};
+
+/// A generated part of a document.
+pub struct Part {
+    /// The document, relative to the root of the workspace.
+    pub file: &'static str,
+    /// The name in the markers.
+    pub name: &'static str,
+    /// The text between the markers.
+    pub text: String,
+}
+
+/// The document has no place for a part.
+#[derive(Debug)]
+pub struct MissingMarkers {
+    file: &'static str,
+    name: &'static str,
+}
+
+impl std::fmt::Display for MissingMarkers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { file, name } = self;
+        write!(
+            f,
+            "{file} needs the lines <!-- {name}: begin --> and <!-- {name}: end -->"
+        )
+    }
+}
+
+impl std::error::Error for MissingMarkers {}
+
+impl Part {
+    /// Returns the document with this part up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingMarkers`].
+    pub fn insert_into(&self, document: &str) -> Result<String, MissingMarkers> {
+        let Self { file, name, text } = self;
+        let missing = MissingMarkers { file, name };
+        let begin = format!("<!-- {name}: begin -->\n");
+        let end = format!("<!-- {name}: end -->\n");
+        let Some((before, rest)) = document.split_once(&begin) else {
+            return Err(missing);
+        };
+        let Some((_, after)) = rest.split_once(&end) else {
+            return Err(missing);
+        };
+        Ok(format!("{before}{begin}{text}{end}{after}"))
+    }
+}
+
+/// Every generated part of a document.
+///
+/// # Errors
+///
+/// Fails if the workspace cannot be read.
+pub fn parts(root: &Path) -> Result<[Part; 3], Box<dyn std::error::Error>> {
+    let part = |file, name, text| Part { file, name, text };
+    Ok([
+        part("README.md", "routes", routes::table(root)?),
+        part("ARCHITECTURE.md", "crates", crates::table(root)?),
+        part("docs/problems.md", "problems", problems::table()),
+    ])
+}
+
+/// The root of this workspace.
+///
+/// # Panics
+///
+/// Panics if the workspace was moved after this program was built.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../..")
+        .canonicalize()
+        .expect("the workspace is three folders up")
+}

@@ -1,0 +1,71 @@
+//! What all routes of a kind refuse alike.
+
+use crate::{Answer, Event, Fixture, hostile_bodies};
+
+/// A family of requests that a route refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The request is answered with a 404: its resource does not exist.
+    NotFound,
+    /// A path variable that is not an id is a 400.
+    InvalidPath(&'static str),
+    /// A token whose subject is not an id is a 403.
+    InvalidSubject,
+    /// A body that no route takes is a 400, 413, 415 or 422.
+    InvalidBody,
+    /// Without its tables, the function answers with a 500 that discloses nothing.
+    BrokenDatabase,
+}
+
+/// Checks that a route refuses each family of `refusals`. `event` is a valid request for a resource
+/// that does not exist. A broken database comes last: it stays broken.
+///
+/// # Panics
+///
+/// Panics if an answer is not the one expected.
+pub async fn refuses(
+    fixture: &Fixture,
+    event: Event,
+    refusals: &[Refusal],
+    send: impl AsyncFn(Event) -> Answer,
+) {
+    let check = async |claim: String, event: Event, status: i64, problem: &str, places: &[&str]| {
+        let answer = send(event).await;
+        let found = (answer.status, answer.problem());
+        assert_eq!(found, (status, problem), "{claim}: {}", answer.body);
+        if !places.is_empty() {
+            assert_eq!(answer.wrong_places(), places, "{claim}");
+        }
+    };
+    for refusal in refusals {
+        let event = event.clone();
+        match refusal {
+            Refusal::NotFound => {
+                check("an unknown id".to_owned(), event, 404, "not-found", &[]).await;
+            }
+            Refusal::InvalidPath(name) => {
+                let long = "a".repeat(300);
+                for id in ["a b", "a%2Fb", "é", "a\0", &long] {
+                    let claim = format!("{name} is {id:?}");
+                    let event = event.clone().path_again(name, id);
+                    check(claim, event, 400, "invalid-parameter", &[name]).await;
+                }
+            }
+            Refusal::InvalidSubject => {
+                let claim = "a subject with a slash".to_owned();
+                let event = event.caller("a/b", "");
+                check(claim, event, 403, "unsupported-subject", &[]).await;
+            }
+            Refusal::InvalidBody => {
+                for body in hostile_bodies() {
+                    let event = body.on(event.clone());
+                    check(body.claim.to_owned(), event, body.status, body.problem, &[]).await;
+                }
+            }
+            Refusal::BrokenDatabase => {
+                fixture.break_database().await;
+                check("no tables".to_owned(), event, 500, "internal", &[]).await;
+            }
+        }
+    }
+}
