@@ -26,7 +26,7 @@ impl Sample {
             r#"
             [workspace]
             resolver = "3"
-            # Also functions/*, which Cargo refuses to hear of while there are none.
+            # A pattern that also matches before the first function exists.
             members = ["*s/*"]
             [workspace.metadata.route]
             memory = 256

@@ -2,9 +2,9 @@
 
 mod existence;
 mod observation;
-mod placed_orders;
+mod order_history;
 mod replays;
-mod stock_levels;
+mod stock_balance;
 mod uniqueness;
 mod versions;
 
@@ -76,8 +76,8 @@ pub fn check(events: &[Event], state: &FinalState) -> Vec<Violation> {
     versions::check(events, &observations, &mut found);
     existence::check(events, &observations, state, &mut found);
     uniqueness::check(events, &observations, state, &mut found);
-    placed_orders::check(events, state, &mut found);
-    stock_levels::check(events, state, &mut found);
+    order_history::check(events, state, &mut found);
+    stock_balance::check(events, state, &mut found);
     found.into_vec()
 }
 
