@@ -71,7 +71,7 @@ impl FrontDoorProcess {
     /// Fails if the front door does not become ready.
     pub async fn start(settings: Settings) -> Result<Self, Error> {
         let folder = TempDir::new()?;
-        let running = start(&settings, folder.path(), 0).await?;
+        let running = start(&settings, folder.path(), "0").await?;
         Ok(Self {
             settings,
             folder,
@@ -105,9 +105,8 @@ impl FrontDoorProcess {
         self.crashes += 1;
         // A different seed, so that the faults do not repeat from the start.
         self.settings.seed = self.settings.seed.wrapping_add(1);
-        let port = self.url().rsplit(':').next();
-        let port = port.and_then(|port| port.parse().ok()).unwrap_or(0);
-        self.running = start(&self.settings, self.folder.path(), port).await?;
+        let port = self.url().rsplit(':').next().unwrap_or_default().to_owned();
+        self.running = start(&self.settings, self.folder.path(), &port).await?;
         Ok(())
     }
 
@@ -159,11 +158,11 @@ impl FrontDoorProcess {
     }
 }
 
-async fn start(settings: &Settings, folder: &Path, port: u16) -> Result<Running, Error> {
+async fn start(settings: &Settings, folder: &Path, port: &str) -> Result<Running, Error> {
     let mut command = Command::new(&settings.program);
     command
         .args(["serve", "--quiet", "--log-format", "json", "--no-watch"])
-        .args(["--port", &port.to_string()])
+        .args(["--port", port])
         .args(["--profile", &settings.profile])
         .args(["--faults", &settings.faults])
         .args(["--fault-seed", &settings.seed.to_string()])
@@ -185,7 +184,7 @@ async fn start(settings: &Settings, folder: &Path, port: u16) -> Result<Running,
         .spawn()?;
     let stdout = child.stdout.take().ok_or(Error::Exited)?;
     let mut lines = BufReader::new(stdout).lines();
-    let Ready { endpoint, database } = ready(&mut lines).await?;
+    let Line::Ready { endpoint, database } = ready(&mut lines).await?;
     // A full pipe would block the front door.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Ok(Running {
@@ -197,12 +196,13 @@ async fn start(settings: &Settings, folder: &Path, port: u16) -> Result<Running,
 
 /// The line that `cargo local --log-format json` prints when it is ready.
 #[derive(Deserialize)]
-struct Ready {
-    endpoint: String,
-    database: String,
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line {
+    Ready { endpoint: String, database: String },
 }
 
-async fn ready(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Ready, Error> {
+/// Waits for the ready line.
+async fn ready(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Line, Error> {
     while let Some(line) = lines.next_line().await? {
         if let Ok(ready) = serde_json::from_str(&line) {
             return Ok(ready);
