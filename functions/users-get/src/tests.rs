@@ -1,6 +1,6 @@
 use record::Expected;
 use samples::Shop;
-use testkit::{Answer, Event, answer};
+use testkit::{Answer, Event, Refusal, answer, refuses};
 
 use super::*;
 
@@ -9,7 +9,7 @@ async fn get_user(shop: &Shop, event: Event) -> Answer {
 }
 
 #[tokio::test]
-async fn oneself_is_answered_with_a_version() {
+async fn a_profile_is_answered_with_its_version() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
 
@@ -21,7 +21,7 @@ async fn oneself_is_answered_with_a_version() {
 }
 
 #[tokio::test]
-async fn a_user_has_these_fields_and_no_more() {
+async fn a_profile_has_these_fields_only() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
 
@@ -38,7 +38,7 @@ async fn a_user_has_these_fields_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_version_the_client_has_is_a_304() {
+async fn a_version_that_the_client_has_is_a_304() {
     let shop = Shop::open().await;
     let tag = format!("\"{}\"", shop.user("ada").await.version);
     let event = shop.event().path("userId", "ada").caller("ada", "");
@@ -56,7 +56,7 @@ async fn a_version_the_client_has_is_a_304() {
 }
 
 #[tokio::test]
-async fn a_version_of_who_left_is_none_of_who_came_back() {
+async fn versions_of_a_deleted_profile_are_not_used_again() {
     let shop = Shop::open().await;
     let left = shop.user("ada").await;
     let users = Users::new(shop.owner());
@@ -75,7 +75,7 @@ async fn a_version_of_who_left_is_none_of_who_came_back() {
 }
 
 #[tokio::test]
-async fn somebody_else_is_a_404_without_the_scope() {
+async fn another_users_profile_needs_the_scope() {
     let shop = Shop::open().await;
     shop.user("ada").await;
     let event = shop.event().path("userId", "ada");
@@ -88,51 +88,20 @@ async fn somebody_else_is_a_404_without_the_scope() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_is_a_404() {
+async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
+    let event = shop.event().path("userId", "ada").caller("ada", "");
 
-    let answer = get_user(&shop, shop.event().path("userId", "ada").caller("ada", "")).await;
-
-    assert_eq!((answer.status, answer.problem()), (404, "not-found"));
-}
-
-#[tokio::test]
-async fn an_id_that_is_no_id_is_a_400() {
-    let shop = Shop::open().await;
-    let long = "a".repeat(300);
-
-    for id in ["a b", "a%2Fb", "é", "a\0", &long] {
-        let answer = get_user(
-            &shop,
-            shop.event().path("userId", id).caller("ada", "users:read"),
-        )
-        .await;
-        assert_eq!(
-            (answer.status, answer.wrong_places()),
-            (400, vec!["userId"]),
-            "{id:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_subject_that_is_no_id_is_a_403() {
-    let shop = Shop::open().await;
-
-    let answer = get_user(&shop, shop.event().path("userId", "ada").caller("a/b", "")).await;
-
-    assert_eq!(
-        (answer.status, answer.problem()),
-        (403, "unsupported-subject")
-    );
-}
-
-#[tokio::test]
-async fn a_broken_database_is_a_500_that_tells_nothing() {
-    let shop = Shop::open().await;
-    shop.break_database().await;
-
-    let answer = get_user(&shop, shop.event().path("userId", "ada").caller("ada", "")).await;
-
-    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+    refuses(
+        &shop,
+        event,
+        &[
+            Refusal::NotFound,
+            Refusal::InvalidPath("userId"),
+            Refusal::InvalidSubject,
+            Refusal::BrokenDatabase,
+        ],
+        async |event| get_user(&shop, event).await,
+    )
+    .await;
 }

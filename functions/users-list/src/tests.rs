@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use samples::Shop;
-use testkit::{Answer, Event, answer};
+use testkit::{Answer, Event, Refusal, answer, refuses};
 
 use super::*;
 
@@ -10,7 +10,7 @@ async fn list_users(shop: &Shop, event: Event) -> Answer {
 }
 
 #[tokio::test]
-async fn nobody_is_an_empty_page() {
+async fn without_users_the_page_is_empty() {
     let shop = Shop::open().await;
 
     let answer = list_users(&shop, shop.event()).await;
@@ -22,7 +22,7 @@ async fn nobody_is_an_empty_page() {
 }
 
 #[tokio::test]
-async fn page_by_page_everybody_is_there_once() {
+async fn every_user_is_on_one_page() {
     let shop = Shop::open().await;
     for n in 0..25 {
         shop.user(&format!("user-{n}")).await;
@@ -55,7 +55,7 @@ async fn page_by_page_everybody_is_there_once() {
 }
 
 #[tokio::test]
-async fn a_page_is_20_unless_said() {
+async fn a_page_has_20_items_by_default() {
     let shop = Shop::open().await;
     for n in 0..21 {
         shop.user(&format!("user-{n}")).await;
@@ -68,7 +68,7 @@ async fn a_page_is_20_unless_said() {
 }
 
 #[tokio::test]
-async fn a_limit_that_is_none_is_a_400() {
+async fn an_invalid_limit_is_a_400() {
     let shop = Shop::open().await;
 
     for limit in [
@@ -101,7 +101,7 @@ async fn a_parameter_given_twice_is_a_400() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_damaged_or_another_lists_is_a_400() {
+async fn a_damaged_or_foreign_cursor_is_a_400() {
     let shop = Shop::open().await;
     let long = "A".repeat(5_000);
 
@@ -117,7 +117,7 @@ async fn a_cursor_that_is_damaged_or_another_lists_is_a_400() {
 }
 
 #[tokio::test]
-async fn a_parameter_nobody_knows_is_a_400() {
+async fn an_unknown_parameter_is_a_400() {
     let shop = Shop::open().await;
 
     let answer = list_users(&shop, shop.event().query("limt", "5").query("limit", "0")).await;
@@ -130,11 +130,12 @@ async fn a_parameter_nobody_knows_is_a_400() {
 }
 
 #[tokio::test]
-async fn a_broken_database_is_a_500_that_tells_nothing() {
+async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
-    shop.break_database().await;
+    let event = shop.event();
 
-    let answer = list_users(&shop, shop.event()).await;
-
-    assert_eq!((answer.status, answer.problem()), (500, "internal"));
+    refuses(&shop, event, &[Refusal::BrokenDatabase], async |event| {
+        list_users(&shop, event).await
+    })
+    .await;
 }

@@ -56,7 +56,7 @@ impl Database {
     /// # Errors
     ///
     /// [`ConnectError`] when a variable is missing or the CA bundle cannot be read. A connection that
-    /// fails is no error: the first request tries again.
+    /// fails is not an error: the first request connects again.
     pub async fn connect() -> Result<Self, ConnectError> {
         let client = Client::from_conf(configuration()?);
         // Any answer leaves a connection in the pool. DynamoDB answers `GET /` with "healthy" and

@@ -36,6 +36,12 @@ pub enum DatabaseError {
         /// Which attribute, and what is wrong with it.
         source: serde_dynamo::Error,
     },
+    /// A receipt cannot be read as the entity that this version of the code knows.
+    #[error("a receipt does not have the expected shape")]
+    CorruptReceipt {
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// The function's declaration does not name the table.
     #[error("the function's declaration does not name the table `{0}`")]
     UndeclaredTable(&'static str),

@@ -15,42 +15,51 @@ use crate::item::{Item, VERSION, number, value};
 /// A path is an attribute's name, or names with dots between them: `price.amount`.
 #[derive(Clone, Debug)]
 pub struct Update {
-    set: Vec<String>,
-    remove: Vec<String>,
-    conditions: Vec<String>,
+    set: String,
+    remove: String,
+    condition: String,
     names: HashMap<String, String>,
     values: Item,
-    /// What is set (or removed, if `None`), for [`Update::apply`].
+    /// What is set, or removed if it is `None`.
     changes: Vec<(String, Option<AttributeValue>)>,
 }
+
+/// Enough for most updates. Growing a map costs as much as ten entries.
+const CAPACITY: usize = 14;
 
 impl Update {
     /// An update that changes the version alone.
     #[must_use]
     pub fn new(expected: &Expected) -> Self {
         let mut update = Self {
-            set: vec!["#version = #version + :one".to_owned()],
-            remove: Vec::new(),
-            conditions: Vec::new(),
-            names: HashMap::from([("#version".to_owned(), VERSION.to_owned())]),
-            values: Item::from([(":one".to_owned(), number(1))]),
+            set: "SET #version = #version + :one".to_owned(),
+            remove: String::new(),
+            condition: String::new(),
+            names: HashMap::with_capacity(CAPACITY),
+            values: Item::with_capacity(CAPACITY),
             changes: Vec::new(),
         };
+        update
+            .names
+            .insert("#version".to_owned(), VERSION.to_owned());
+        update.values.insert(":one".to_owned(), number(1));
         match expected {
-            Expected::Any => update
-                .conditions
-                .push("attribute_exists(#version)".to_owned()),
+            Expected::Any => update.condition.push_str("attribute_exists(#version)"),
             Expected::OneOf(versions) => {
                 // `IN ()` is not valid. Versions begin at 1, so no item is in version 0.
                 let numbers: Vec<_> = match versions.as_slice() {
                     [] => vec![number(0)],
                     versions => versions.iter().map(number).collect(),
                 };
-                let places: Vec<_> = (0..numbers.len()).map(|at| format!(":seen{at}")).collect();
-                update
-                    .conditions
-                    .push(format!("#version IN ({})", places.join(", ")));
-                update.values.extend(places.into_iter().zip(numbers));
+                update.condition.push_str("#version IN (");
+                for (at, number) in numbers.into_iter().enumerate() {
+                    if at > 0 {
+                        update.condition.push_str(", ");
+                    }
+                    let place = update.value(number);
+                    update.condition.push_str(&place);
+                }
+                update.condition.push(')');
             }
         }
         update
@@ -66,8 +75,10 @@ impl Update {
     /// Adds a number to an attribute, or subtracts it.
     #[must_use]
     pub fn add(mut self, path: &str, delta: i64) -> Self {
-        let (name, place) = (self.name(path), self.value(path, "delta", number(delta)));
-        self.set.push(format!("{name} = {name} + {place}"));
+        let (name, place) = (self.name(path), self.value(number(delta)));
+        for part in [", ", &name, " = ", &name, " + ", &place] {
+            self.set.push_str(part);
+        }
         self
     }
 
@@ -94,7 +105,13 @@ impl Update {
             match value {
                 AttributeValue::Null(_) => {
                     let name = self.name(&path);
-                    self.remove.push(name);
+                    let before = if self.remove.is_empty() {
+                        " REMOVE "
+                    } else {
+                        ", "
+                    };
+                    self.remove.push_str(before);
+                    self.remove.push_str(&name);
                     self.changes.push((path, None));
                 }
                 AttributeValue::M(changes) => self.merge_at(&path, changes),
@@ -107,24 +124,26 @@ impl Update {
     #[must_use]
     pub fn if_between(mut self, path: &str, least: i64, most: i64) -> Self {
         let name = self.name(path);
-        let least = self.value(path, "least", number(least));
-        let most = self.value(path, "most", number(most));
-        self.conditions
-            .push(format!("{name} BETWEEN {least} AND {most}"));
+        let (least, most) = (self.value(number(least)), self.value(number(most)));
+        for part in [" AND ", &name, " BETWEEN ", &least, " AND ", &most] {
+            self.condition.push_str(part);
+        }
         self
     }
 
     /// Requires that an attribute has a value.
     #[must_use]
     pub fn if_equal(mut self, path: &str, field: &impl Serialize) -> Self {
-        let (name, place) = (self.name(path), self.value(path, "equal", value(field)));
-        self.conditions.push(format!("{name} = {place}"));
+        let (name, place) = (self.name(path), self.value(value(field)));
+        for part in [" AND ", &name, " = ", &place] {
+            self.condition.push_str(part);
+        }
         self
     }
 
     /// Whether the version is all that changes.
     pub(crate) fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.set.len() == 1
+        self.changes.is_empty()
     }
 
     /// Whether the update sets the attribute.
@@ -132,7 +151,7 @@ impl Update {
         self.changes.iter().any(|(path, _)| path == attribute)
     }
 
-    /// Makes the same changes to an item that was read before.
+    /// Sets and removes the same in an item that was read before.
     pub(crate) fn apply(&self, item: &mut Item) {
         for (path, change) in &self.changes {
             let mut parent = &mut *item;
@@ -156,37 +175,43 @@ impl Update {
     }
 
     fn set_value(&mut self, path: &str, value: AttributeValue) {
-        let name = self.name(path);
-        let place = self.value(path, "new", value.clone());
-        self.set.push(format!("{name} = {place}"));
-        self.changes.push((path.to_owned(), Some(value)));
+        self.changes.push((path.to_owned(), Some(value.clone())));
+        let (name, place) = (self.name(path), self.value(value));
+        for part in [", ", &name, " = ", &place] {
+            self.set.push_str(part);
+        }
     }
 
     /// Registers placeholders for a path's names; returns the path in placeholders.
     fn name(&mut self, path: &str) -> String {
-        let names: Vec<_> = path.split('.').map(|name| format!("#{name}")).collect();
-        for name in &names {
-            self.names.insert(name.clone(), name[1..].to_owned());
+        let mut placeholders = String::with_capacity(path.len() + 4);
+        for name in path.split('.') {
+            if !placeholders.is_empty() {
+                placeholders.push('.');
+            }
+            let start = placeholders.len();
+            placeholders.push('#');
+            placeholders.push_str(name);
+            let placeholder = &placeholders[start..];
+            if !self.names.contains_key(placeholder) {
+                self.names.insert(placeholder.to_owned(), name.to_owned());
+            }
         }
-        names.join(".")
+        placeholders
     }
 
     /// Registers a value; returns its placeholder.
-    fn value(&mut self, path: &str, purpose: &str, value: AttributeValue) -> String {
-        let place = format!(":{purpose}_{}", path.replace('.', "_"));
+    fn value(&mut self, value: AttributeValue) -> String {
+        let place = format!(":{}", self.values.len());
         self.values.insert(place.clone(), value);
         place
     }
 
-    pub(crate) fn into_parts(self) -> Parts {
-        let mut update = format!("SET {}", self.set.join(", "));
-        if !self.remove.is_empty() {
-            update.push_str(" REMOVE ");
-            update.push_str(&self.remove.join(", "));
-        }
+    pub(crate) fn into_parts(mut self) -> Parts {
+        self.set.push_str(&self.remove);
         Parts {
-            update,
-            condition: self.conditions.join(" AND "),
+            update: self.set,
+            condition: self.condition,
             names: self.names,
             values: self.values,
         }
@@ -225,7 +250,7 @@ mod tests {
         assert_eq!(item, expected);
         let parts = update.into_parts();
         assert_eq!(parts.condition, "attribute_exists(#version)");
-        assert!(parts.update.contains("#price.#amount = :new_price_amount"));
+        assert!(parts.update.contains(", #price.#amount = :"));
         assert!(parts.update.ends_with(" REMOVE #note"), "{}", parts.update);
     }
 
@@ -233,7 +258,7 @@ mod tests {
     fn an_empty_list_of_versions_allows_no_item() {
         let parts = Update::new(&Expected::OneOf(Vec::new())).into_parts();
 
-        assert_eq!(parts.condition, "#version IN (:seen0)");
-        assert_eq!(parts.values[":seen0"], number(0));
+        assert_eq!(parts.condition, "#version IN (:1)");
+        assert_eq!(parts.values[":1"], number(0));
     }
 }

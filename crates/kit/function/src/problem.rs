@@ -243,6 +243,7 @@ impl From<DatabaseError> for Problem {
             }
             DatabaseError::Refused { .. }
             | DatabaseError::Corrupt { .. }
+            | DatabaseError::CorruptReceipt { .. }
             | DatabaseError::UndeclaredTable(_) => Self::internal(error),
         }
     }

@@ -4,7 +4,7 @@ use crate::build::{Built, Progress, build};
 use crate::cli::Cli;
 use crate::error::{Error, chain};
 use crate::issuer::{DEFAULT_AUDIENCE, Issuer, TokenRequest};
-use crate::output::Output;
+use crate::output::{LogFormat, Output};
 use crate::route_table;
 use crate::server::{Changes, Server, read_principals};
 use crate::settings::{Authorizer, Settings};
@@ -122,6 +122,18 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     })
 }
 
+/// The line for programs that start `cargo local --log-format json`: it serves, and where.
+fn ready_line(door: &Server, workspace: &Workspace) -> serde_json::Value {
+    let functions: Vec<_> = workspace.functions.iter().map(|f| &f.name).collect();
+    serde_json::json!({
+        "type": "ready",
+        "endpoint": door.url(),
+        "database": door.database_url(),
+        "faults": format!("{}/_faults", door.database_url()),
+        "functions": functions,
+    })
+}
+
 /// What somebody needs to know who looks at the terminal for the first time.
 fn introduce(
     cli: &Cli,
@@ -130,6 +142,10 @@ fn introduce(
     authorizer: &Authorizer,
 ) -> Result<(), Error> {
     let url = door.url();
+    if cli.serve.log_format == LogFormat::Json {
+        println!("{}", ready_line(door, workspace));
+        return Ok(());
+    }
     println!("\n{}", route_table::table(workspace));
     println!("Serving on {url}, Ctrl-C ends it.");
     if cli.serve.faults.is_some() {

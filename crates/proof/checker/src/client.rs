@@ -1,66 +1,74 @@
-//! A client that does not give up, and knows what it does not know.
+//! A client that retries, and records which outcomes are known.
 
-use crate::history::{Answer, Body, Event, History, NEVER, Request};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client as HttpClient;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::{
+    client::legacy::{Client as HttpClient, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
 use jiff::{SignedDuration, Timestamp};
 use local::{Issuer, TokenRequest};
-use serde_json::{Value, json};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-/// Who keeps the shop: the only one who may change products and read all users.
+use crate::{
+    history::{Event, History, NEVER},
+    operation::Request,
+    response::{Body, Response},
+};
+
+/// The only caller that may change products and read all users.
 pub const CLERK: &str = "clerk";
 
-/// How long one try may take.
-const PATIENCE: Duration = Duration::from_secs(40);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// How long a request is tried again, which outlasts a restart of the front door.
-const PERSISTENCE: Duration = Duration::from_secs(120);
+/// How long a request is retried: longer than a restart of the front door.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The longest pause between two tries.
-const PAUSE: Duration = Duration::from_millis(1500);
+const LONGEST_PAUSE: Duration = Duration::from_millis(1500);
 
-/// A client of a store at a URL.
+/// A client of the store at a URL.
 #[derive(Debug)]
 pub struct Client {
     http: HttpClient<HttpConnector, Full<Bytes>>,
     url: String,
     issuer: Arc<Issuer>,
     tokens: Mutex<HashMap<String, String>>,
-    /// What has been asked and answered.
+    /// All requests and their outcomes.
     pub history: History,
     sent: AtomicU64,
-    unanswered: AtomicU64,
+    unsettled: AtomicU64,
 }
 
-/// Why a try settles nothing.
+/// Why the outcome of a request is not known.
 #[derive(Debug)]
 enum Unsettled {
-    /// It has not happened.
+    /// The request had no effect.
     NotDone,
-    /// It may have happened.
+    /// The request may have had an effect.
     Unknown {
-        /// The store said that it failed, in the request of this id.
+        /// The id of the request, if the store returned an `internal` problem.
         failed: Option<String>,
     },
 }
 
-/// What repeated tries came to.
+/// The outcome of a request and its retries.
+#[derive(Default)]
 struct Settled {
-    answer: Option<Answer>,
+    response: Option<Response>,
     tries: u32,
     failed: Vec<String>,
 }
 
 impl Client {
-    /// A client with tokens of `issuer`.
+    /// Returns a client that uses tokens of `issuer`.
     #[must_use]
     pub fn new(url: &str, issuer: Arc<Issuer>) -> Self {
         let http = HttpClient::builder(TokioExecutor::new())
@@ -74,58 +82,58 @@ impl Client {
             tokens: Mutex::default(),
             history: History::default(),
             sent: AtomicU64::new(0),
-            unanswered: AtomicU64::new(0),
+            unsettled: AtomicU64::new(0),
         }
     }
 
-    /// How many requests were sent, and how many of them had no answer that settles them.
+    /// Returns how many requests were sent, and how many of them have an unknown outcome.
     #[must_use]
     pub fn requests(&self) -> (u64, u64) {
         (
             self.sent.load(Ordering::Relaxed),
-            self.unanswered.load(Ordering::Relaxed),
+            self.unsettled.load(Ordering::Relaxed),
         )
     }
 
-    /// Asks until the answer is known, if asking again can do no harm, and once otherwise. The event
-    /// is in the history.
-    pub async fn ask(&self, request: Request) -> Option<Answer> {
+    /// Sends a request, with retries if they are safe, and adds it to the history.
+    pub async fn send(&self, request: Request) -> Option<Response> {
         let mut event = self.begin(request);
         let settled = self.settle(&event.request).await;
-        event.take(settled);
+        event.settle(settled);
         self.end(event)
     }
 
-    /// Sends the same request twice at once. Both have the same key, so one thing happens.
-    pub async fn ask_twice(&self, request: Request) -> Option<Answer> {
+    /// Sends a request twice concurrently. Both have the same key, so it takes effect once.
+    pub async fn send_twice(&self, request: Request) -> Option<Response> {
         let mut event = self.begin(request);
         let (one, other) =
             futures_util::future::join(self.settle(&event.request), self.settle(&event.request))
                 .await;
-        let success = |settled: &Settled| settled.answer.as_ref().is_some_and(Answer::is_success);
+        let success =
+            |settled: &Settled| settled.response.as_ref().is_some_and(Response::is_success);
         let (first, second) = if success(&other) && !success(&one) {
             (other, one)
         } else {
             (one, other)
         };
-        let unknown = second.answer.is_none() && !success(&first);
+        let unknown = second.response.is_none() && !success(&first);
         event.failed.extend(second.failed);
-        // A refusal says nothing about the other try.
+        // A refusal says nothing about the other request.
         event
             .replays
-            .extend(second.answer.filter(Answer::is_success));
-        event.take(first);
+            .extend(second.response.filter(Response::is_success));
+        event.settle(first);
         if unknown {
-            event.answer = None;
+            event.response = None;
         }
         self.end(event)
     }
 
-    /// Sends a request that has succeeded again, and perhaps another one with its key.
+    /// Repeats a successful request, and then sends `other` with the same key.
     pub async fn replay(&self, request: &Request, other: Option<Request>) {
         let settled = self.settle(request).await;
         let reuse = match &other {
-            Some(other) => self.settle(other).await.answer,
+            Some(other) => self.settle(other).await.response,
             None => None,
         };
         let mut events = self.history.lock();
@@ -134,24 +142,23 @@ impl Client {
             .rev()
             .find(|event| event.request == *request);
         if let Some(event) = event {
-            event.replays.extend(settled.answer);
+            event.replays.extend(settled.response);
             event.failed.extend(settled.failed);
             event.reuse = reuse.or(event.reuse.take());
         }
     }
 
-    /// Sends once, whatever it is, and says what came: nothing when the connection was cut.
-    pub async fn try_once(&self, request: &Request) -> Option<Answer> {
-        self.send(request).await.ok()
+    /// Sends a request without retries and without the history.
+    pub async fn send_once(&self, request: &Request) -> Option<Response> {
+        self.exchange(request).await.ok()
     }
 
-    /// A request that is about to be sent.
     pub(crate) fn begin(&self, request: Request) -> Event {
         Event {
             request,
             begun: self.history.tick(),
             ended: NEVER,
-            answer: None,
+            response: None,
             tries: 0,
             replays: Vec::new(),
             reuse: None,
@@ -159,193 +166,157 @@ impl Client {
         }
     }
 
-    /// Puts what has ended into the history.
-    pub(crate) fn end(&self, mut event: Event) -> Option<Answer> {
-        if event.answer.is_some() {
+    /// Adds an event to the history.
+    pub(crate) fn end(&self, mut event: Event) -> Option<Response> {
+        if event.response.is_some() {
             event.ended = self.history.tick();
         }
-        let answer = event.answer.clone();
+        let response = event.response.clone();
         self.history.add(event);
-        answer
+        response
     }
 
     async fn settle(&self, request: &Request) -> Settled {
         let begun = Instant::now();
-        let again = request.ask.only_reads() || request.key.is_some();
-        let mut settled = Settled {
-            answer: None,
-            tries: 0,
-            failed: Vec::new(),
-        };
+        let is_read = request.operation.is_read();
+        let can_retry = is_read || request.key.is_some();
+        let mut settled = Settled::default();
         let mut pause = Duration::from_millis(10);
         let mut unknown = false;
-        while begun.elapsed() < PERSISTENCE {
+        while begun.elapsed() < RETRY_TIMEOUT {
             settled.tries += 1;
-            match self.send(request).await {
-                // A try whose answer is lost may still be on its way, and happen after this refusal.
-                Ok(answer) if unknown && !answer.is_success() && !request.ask.only_reads() => break,
-                Ok(answer) => {
-                    settled.answer = Some(answer);
+            match self.exchange(request).await {
+                // An earlier try without a response may still take effect after this refusal.
+                Ok(response) if unknown && !response.is_success() && !is_read => break,
+                Ok(response) => {
+                    settled.response = Some(response);
                     break;
                 }
                 Err(Unsettled::NotDone) => {}
                 Err(Unsettled::Unknown { failed }) => {
-                    // What fails so is a violation, and would fail again.
-                    let again = again && failed.is_none();
+                    // An `internal` problem is a violation; a retry would return it again.
+                    let can_retry = can_retry && failed.is_none();
                     settled.failed.extend(failed);
                     unknown = true;
-                    if !again {
+                    if !can_retry {
                         break;
                     }
                 }
             }
             tokio::time::sleep(pause.mul_f64(fastrand::f64() + 0.5)).await;
-            pause = (pause * 2).min(PAUSE);
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         settled
     }
 
-    async fn send(&self, request: &Request) -> Result<Answer, Unsettled> {
+    async fn exchange(&self, request: &Request) -> Result<Response, Unsettled> {
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let answer = self.exchange(request).await;
-        if answer.is_err() {
-            self.unanswered.fetch_add(1, Ordering::Relaxed);
+        let exchange = tokio::time::timeout(REQUEST_TIMEOUT, self.http.request(self.http(request)));
+        let outcome = match exchange.await {
+            Ok(Ok(response)) => read(request, response).await,
+            Ok(Err(error)) if error.is_connect() => Err(Unsettled::NotDone),
+            Ok(Err(_)) | Err(_) => Err(Unsettled::Unknown { failed: None }),
+        };
+        if outcome.is_err() {
+            self.unsettled.fetch_add(1, Ordering::Relaxed);
         }
-        answer
+        outcome
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Answer, Unsettled> {
-        let unknown = || Unsettled::Unknown { failed: None };
-        let (method, target) = request.ask.target();
-        let mut head = http::Request::builder()
-            .method(method)
-            .uri(format!("{}{target}", self.url))
-            .header(
-                "authorization",
-                format!("Bearer {}", self.token(&request.who)),
-            );
-        if let Some(key) = &request.key {
-            head = head.header("idempotency-key", key);
-        }
-        if let Some(version) = request.if_match {
-            head = head.header("if-match", format!("\"{version}\""));
-        }
-        if let Some(version) = request.if_none_match {
-            head = head.header("if-none-match", format!("\"{version}\""));
-        }
-        let body = request.ask.body().map(|body| body.to_string());
-        if body.is_some() {
-            let json = match method {
-                "PATCH" => "application/merge-patch+json",
-                _ => "application/json",
-            };
-            head = head.header("content-type", json);
-        }
-        let http = head
-            .body(Full::from(body.unwrap_or_default()))
-            .expect("targets and headers are made of plain characters");
-        let answered = tokio::time::timeout(PATIENCE, self.http.request(http)).await;
-        let (head, body) = match answered {
-            Ok(Ok(response)) => response.into_parts(),
-            Ok(Err(error)) if error.is_connect() => return Err(Unsettled::NotDone),
-            Ok(Err(_)) | Err(_) => return Err(unknown()),
+    fn http(&self, request: &Request) -> http::Request<Full<Bytes>> {
+        let method = request.operation.method();
+        let tag = |version| format!("\"{version}\"");
+        let content_type = match method {
+            "PATCH" => "application/merge-patch+json",
+            _ => "application/json",
         };
-        let body = tokio::time::timeout(PATIENCE, body.collect()).await;
-        let Ok(Ok(body)) = body else {
-            return Err(unknown());
-        };
-        let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
-        let status = head.status.as_u16();
-        let header = |name: &str| text_of(&head.headers, name);
-        let request_id = header("apigw-requestid").unwrap_or_default();
-        let body = Answer::read(&request.ask, status, &text);
-        match status {
-            429 => return Err(Unsettled::NotDone),
-            500.. => {
-                let own = body == Body::Problem("internal".to_owned());
-                let failed = own.then_some(request_id);
-                return Err(Unsettled::Unknown { failed });
+        let body = request.operation.body().map(|body| body.to_string());
+        let token = self.token(&request.caller);
+        let headers = [
+            ("authorization", Some(format!("Bearer {token}"))),
+            (
+                "content-type",
+                body.is_some().then(|| content_type.to_owned()),
+            ),
+            ("idempotency-key", request.key.clone()),
+            ("if-match", request.if_match.map(tag)),
+            ("if-none-match", request.if_none_match.map(tag)),
+        ];
+        let mut http = http::Request::builder().method(method).uri(format!(
+            "{}{}",
+            self.url,
+            request.operation.target()
+        ));
+        for (name, value) in headers {
+            if let Some(value) = value {
+                http = http.header(name, value);
             }
-            _ => {}
         }
-        let tag = header("etag");
-        Ok(Answer {
-            status,
-            version: tag.and_then(|tag| tag.trim_matches('"').parse().ok()),
-            location: header("location"),
-            replayed: header("idempotency-replayed").as_deref() == Some("true"),
-            request_id,
-            text,
-            body,
-        })
+        http.body(Full::from(body.unwrap_or_default()))
+            .expect("targets and headers contain only ASCII letters, digits and punctuation")
     }
 
-    fn token(&self, who: &str) -> String {
+    fn token(&self, caller: &str) -> String {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = tokens.get(who) {
+        if let Some(token) = tokens.get(caller) {
             return token.clone();
         }
-        let scope = match who {
+        let scope = match caller {
             CLERK => "users:read users:write products:write",
             _ => "",
         };
         let token = self.issuer.token(&TokenRequest {
-            subject: who.to_owned(),
+            subject: caller.to_owned(),
             scope: scope.to_owned(),
             audience: "local".to_owned(),
             issued_at: Timestamp::now(),
             expires_in: SignedDuration::from_hours(24),
         });
-        let token = token.expect("the issuer's key has signed before");
-        tokens.insert(who.to_owned(), token.clone());
+        let token = token.expect("the issuer's key can sign, as it was checked when it was read");
+        tokens.insert(caller.to_owned(), token.clone());
         token
     }
 }
 
-/// The faults of a front door's database, over its endpoint.
-#[derive(Debug, Clone)]
-pub struct FaultsAt(pub String);
-
-impl FaultsAt {
-    /// How often each fault has happened; nothing when nobody answers.
-    pub async fn counts(&self) -> HashMap<String, u64> {
-        let state = self.call("GET", None).await;
-        let counts = state.map(|mut state| state["counts"].take());
-        counts
-            .and_then(|counts| serde_json::from_value(counts).ok())
-            .unwrap_or_default()
+/// Reads the response to `request`.
+async fn read(
+    request: &Request,
+    response: http::Response<impl BodyExt>,
+) -> Result<Response, Unsettled> {
+    let (head, body) = response.into_parts();
+    let body = tokio::time::timeout(REQUEST_TIMEOUT, body.collect()).await;
+    let Ok(Ok(body)) = body else {
+        return Err(Unsettled::Unknown { failed: None });
+    };
+    let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+    let status = head.status.as_u16();
+    let header = |name| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
+    let request_id = header("apigw-requestid").unwrap_or_default();
+    let body = Body::parse(&request.operation, status, &text);
+    match status {
+        429 => return Err(Unsettled::NotDone),
+        500.. => {
+            let is_internal = body == Body::Problem("internal".to_owned());
+            let failed = is_internal.then_some(request_id);
+            return Err(Unsettled::Unknown { failed });
+        }
+        _ => {}
     }
-
-    /// Sets the probabilities by name; those that are not named become 0. Says whether it was done.
-    pub async fn set(&self, probabilities: &[(&str, f64)]) -> bool {
-        let settings: HashMap<_, _> = probabilities.iter().copied().collect();
-        self.call("PUT", Some(json!(settings))).await.is_some()
-    }
-
-    async fn call(&self, method: &str, body: Option<Value>) -> Option<Value> {
-        let http = HttpClient::builder(TokioExecutor::new()).build_http();
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
-        let request = http::Request::builder()
-            .method(method)
-            .uri(format!("{}/_faults", self.0))
-            .header("content-type", "application/json")
-            .body(Full::<Bytes>::from(body))
-            .ok()?;
-        let response = http.request(request).await.ok()?;
-        let is_success = response.status().is_success();
-        let body = response.into_body().collect().await.ok()?.to_bytes();
-        serde_json::from_slice(&body).ok().filter(|_| is_success)
-    }
+    Ok(Response {
+        status,
+        version: header("etag").and_then(|tag| tag.trim_matches('"').parse().ok()),
+        location: header("location"),
+        replayed: header("idempotency-replayed").as_deref() == Some("true"),
+        request_id,
+        text,
+        body,
+    })
 }
 
 impl Event {
-    fn take(&mut self, settled: Settled) {
-        self.answer = settled.answer;
+    fn settle(&mut self, settled: Settled) {
+        self.response = settled.response;
         self.tries += settled.tries;
         self.failed.extend(settled.failed);
     }
-}
-
-fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
 }

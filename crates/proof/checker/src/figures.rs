@@ -1,87 +1,74 @@
-//! What a run comes to, in figures.
+//! The figures of a run.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use crate::history::Event;
-use std::collections::BTreeMap;
-use std::fmt;
-use std::time::Duration;
 
-/// The figures of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
-    /// Operations by function and outcome: a status, or that there is none.
+    /// Operations by function and outcome: a status, or `unknown`.
     pub operations: BTreeMap<&'static str, BTreeMap<String, u64>>,
-    /// Requests that were sent for them.
+    /// How many requests were sent, retries included.
     pub requests: u64,
-    /// Those of them that had no answer, or one that settles nothing.
+    /// How many of these requests have an unknown outcome.
     pub unsettled: u64,
-    /// POSTs that were answered again.
+    /// How many responses were replayed.
     pub replays: u64,
-    /// What went wrong, by name.
+    /// Injected faults and killed processes, by name.
     pub faults: BTreeMap<String, u64>,
-    /// What was found.
     pub violations: u64,
-    /// How long it took.
-    pub took: Duration,
-    /// Whether it was stopped before all was done.
+    pub duration: Duration,
+    /// Whether the run was stopped before its end.
     pub interrupted: bool,
 }
 
 impl Figures {
-    /// How many operations there were.
+    /// Returns the number of operations.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.operations.values().flat_map(BTreeMap::values).sum()
     }
 
-    /// Counts events.
+    /// Adds the outcomes of `events`.
     pub fn count(&mut self, events: &[Event]) {
         for event in events {
-            let outcome = match &event.answer {
-                Some(answer) => answer.status.to_string(),
-                None => "unknown".to_owned(),
-            };
-            let word = event.request.ask.word();
-            *self
-                .operations
-                .entry(word)
-                .or_default()
-                .entry(outcome)
-                .or_default() += 1;
-            let replayed = event
-                .answer
-                .iter()
-                .chain(&event.replays)
-                .filter(|answer| answer.replayed);
-            self.replays += replayed.count() as u64;
+            let outcome = event.status().map(|status| status.to_string());
+            let outcome = outcome.unwrap_or_else(|| "unknown".to_owned());
+            let function = event.request.operation.function();
+            let outcomes = self.operations.entry(function).or_default();
+            *outcomes.entry(outcome).or_default() += 1;
+            let responses = event.response.iter().chain(&event.replays);
+            self.replays += responses.filter(|response| response.replayed).count() as u64;
         }
     }
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (word, outcomes) in &self.operations {
+        for (function, outcomes) in &self.operations {
             let total: u64 = outcomes.values().sum();
-            let outcomes: Vec<_> = outcomes.iter().map(|(o, n)| format!("{o}: {n}")).collect();
-            writeln!(f, "{word:>24} {total:>8}   {}", outcomes.join(", "))?;
+            writeln!(f, "{function:>24} {total:>8}   {}", list(outcomes, ": "))?;
         }
-        let faults: Vec<_> = self
-            .faults
-            .iter()
-            .map(|(name, n)| format!("{name} {n}"))
-            .collect();
         writeln!(f, "operations: {}", self.total())?;
         writeln!(
             f,
             "requests: {}, unsettled {}, replayed {}",
             self.requests, self.unsettled, self.replays
         )?;
-        writeln!(f, "faults: {}", faults.join(", "))?;
+        writeln!(f, "faults: {}", list(&self.faults, " "))?;
         let interrupted = if self.interrupted {
             ", interrupted"
         } else {
             ""
         };
-        writeln!(f, "time: {:.1} s{interrupted}", self.took.as_secs_f64())?;
+        writeln!(f, "time: {:.1} s{interrupted}", self.duration.as_secs_f64())?;
         write!(f, "violations: {}", self.violations)
     }
+}
+
+fn list(counts: &BTreeMap<String, u64>, separator: &str) -> String {
+    let counts = counts
+        .iter()
+        .map(|(name, count)| format!("{name}{separator}{count}"));
+    counts.collect::<Vec<_>>().join(", ")
 }

@@ -1,94 +1,100 @@
-//! What there is when nobody is at work any more.
+//! The state of the store at the end of a round.
 
-use crate::client::{CLERK, Client};
-use crate::history::{Ask, Body, Request};
-use crate::model::{Order, Product, Thing, User};
-use crate::world::Known;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything of a round, read back.
+use crate::{
+    client::{CLERK, Client},
+    operation::{Operation, Request},
+    resource::{Order, Product, Resource, User},
+    response::Body,
+    world::World,
+};
+
+/// All resources of a round, read when no client is active.
 #[derive(Debug, Clone, Default)]
-pub struct Rest {
+pub struct FinalState {
     /// Users by id.
     pub users: BTreeMap<String, User>,
     /// Products by id.
     pub products: BTreeMap<String, Product>,
-    /// What the lists of the categories hold, with the category asked for.
+    /// The products in the category lists, each with the category of its list.
     pub listed: Vec<(String, Product)>,
-    /// Orders by their buyer.
+    /// Orders, each with its buyer.
     pub orders: Vec<(String, Order)>,
-    /// What could not be read.
+    /// The targets that could not be read.
     pub unread: Vec<String>,
 }
 
-impl Rest {
-    /// Reads everything of a round. The reads are events of the history, too.
-    pub async fn read(client: &Client, known: &Known) -> Self {
-        let mut rest = Self::default();
-        for id in known.buyers().chain(known.visitors()) {
-            if let Some(Thing::User(user)) = rest.one(client, Ask::GetUser { id }).await {
-                rest.users.insert(user.id.clone(), user);
+impl FinalState {
+    /// Reads the resources of a round. These requests are part of the history.
+    pub async fn read(client: &Client, world: &World) -> Self {
+        let mut state = Self::default();
+        for id in world.buyers().chain(world.visitors()) {
+            if let Some(Resource::User(user)) = state.get(client, Operation::GetUser { id }).await {
+                state.users.insert(user.id.clone(), user);
             }
         }
-        for category in known.categories() {
-            let ask = |cursor| Ask::ListProducts {
+        for category in world.categories() {
+            let page = |cursor| Operation::ListProducts {
                 category: category.clone(),
                 cursor,
             };
-            for thing in rest.all(client, CLERK, ask).await {
-                if let Thing::Product(product) = thing {
-                    rest.listed.push((category.clone(), product));
+            for resource in state.list(client, CLERK, page).await {
+                if let Resource::Product(product) = resource {
+                    state.listed.push((category.clone(), product));
                 }
             }
         }
-        let listed = rest.listed.iter().map(|(_, product)| product.id.clone());
-        let ids: BTreeSet<String> = known.all_products().into_iter().chain(listed).collect();
+        let listed = state.listed.iter().map(|(_, product)| product.id.clone());
+        let ids: BTreeSet<String> = world.all_products().into_iter().chain(listed).collect();
         for id in ids {
-            if let Some(Thing::Product(product)) = rest.one(client, Ask::GetProduct { id }).await {
-                rest.products.insert(product.id.clone(), product);
+            if let Some(Resource::Product(product)) =
+                state.get(client, Operation::GetProduct { id }).await
+            {
+                state.products.insert(product.id.clone(), product);
             }
         }
-        for buyer in known.buyers() {
-            for thing in rest
-                .all(client, &buyer, |cursor| Ask::ListOrders { cursor })
-                .await
-            {
-                if let Thing::Order(order) = thing {
-                    rest.orders.push((buyer.clone(), order));
+        for buyer in world.buyers() {
+            let page = |cursor| Operation::ListOrders { cursor };
+            for resource in state.list(client, &buyer, page).await {
+                if let Resource::Order(order) = resource {
+                    state.orders.push((buyer.clone(), order));
                 }
             }
         }
-        rest
+        state
     }
 
-    async fn one(&mut self, client: &Client, ask: Ask) -> Option<Thing> {
-        let Some(answer) = client.ask(Request::new(CLERK, ask.clone())).await else {
-            self.unread.push(ask.target().1);
+    async fn get(&mut self, client: &Client, operation: Operation) -> Option<Resource> {
+        let target = operation.target();
+        let Some(response) = client.send(Request::new(CLERK, operation)).await else {
+            self.unread.push(target);
             return None;
         };
-        answer.thing().cloned()
+        response.resource().cloned()
     }
 
-    async fn all(
+    async fn list(
         &mut self,
         client: &Client,
-        who: &str,
-        ask: impl Fn(Option<String>) -> Ask,
-    ) -> Vec<Thing> {
-        let mut things = Vec::new();
+        caller: &str,
+        page: impl Fn(Option<String>) -> Operation,
+    ) -> Vec<Resource> {
+        let mut resources = Vec::new();
         let mut cursor = None;
         loop {
-            let ask = ask(cursor.take());
-            let answer = client.ask(Request::new(who, ask.clone())).await;
-            let Some(Body::Page(page, next)) = answer.map(|answer| answer.body) else {
-                self.unread.push(ask.target().1);
-                return things;
+            let operation = page(cursor);
+            let target = operation.target();
+            let response = client.send(Request::new(caller, operation)).await;
+            let Some(Body::Page(items, next)) = response.map(|response| response.body) else {
+                self.unread.push(target);
+                return resources;
             };
-            things.extend(page);
-            match next {
-                Some(next) => cursor = Some(next),
-                None => return things,
+            resources.extend(items);
+            if next.is_none() {
+                return resources;
             }
+            cursor = next;
         }
     }
 }

@@ -2,11 +2,14 @@
 
 pub mod check;
 pub mod client;
+pub mod fault_endpoint;
 pub mod figures;
 pub mod final_state;
-pub mod front_door;
+pub mod front_door_process;
 pub mod history;
-pub mod model;
+pub mod operation;
+pub mod resource;
+pub mod response;
 pub mod scenario;
 pub mod workload;
 pub mod world;

@@ -1,50 +1,47 @@
-//! What clients do: at random, many at once, in each other's way.
+//! Random concurrent requests that conflict with each other.
 
-use crate::client::{CLERK, Client};
-use crate::history::{Ask, Request};
-use crate::model::Kind;
-use crate::world::Known;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use fastrand::Rng;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many products a round begins with.
+use crate::{
+    client::{CLERK, Client},
+    operation::{Item, Operation, Request},
+    resource::Kind,
+    world::World,
+};
+
+/// How many products exist at the start of a round.
 const PRODUCTS: usize = 8;
 
-/// Has `clients` do `operations` in all, on a round's own world. `seed` fixes what each of them tries.
-pub async fn drive(
+/// Sends `operations` requests of `clients` concurrent clients. `seed` determines the requests that
+/// each client tries.
+pub async fn run(
     client: &Arc<Client>,
-    known: &Arc<Known>,
+    world: &Arc<World>,
     seed: u64,
     clients: u64,
     operations: u64,
 ) {
     let mut random = Rng::with_seed(seed);
-    for (at, who) in known.buyers().enumerate() {
-        let email = format!("{who}-{at}@example.org");
-        ask(
-            client,
-            known,
-            keyed(
-                known,
-                Request::new(
-                    &who,
-                    Ask::SignUp {
-                        email,
-                        name: known.name(),
-                    },
-                ),
-            ),
-        )
-        .await;
+    for (at, buyer) in world.buyers().enumerate() {
+        let sign_up = Operation::SignUp {
+            email: format!("{buyer}-{at}@example.org"),
+            name: world.next_name(),
+        };
+        let request = Request::new(&buyer, sign_up).with_key(world.next_key());
+        send(client, world, request).await;
     }
     for _ in 0..PRODUCTS {
-        let add = add_product(known, &mut random);
-        ask(client, known, keyed(known, Request::new(CLERK, add))).await;
+        let request = Request::new(CLERK, add_product(world, &mut random));
+        send(client, world, request.with_key(world.next_key())).await;
     }
     let left = Arc::new(AtomicU64::new(operations));
     let workers = (0..clients).map(|worker| {
-        let (client, known, left) = (Arc::clone(client), Arc::clone(known), Arc::clone(&left));
+        let (client, world, left) = (Arc::clone(client), Arc::clone(world), Arc::clone(&left));
         let mut random =
             Rng::with_seed(seed.wrapping_add((worker + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)));
         tokio::spawn(async move {
@@ -53,7 +50,7 @@ pub async fn drive(
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
                 .is_ok()
             {
-                step(&client, &known, &mut random).await;
+                step(&client, &world, &mut random).await;
             }
         })
     });
@@ -66,194 +63,179 @@ pub async fn drive(
     }
 }
 
-async fn step(client: &Client, known: &Known, random: &mut Rng) {
-    let Some(mut request) = wish(known, random) else {
+async fn step(client: &Client, world: &World, random: &mut Rng) {
+    let Some(request) = random_request(world, random) else {
         return;
     };
-    if !request.ask.is_post() || random.u8(..100) >= 85 {
-        ask(client, known, request).await;
+    if request.operation.method() != "POST" || random.u8(..100) >= 85 {
+        send(client, world, request).await;
         return;
     }
-    request.key = Some(known.key());
-    let answer = match random.u8(..100) {
-        0..10 => client.ask_twice(request.clone()).await,
-        _ => client.ask(request.clone()).await,
+    let request = request.with_key(world.next_key());
+    let response = match random.u8(..100) {
+        0..10 => client.send_twice(request.clone()).await,
+        _ => client.send(request.clone()).await,
     };
-    let Some(answer) = answer else {
+    let Some(response) = response else {
         return;
     };
-    known.learn(&request, &answer);
-    if answer.is_success() && random.u8(..100) < 25 {
-        let other = (random.u8(..4) == 0).then(|| other_body(&request));
+    world.learn(&request, &response);
+    if response.is_success() && random.u8(..100) < 25 {
+        let other = (random.u8(..4) == 0).then(|| with_other_body(&request));
         client.replay(&request, other).await;
     }
 }
 
-async fn ask(client: &Client, known: &Known, request: Request) {
-    if let Some(answer) = client.ask(request.clone()).await {
-        known.learn(&request, &answer);
+async fn send(client: &Client, world: &World, request: Request) {
+    if let Some(response) = client.send(request.clone()).await {
+        world.learn(&request, &response);
     }
 }
 
-fn keyed(known: &Known, request: Request) -> Request {
-    Request {
-        key: Some(known.key()),
-        ..request
-    }
-}
-
-/// Something to do.
-fn wish(known: &Known, random: &mut Rng) -> Option<Request> {
+fn random_request(world: &World, random: &mut Rng) -> Option<Request> {
     let new = Request::new;
     let request = match random.u8(..100) {
-        0..20 => new(&known.buyer(random), place_order(known, random)?),
+        0..20 => new(&world.buyer(random), place_order(world, random)?),
         20..30 => {
-            let ask = Ask::AdjustStock {
-                id: known.product(random)?,
-                delta: *random.choice(&[-7, -3, -1, 1, 4, 9, 15])?,
-            };
-            new(CLERK, ask)
+            let id = world.product(random)?;
+            let delta = *random.choice(&[-7, -3, -1, 1, 4, 9, 15])?;
+            new(CLERK, Operation::AdjustStock { id, delta })
         }
         30..37 => {
-            let (who, id) = known.order(random)?;
-            new(&who, Ask::Cancel { id })
+            let (buyer, id) = world.order(random)?;
+            new(&buyer, Operation::CancelOrder { id })
         }
-        37..45 => patch_product(known, random)?,
+        37..45 => patch_product(world, random)?,
         45..54 => {
-            let id = known.product(random)?;
-            let seen = known.version(Kind::Product, &id).filter(|_| random.bool());
-            let who = known.visitor(random);
-            Request {
-                if_none_match: seen,
-                ..new(&who, Ask::GetProduct { id })
-            }
+            let id = world.product(random)?;
+            let known = world.version(Kind::Product, &id);
+            let known = known.filter(|_| random.bool());
+            let caller = world.visitor(random);
+            new(&caller, Operation::GetProduct { id }).if_none_match(known)
         }
         54..61 => {
-            let (buyer, id) = known.order(random)?;
-            let stranger = random.u8(..10) == 0;
-            let who = if stranger { known.buyer(random) } else { buyer };
-            new(&who, Ask::GetOrder { id })
-        }
-        61..65 => new(&known.buyer(random), Ask::ListOrders { cursor: None }),
-        65..72 => {
-            let (email, name) = (known.email(random), known.name());
-            new(&known.visitor(random), Ask::SignUp { email, name })
-        }
-        72..80 => patch_user(known, random),
-        80..84 => {
-            let id = known.visitor(random);
-            let seen = known
-                .version(Kind::User, &id)
-                .filter(|_| random.u8(..4) == 0);
-            Request {
-                if_match: seen,
-                ..new(&id.clone(), Ask::DeleteUser { id })
-            }
-        }
-        84..92 => {
-            let id = if random.bool() {
-                known.buyer(random)
+            let (buyer, id) = world.order(random)?;
+            let is_stranger = random.u8(..10) == 0;
+            let caller = if is_stranger {
+                world.buyer(random)
             } else {
-                known.visitor(random)
+                buyer
             };
-            let seen = known.version(Kind::User, &id).filter(|_| random.bool());
-            let who = match random.u8(..10) {
-                0 => known.visitor(random),
-                1..4 => CLERK.to_owned(),
-                _ => id.clone(),
-            };
-            Request {
-                if_none_match: seen,
-                ..new(&who, Ask::GetUser { id })
-            }
+            new(&caller, Operation::GetOrder { id })
         }
-        92..94 => new(CLERK, add_product(known, random)),
-        94 => new(
-            CLERK,
-            Ask::DeleteProduct {
-                id: known.product(random)?,
-            },
-        ),
+        61..65 => new(&world.buyer(random), Operation::ListOrders { cursor: None }),
+        65..72 => {
+            let (email, name) = (world.email(random), world.next_name());
+            new(&world.visitor(random), Operation::SignUp { email, name })
+        }
+        72..80 => patch_user(world, random),
+        80..84 => {
+            let id = world.visitor(random);
+            let known = world.version(Kind::User, &id);
+            let known = known.filter(|_| random.u8(..4) == 0);
+            new(&id.clone(), Operation::DeleteUser { id }).if_match(known)
+        }
+        84..92 => get_user(world, random),
+        92..94 => new(CLERK, add_product(world, random)),
+        94 => {
+            let id = world.product(random)?;
+            new(CLERK, Operation::DeleteProduct { id })
+        }
         95..98 => {
-            let category = known.category(random);
+            let category = world.category(random);
+            let cursor = None;
             new(
-                &known.buyer(random),
-                Ask::ListProducts {
-                    category,
-                    cursor: None,
-                },
+                &world.buyer(random),
+                Operation::ListProducts { category, cursor },
             )
         }
-        98 => new(CLERK, Ask::ListUsers),
-        _ => new(CLERK, Ask::Health),
+        98 => new(CLERK, Operation::ListUsers),
+        _ => new(CLERK, Operation::Health),
     };
     Some(request)
 }
 
-fn place_order(known: &Known, random: &mut Rng) -> Option<Ask> {
-    let products = known.products(random, 4);
-    let lines: Vec<_> = products
+fn place_order(world: &World, random: &mut Rng) -> Option<Operation> {
+    let products = world.products(random, 4);
+    let items: Vec<_> = products
         .into_iter()
-        .map(|id| (id, random.u64(1..=5)))
+        .map(|product_id| Item {
+            product_id,
+            quantity: random.u64(1..=5),
+        })
         .collect();
-    (!lines.is_empty()).then_some(Ask::PlaceOrder { lines })
+    (!items.is_empty()).then_some(Operation::PlaceOrder { items })
 }
 
-fn add_product(known: &Known, random: &mut Rng) -> Ask {
-    Ask::AddProduct {
-        sku: known.sku(random),
-        name: known.name(),
-        category: known.category(random),
-        amount: known.amount(),
+fn add_product(world: &World, random: &mut Rng) -> Operation {
+    Operation::AddProduct {
+        sku: world.sku(random),
+        name: world.next_name(),
+        category: world.category(random),
+        price: world.next_price(),
         stock: random.u64(5..40),
     }
 }
 
-fn patch_product(known: &Known, random: &mut Rng) -> Option<Request> {
-    let id = known.product(random)?;
-    let seen = known
-        .version(Kind::Product, &id)
-        .filter(|_| random.u8(..3) == 0);
-    let ask = Ask::PatchProduct {
+fn patch_product(world: &World, random: &mut Rng) -> Option<Request> {
+    let id = world.product(random)?;
+    let known = world.version(Kind::Product, &id);
+    let known = known.filter(|_| random.u8(..3) == 0);
+    let patch = Operation::PatchProduct {
         id,
-        sku: (random.u8(..4) == 0).then(|| known.sku(random)),
-        name: known.name(),
-        category: (random.u8(..5) == 0).then(|| known.category(random)),
-        amount: random.bool().then(|| known.amount()),
+        sku: (random.u8(..4) == 0).then(|| world.sku(random)),
+        name: world.next_name(),
+        category: (random.u8(..5) == 0).then(|| world.category(random)),
+        price: random.bool().then(|| world.next_price()),
     };
-    Some(Request {
-        if_match: seen,
-        ..Request::new(CLERK, ask)
-    })
+    Some(Request::new(CLERK, patch).if_match(known))
 }
 
-fn patch_user(known: &Known, random: &mut Rng) -> Request {
-    let id = if random.u8(..3) == 0 {
-        known.buyer(random)
+fn patch_user(world: &World, random: &mut Rng) -> Request {
+    let is_buyer = random.u8(..3) == 0;
+    let id = if is_buyer {
+        world.buyer(random)
     } else {
-        known.visitor(random)
+        world.visitor(random)
     };
-    let seen = known
-        .version(Kind::User, &id)
-        .filter(|_| random.u8(..3) == 0);
-    let ask = Ask::PatchUser {
+    let known = world.version(Kind::User, &id);
+    let known = known.filter(|_| random.u8(..3) == 0);
+    let patch = Operation::PatchUser {
         id: id.clone(),
-        email: random.bool().then(|| known.email(random)),
-        name: known.name(),
+        email: random.bool().then(|| world.email(random)),
+        name: world.next_name(),
     };
-    Request {
-        if_match: seen,
-        ..Request::new(&id, ask)
-    }
+    Request::new(&id, patch).if_match(known)
 }
 
-/// Another request to the same route.
-fn other_body(request: &Request) -> Request {
+fn get_user(world: &World, random: &mut Rng) -> Request {
+    let is_buyer = random.bool();
+    let id = if is_buyer {
+        world.buyer(random)
+    } else {
+        world.visitor(random)
+    };
+    let known = world.version(Kind::User, &id);
+    let known = known.filter(|_| random.bool());
+    let caller = match random.u8(..10) {
+        0 => world.visitor(random),
+        1..4 => CLERK.to_owned(),
+        _ => id.clone(),
+    };
+    Request::new(&caller, Operation::GetUser { id }).if_none_match(known)
+}
+
+/// Returns a request with the same route and key, but a different body.
+fn with_other_body(request: &Request) -> Request {
     let mut other = request.clone();
-    match &mut other.ask {
-        Ask::SignUp { name, .. } | Ask::AddProduct { name, .. } => name.push_str(" again"),
-        Ask::AdjustStock { delta, .. } => *delta += 100,
-        Ask::PlaceOrder { lines } => lines.iter_mut().for_each(|(_, quantity)| *quantity += 100),
+    match &mut other.operation {
+        Operation::SignUp { name, .. } | Operation::AddProduct { name, .. } => {
+            name.push_str(" again");
+        }
+        Operation::AdjustStock { delta, .. } => *delta += 100,
+        Operation::PlaceOrder { items } => {
+            items.iter_mut().for_each(|item| item.quantity += 100);
+        }
         _ => {}
     }
     other

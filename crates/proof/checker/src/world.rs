@@ -1,93 +1,100 @@
-//! What the clients of a round know together: things to ask about, and names that are still free.
+//! What the clients of a round share: the resources they know, and names that are still free.
 
-use crate::history::{Answer, Ask, Request};
-use crate::model::{Kind, Thing};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
 use fastrand::Rng;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-/// How many buyers a round has, who stay, and how many visitors, who come and go.
+use crate::{
+    operation::{Operation, Request},
+    resource::{Kind, Money, Resource},
+    response::Response,
+};
+
+/// Buyers exist for the whole round; visitors sign up and delete their profiles.
 const BUYERS: usize = 6;
 const VISITORS: usize = 8;
-/// Fewer addresses than visitors and a few more SKUs than products: so that they meet.
+/// Fewer addresses than visitors and only a few more SKUs than products, so that requests conflict.
 const EMAILS: usize = 7;
 const SKUS: usize = 24;
 
-/// The world of one round: its own people, its own shelves.
+/// The users and products of one round. No other round uses them.
 #[derive(Debug)]
-pub struct Known {
+pub struct World {
     round: String,
     numbers: AtomicU64,
-    things: Mutex<Things>,
+    resources: Mutex<Resources>,
 }
 
 #[derive(Debug, Default)]
-struct Things {
+struct Resources {
     products: BTreeSet<String>,
     deleted: BTreeSet<String>,
     orders: BTreeSet<(String, String)>,
     versions: BTreeMap<(Kind, String), u64>,
 }
 
-impl Known {
-    /// The world of a round of this name.
+impl World {
     #[must_use]
     pub fn new(round: String) -> Self {
         Self {
             round,
             numbers: AtomicU64::new(0),
-            things: Mutex::default(),
+            resources: Mutex::default(),
         }
     }
 
-    /// A number that no other call returns.
-    pub fn number(&self) -> u64 {
+    fn next_number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// A key that no other call returns.
-    pub fn key(&self) -> String {
-        format!("{}-{}", self.round, self.number())
+    /// Returns a new idempotency key.
+    pub fn next_key(&self) -> String {
+        format!("{}-{}", self.round, self.next_number())
     }
 
-    /// A name that no other call returns.
-    pub fn name(&self) -> String {
-        format!("n{}", self.number())
+    /// Returns a new name.
+    pub fn next_name(&self) -> String {
+        format!("n{}", self.next_number())
     }
 
-    /// An amount of money that no other call returns.
-    pub fn amount(&self) -> u64 {
-        100 + self.number()
+    /// Returns a new price.
+    pub fn next_price(&self) -> Money {
+        Money::eur(100 + self.next_number())
     }
 
-    /// The subjects of those who buy.
+    /// Returns the subjects of all buyers.
     pub fn buyers(&self) -> impl Iterator<Item = String> {
         (0..BUYERS).map(|n| format!("{}-buyer-{n}", self.round))
     }
 
-    /// The subjects of those who sign up and leave.
+    /// Returns the subjects of all visitors.
     pub fn visitors(&self) -> impl Iterator<Item = String> {
         (0..VISITORS).map(|n| format!("{}-visitor-{n}", self.round))
     }
 
-    /// The two categories of all products.
+    /// Returns the two categories of all products.
     #[must_use]
     pub fn categories(&self) -> [String; 2] {
         ["left", "right"].map(|side| format!("{}-{side}", self.round))
     }
 
-    /// Some buyer.
+    /// Returns a random buyer.
     pub fn buyer(&self, random: &mut Rng) -> String {
         format!("{}-buyer-{}", self.round, random.usize(..BUYERS))
     }
 
-    /// Some visitor.
+    /// Returns a random visitor.
     pub fn visitor(&self, random: &mut Rng) -> String {
         format!("{}-visitor-{}", self.round, random.usize(..VISITORS))
     }
 
-    /// Some address, in small letters or capitals.
+    /// Returns a random address, in lower case or upper case.
     pub fn email(&self, random: &mut Rng) -> String {
         let email = format!("{}-{}@example.org", self.round, random.usize(..EMAILS));
         if random.u8(..4) == 0 {
@@ -97,76 +104,82 @@ impl Known {
         }
     }
 
-    /// Some SKU.
+    /// Returns a random SKU.
     pub fn sku(&self, random: &mut Rng) -> String {
         format!("{}-{}", self.round.to_uppercase(), random.usize(..SKUS))
     }
 
-    /// Some category.
+    /// Returns a random category.
     pub fn category(&self, random: &mut Rng) -> String {
-        format!(
-            "{}-{}",
-            self.round,
-            random.choice(["left", "right"]).unwrap_or("left")
-        )
+        let [left, right] = self.categories();
+        if random.bool() { left } else { right }
     }
 
-    /// Some product; now and then one that is not there any more.
+    /// Returns a random product, sometimes a deleted one.
     pub fn product(&self, random: &mut Rng) -> Option<String> {
-        let things = self.lock();
+        let resources = self.lock();
         let deleted = random
-            .choice(&things.deleted)
+            .choice(&resources.deleted)
             .filter(|_| random.u8(..20) == 0);
-        deleted.or_else(|| random.choice(&things.products)).cloned()
+        deleted
+            .or_else(|| random.choice(&resources.products))
+            .cloned()
     }
 
-    /// Some products, each once.
+    /// Returns up to `most` different random products.
     pub fn products(&self, random: &mut Rng, most: usize) -> Vec<String> {
-        let things = self.lock();
+        let resources = self.lock();
         let most = random.usize(1..=most);
-        random.choose_multiple(things.products.iter().cloned(), most)
+        random.choose_multiple(resources.products.iter().cloned(), most)
     }
 
-    /// Every product that has been there.
+    /// Returns all products, deleted ones included.
     #[must_use]
     pub fn all_products(&self) -> Vec<String> {
-        let things = self.lock();
-        things.products.union(&things.deleted).cloned().collect()
+        let resources = self.lock();
+        let all = resources.products.union(&resources.deleted);
+        all.cloned().collect()
     }
 
-    /// Some order and its buyer.
+    /// Returns a random order and its buyer.
     pub fn order(&self, random: &mut Rng) -> Option<(String, String)> {
         random.choice(&self.lock().orders).cloned()
     }
 
-    /// The version of a thing that was last seen.
+    /// Returns the last known version of a resource.
     #[must_use]
     pub fn version(&self, kind: Kind, id: &str) -> Option<u64> {
         self.lock().versions.get(&(kind, id.to_owned())).copied()
     }
 
-    /// Learns from an answer.
-    pub fn learn(&self, request: &Request, answer: &Answer) {
-        let mut things = self.lock();
-        if let Some(thing) = answer.thing() {
-            let id = thing.id().to_owned();
-            match thing {
-                Thing::Product(_) if things.deleted.contains(&id) => {}
-                Thing::Product(_) => _ = things.products.insert(id.clone()),
-                Thing::Order(_) => _ = things.orders.insert((request.who.clone(), id.clone())),
-                Thing::User(_) => {}
+    /// Adds what a response says about the resources.
+    pub fn learn(&self, request: &Request, response: &Response) {
+        let mut resources = self.lock();
+        if let Some(resource) = response.resource() {
+            let id = resource.id().to_owned();
+            match resource {
+                Resource::Product(_) if !resources.deleted.contains(&id) => {
+                    resources.products.insert(id.clone());
+                }
+                Resource::Order(_) => {
+                    let order = (request.caller.clone(), id.clone());
+                    resources.orders.insert(order);
+                }
+                Resource::Product(_) | Resource::User(_) => {}
             }
-            if let Some(version) = answer.version {
-                things.versions.insert((thing.kind(), id), version);
+            if let Some(version) = response.version {
+                resources.versions.insert((resource.kind(), id), version);
             }
         }
-        if let (Ask::DeleteProduct { id }, 204) = (&request.ask, answer.status) {
-            things.products.remove(id);
-            things.deleted.insert(id.clone());
+        if let (Operation::DeleteProduct { id }, 204) = (&request.operation, response.status) {
+            resources.products.remove(id);
+            resources.deleted.insert(id.clone());
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Things> {
-        self.things.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Resources> {
+        self.resources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,18 +1,15 @@
-//! What the checker finds: histories that are as they should be but for one thing.
+//! The checker finds each kind of violation: a valid history, with one change.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use checker::check;
-use checker::final_state::Rest;
-use checker::history::{Answer, Ask, Body, Event, NEVER, Request};
-use checker::model::{Line, Money, Order, Product, Status, Thing, User};
-
-fn money(amount: u64) -> Money {
-    Money {
-        amount,
-        currency: "EUR".to_owned(),
-    }
-}
+use checker::{
+    check,
+    final_state::FinalState,
+    history::{Event, NEVER},
+    operation::{Item, Operation, Request},
+    resource::{Line, Money, Order, Product, Resource, Status, User},
+    response::{Body, Response},
+};
 
 fn product(stock: u64) -> Product {
     Product {
@@ -20,7 +17,7 @@ fn product(stock: u64) -> Product {
         sku: "SKU-1".to_owned(),
         name: "n1".to_owned(),
         category: "left".to_owned(),
-        price: money(500),
+        price: Money::eur(500),
         stock,
         created_at: "today".to_owned(),
         updated_at: "today".to_owned(),
@@ -35,10 +32,10 @@ fn order(id: &str, quantity: u64) -> Order {
             product_id: "p1".to_owned(),
             quantity,
             name: "n1".to_owned(),
-            unit_price: money(500),
-            total: money(500 * quantity),
+            unit_price: Money::eur(500),
+            total: Money::eur(500 * quantity),
         }],
-        total: money(500 * quantity),
+        total: Money::eur(500 * quantity),
         created_at: "today".to_owned(),
         cancelled_at: None,
     }
@@ -54,8 +51,8 @@ fn user(id: &str, email: &str, name: &str) -> User {
     }
 }
 
-fn answer(status: u16, version: Option<u64>, body: Body) -> Answer {
-    Answer {
+fn response(status: u16, version: Option<u64>, body: Body) -> Response {
+    Response {
         status,
         version,
         location: None,
@@ -66,13 +63,13 @@ fn answer(status: u16, version: Option<u64>, body: Body) -> Answer {
     }
 }
 
-/// An event that takes two moments, from `begun` on.
-fn event(begun: u64, who: &str, ask: Ask, answer: Option<Answer>) -> Event {
+/// Returns an event that begins at `begun` and takes two ticks.
+fn event(begun: u64, caller: &str, operation: Operation, response: Option<Response>) -> Event {
     Event {
-        request: Request::new(who, ask),
+        request: Request::new(caller, operation),
         begun,
-        ended: if answer.is_some() { begun + 1 } else { NEVER },
-        answer,
+        ended: if response.is_some() { begun + 1 } else { NEVER },
+        response,
         tries: 1,
         replays: Vec::new(),
         reuse: None,
@@ -80,203 +77,225 @@ fn event(begun: u64, who: &str, ask: Ask, answer: Option<Answer>) -> Event {
     }
 }
 
-fn seen(begun: u64, who: &str, ask: Ask, status: u16, version: u64, thing: Thing) -> Event {
-    let answer = answer(status, Some(version), Body::Thing(thing));
-    event(begun, who, ask, Some(answer))
+fn seen(
+    begun: u64,
+    caller: &str,
+    operation: Operation,
+    status: u16,
+    version: u64,
+    resource: Resource,
+) -> Event {
+    let response = response(status, Some(version), Body::Resource(resource));
+    event(begun, caller, operation, Some(response))
 }
 
-fn refused(begun: u64, who: &str, ask: Ask, status: u16, problem: &str) -> Event {
-    let answer = answer(status, None, Body::Problem(problem.to_owned()));
-    event(begun, who, ask, Some(answer))
+fn refused(begun: u64, caller: &str, operation: Operation, status: u16, problem: &str) -> Event {
+    let response = response(status, None, Body::Problem(problem.to_owned()));
+    event(begun, caller, operation, Some(response))
 }
 
-fn add() -> Ask {
-    Ask::AddProduct {
+fn add() -> Operation {
+    Operation::AddProduct {
         sku: "SKU-1".to_owned(),
         name: "n1".to_owned(),
         category: "left".to_owned(),
-        amount: 500,
+        price: Money::eur(500),
         stock: 10,
     }
 }
 
-fn get() -> Ask {
-    Ask::GetProduct {
+fn get() -> Operation {
+    Operation::GetProduct {
         id: "p1".to_owned(),
     }
 }
 
-fn place(quantity: u64) -> Ask {
-    Ask::PlaceOrder {
-        lines: vec![("p1".to_owned(), quantity)],
+fn place(quantity: u64) -> Operation {
+    Operation::PlaceOrder {
+        items: vec![Item {
+            product_id: "p1".to_owned(),
+            quantity,
+        }],
     }
 }
 
-fn adjust(delta: i64) -> Ask {
-    Ask::AdjustStock {
+fn adjust(delta: i64) -> Operation {
+    Operation::AdjustStock {
         id: "p1".to_owned(),
         delta,
     }
 }
 
-fn cancel() -> Ask {
-    Ask::Cancel {
+fn cancel() -> Operation {
+    Operation::CancelOrder {
         id: "o1".to_owned(),
     }
 }
 
-fn rename(name: &str) -> Ask {
-    Ask::PatchProduct {
+fn rename(name: &str) -> Operation {
+    Operation::PatchProduct {
         id: "p1".to_owned(),
         sku: None,
         name: name.to_owned(),
         category: None,
-        amount: None,
+        price: None,
     }
 }
 
-/// A product of which 10 came and 4 were ordered, and what is there then.
-fn sound() -> (Vec<Event>, Rest) {
+/// Returns a history in which 4 of the 10 units of a product are ordered, and its final state.
+fn valid() -> (Vec<Event>, FinalState) {
     let events = vec![
-        seen(0, "clerk", add(), 201, 1, Thing::Product(product(10))),
-        seen(2, "ann", place(4), 201, 1, Thing::Order(order("o1", 4))),
-        seen(4, "ann", get(), 200, 2, Thing::Product(product(6))),
+        seen(0, "clerk", add(), 201, 1, Resource::Product(product(10))),
+        seen(2, "ann", place(4), 201, 1, Resource::Order(order("o1", 4))),
+        seen(4, "ann", get(), 200, 2, Resource::Product(product(6))),
     ];
-    let rest = Rest {
+    let state = FinalState {
         products: [("p1".to_owned(), product(6))].into(),
         listed: vec![("left".to_owned(), product(6))],
         orders: vec![("ann".to_owned(), order("o1", 4))],
-        ..Rest::default()
+        ..FinalState::default()
     };
-    (events, rest)
+    (events, state)
 }
 
-fn rest_with_stock(rest: &mut Rest, stock: u64) {
-    rest.products.insert("p1".to_owned(), product(stock));
-    rest.listed = vec![("left".to_owned(), product(stock))];
+fn set_stock(state: &mut FinalState, stock: u64) {
+    state.products.insert("p1".to_owned(), product(stock));
+    state.listed = vec![("left".to_owned(), product(stock))];
 }
 
 #[track_caller]
-fn finds(claim: &str, events: &[Event], rest: &Rest) {
-    let found = check(events, rest);
+fn finds(rule: &str, events: &[Event], state: &FinalState) {
+    let found = check(events, state);
     assert!(
-        found.iter().any(|violation| violation.claim == claim),
-        "not found: {claim}; but {found:#?}"
+        found.iter().any(|violation| violation.rule == rule),
+        "not found: {rule}; found: {found:#?}"
     );
 }
 
 #[test]
-fn nothing_is_found_where_nothing_is_wrong() {
-    let (events, rest) = sound();
+fn a_valid_history_has_no_violations() {
+    let (events, state) = valid();
 
-    assert_eq!(check(&events, &rest), []);
+    assert_eq!(check(&events, &state), []);
 }
 
 #[test]
-fn a_product_that_was_sold_twice_is_found() {
-    let (mut events, mut rest) = sound();
+fn oversold_stock_is_found() {
+    let (mut events, mut state) = valid();
     events.push(seen(
         6,
         "bob",
         place(8),
         201,
         1,
-        Thing::Order(order("o2", 8)),
+        Resource::Order(order("o2", 8)),
     ));
-    rest.orders.push(("bob".to_owned(), order("o2", 8)));
-    rest_with_stock(&mut rest, 0);
+    state.orders.push(("bob".to_owned(), order("o2", 8)));
+    set_stock(&mut state, 0);
 
-    finds("stock and units on order are what came in", &events, &rest);
+    finds(
+        "stock and units on order add up to the units received",
+        &events,
+        &state,
+    );
 }
 
 #[test]
-fn stock_that_came_back_twice_is_found() {
-    let (mut events, mut rest) = sound();
+fn stock_that_was_returned_twice_is_found() {
+    let (mut events, mut state) = valid();
     let cancelled = Order {
         status: Status::Cancelled,
         cancelled_at: Some("today".to_owned()),
         ..order("o1", 4)
     };
-    rest.orders = vec![("ann".to_owned(), cancelled.clone())];
+    state.orders = vec![("ann".to_owned(), cancelled.clone())];
     for begun in [6, 8] {
-        let thing = Thing::Order(cancelled.clone());
-        events.push(seen(begun, "ann", cancel(), 200, 2, thing));
+        let resource = Resource::Order(cancelled.clone());
+        events.push(seen(begun, "ann", cancel(), 200, 2, resource));
     }
-    rest_with_stock(&mut rest, 10);
-    assert_eq!(check(&events, &rest), []);
+    set_stock(&mut state, 10);
+    assert_eq!(check(&events, &state), []);
 
-    rest_with_stock(&mut rest, 14);
+    set_stock(&mut state, 14);
 
-    finds("stock and units on order are what came in", &events, &rest);
+    finds(
+        "stock and units on order add up to the units received",
+        &events,
+        &state,
+    );
 }
 
 #[test]
-fn an_adjustment_without_an_answer_may_have_been_made_or_not_but_not_twice() {
-    let (mut events, mut rest) = sound();
+fn an_unanswered_adjustment_counts_at_most_once() {
+    let (mut events, mut state) = valid();
     events.push(event(6, "clerk", adjust(3), None));
 
     for stock in [6, 9] {
-        rest_with_stock(&mut rest, stock);
-        assert_eq!(check(&events, &rest), [], "{stock}");
+        set_stock(&mut state, stock);
+        assert_eq!(check(&events, &state), [], "{stock}");
     }
 
-    rest_with_stock(&mut rest, 12);
-    finds("stock and units on order are what came in", &events, &rest);
+    set_stock(&mut state, 12);
+    finds(
+        "stock and units on order add up to the units received",
+        &events,
+        &state,
+    );
 }
 
 #[test]
-fn an_acknowledged_order_that_is_gone_is_found() {
-    let (events, mut rest) = sound();
-    rest.orders.clear();
-    rest_with_stock(&mut rest, 10);
+fn a_lost_acknowledged_order_is_found() {
+    let (events, mut state) = valid();
+    state.orders.clear();
+    set_stock(&mut state, 10);
 
-    let claim = "an acknowledged order is there in the end, as it was";
-    finds(claim, &events, &rest);
+    let rule = "an acknowledged order is kept unchanged";
+    finds(rule, &events, &state);
 }
 
 #[test]
-fn a_second_order_of_one_post_is_found() {
-    let (events, mut rest) = sound();
-    rest.orders.push(("ann".to_owned(), order("o2", 4)));
-    rest_with_stock(&mut rest, 2);
+fn a_second_order_from_one_post_is_found() {
+    let (events, mut state) = valid();
+    state.orders.push(("ann".to_owned(), order("o2", 4)));
+    set_stock(&mut state, 2);
 
-    finds("a POST makes one order at most", &events, &rest);
+    finds("a POST creates at most one order", &events, &state);
 }
 
 #[test]
-fn an_order_that_nobody_was_told_of_comes_from_a_post_without_an_answer() {
-    let (mut events, mut rest) = sound();
+fn an_unanswered_post_may_have_created_an_order() {
+    let (mut events, mut state) = valid();
     events.push(event(6, "ann", place(2), None));
-    rest.orders.push(("ann".to_owned(), order("o2", 2)));
-    rest_with_stock(&mut rest, 4);
+    state.orders.push(("ann".to_owned(), order("o2", 2)));
+    set_stock(&mut state, 4);
 
-    assert_eq!(check(&events, &rest), []);
+    assert_eq!(check(&events, &state), []);
 }
 
 #[test]
-fn an_order_that_does_not_add_up_is_found() {
-    let (mut events, mut rest) = sound();
+fn an_order_with_a_wrong_total_is_found() {
+    let (mut events, mut state) = valid();
     let mut wrong = order("o1", 4);
     wrong.total.amount += 1;
-    events[1] = seen(2, "ann", place(4), 201, 1, Thing::Order(wrong.clone()));
-    rest.orders = vec![("ann".to_owned(), wrong)];
+    events[1] = seen(2, "ann", place(4), 201, 1, Resource::Order(wrong.clone()));
+    state.orders = vec![("ann".to_owned(), wrong)];
 
-    finds("an order adds up", &events, &rest);
+    finds("the total of an order is correct", &events, &state);
 }
 
 #[test]
-fn a_price_that_was_over_is_found() {
-    let (mut events, mut rest) = sound();
-    let dearer = Ask::PatchProduct {
+fn an_order_with_an_outdated_price_is_found() {
+    let (mut events, mut state) = valid();
+    let dearer = Operation::PatchProduct {
         id: "p1".to_owned(),
         sku: None,
         name: "n2".to_owned(),
         category: None,
-        amount: Some(600),
+        price: Some(Money::eur(600)),
     };
     let now = Product {
         name: "n2".to_owned(),
-        price: money(600),
+        price: Money::eur(600),
         ..product(6)
     };
     events.push(seen(
@@ -285,7 +304,7 @@ fn a_price_that_was_over_is_found() {
         dearer,
         200,
         3,
-        Thing::Product(now.clone()),
+        Resource::Product(now.clone()),
     ));
     events.push(seen(
         8,
@@ -293,68 +312,76 @@ fn a_price_that_was_over_is_found() {
         place(1),
         201,
         1,
-        Thing::Order(order("o2", 1)),
+        Resource::Order(order("o2", 1)),
     ));
-    rest.orders.push(("bob".to_owned(), order("o2", 1)));
+    state.orders.push(("bob".to_owned(), order("o2", 1)));
     let now = Product { stock: 5, ..now };
-    rest.products.insert("p1".to_owned(), now.clone());
-    rest.listed = vec![("left".to_owned(), now)];
+    state.products.insert("p1".to_owned(), now.clone());
+    state.listed = vec![("left".to_owned(), now)];
 
-    finds("an order has the prices of its moment", &events, &rest);
+    finds(
+        "an order has the prices at the time of its creation",
+        &events,
+        &state,
+    );
 }
 
 #[test]
 fn a_version_with_two_contents_is_found() {
-    let (mut events, rest) = sound();
-    events.push(seen(6, "bob", get(), 200, 2, Thing::Product(product(5))));
+    let (mut events, state) = valid();
+    events.push(seen(6, "bob", get(), 200, 2, Resource::Product(product(5))));
 
-    finds("one version has one content", &events, &rest);
+    finds("a version has one content", &events, &state);
 }
 
 #[test]
-fn a_change_that_was_lost_is_found() {
-    let (mut events, rest) = sound();
-    let thing = Thing::Product(product(9));
-    events.push(seen(6, "clerk", adjust(3), 200, 3, thing));
-    events.push(seen(8, "ann", get(), 200, 2, Thing::Product(product(6))));
+fn a_lost_change_is_found() {
+    let (mut events, state) = valid();
+    let resource = Resource::Product(product(9));
+    events.push(seen(6, "clerk", adjust(3), 200, 3, resource));
+    events.push(seen(8, "ann", get(), 200, 2, Resource::Product(product(6))));
 
-    finds("versions follow the clock", &events, &rest);
+    finds("versions never go backwards", &events, &state);
 }
 
 #[test]
-fn two_changes_that_made_one_version_are_found() {
-    let (mut events, rest) = sound();
+fn two_changes_with_one_version_are_found() {
+    let (mut events, state) = valid();
     for begun in [6, 8] {
-        let thing = Thing::Product(product(9));
-        events.push(seen(begun, "clerk", adjust(3), 200, 3, thing));
+        let resource = Resource::Product(product(9));
+        events.push(seen(begun, "clerk", adjust(3), 200, 3, resource));
     }
 
-    finds("each change makes a version of its own", &events, &rest);
+    finds("each change creates its own version", &events, &state);
 }
 
 #[test]
-fn a_change_that_does_something_else_is_found() {
-    let (mut events, rest) = sound();
-    let thing = Thing::Product(product(12));
-    events.push(seen(6, "clerk", adjust(3), 200, 3, thing));
+fn a_change_with_a_wrong_effect_is_found() {
+    let (mut events, state) = valid();
+    let resource = Resource::Product(product(12));
+    events.push(seen(6, "clerk", adjust(3), 200, 3, resource));
 
-    finds("a change does what it says and no more", &events, &rest);
+    finds("a change does exactly what was requested", &events, &state);
 }
 
 #[test]
-fn a_refusal_for_another_version_that_never_was_is_found() {
-    let (mut events, rest) = sound();
+fn an_unjustified_412_is_found() {
+    let (mut events, state) = valid();
     let mut conditional = refused(6, "clerk", rename("n2"), 412, "precondition-failed");
     conditional.request.if_match = Some(2);
     events.push(conditional);
-    events.push(seen(8, "ann", get(), 200, 2, Thing::Product(product(6))));
+    events.push(seen(8, "ann", get(), 200, 2, Resource::Product(product(6))));
 
-    finds("a 412 is about another version", &events, &rest);
+    finds(
+        "a 412 is returned only for another version",
+        &events,
+        &state,
+    );
 }
 
 #[test]
-fn a_change_that_was_refused_and_yet_made_is_found() {
-    let (mut events, rest) = sound();
+fn a_refused_change_that_took_effect_is_found() {
+    let (mut events, state) = valid();
     let renamed = Product {
         name: "n2".to_owned(),
         ..product(6)
@@ -366,76 +393,88 @@ fn a_change_that_was_refused_and_yet_made_is_found() {
         412,
         "precondition-failed",
     ));
-    events.push(seen(8, "ann", get(), 200, 3, Thing::Product(renamed)));
+    events.push(seen(8, "ann", get(), 200, 3, Resource::Product(renamed)));
 
-    let claim = "what is seen was asked for before, and not refused";
-    finds(claim, &events, &rest);
+    let rule = "visible data was requested before and not refused";
+    finds(rule, &events, &state);
 }
 
 #[test]
-fn a_thing_that_is_not_found_though_nobody_deleted_it_is_found() {
-    let (mut events, rest) = sound();
+fn an_unjustified_404_is_found() {
+    let (mut events, state) = valid();
     events.push(refused(6, "ann", get(), 404, "not-found"));
-    let claim = "what was acknowledged is there until it is deleted";
-    finds(claim, &events, &rest);
+    let rule = "an acknowledged resource exists until it is deleted";
+    finds(rule, &events, &state);
 
-    let delete = Ask::DeleteProduct {
+    let delete = Operation::DeleteProduct {
         id: "p1".to_owned(),
     };
     events.insert(3, event(5, "clerk", delete, None));
 
-    assert_eq!(check(&events, &rest), []);
+    assert_eq!(check(&events, &state), []);
 }
 
 #[test]
-fn a_thing_that_is_there_after_it_was_deleted_is_found() {
-    let (mut events, rest) = sound();
-    let delete = Ask::DeleteProduct {
+fn a_deleted_resource_that_reappears_is_found() {
+    let (mut events, state) = valid();
+    let delete = Operation::DeleteProduct {
         id: "p1".to_owned(),
     };
     events.push(event(
         6,
         "clerk",
         delete,
-        Some(answer(204, None, Body::Empty)),
+        Some(response(204, None, Body::Empty)),
     ));
-    events.push(seen(8, "ann", get(), 200, 2, Thing::Product(product(6))));
+    events.push(seen(8, "ann", get(), 200, 2, Resource::Product(product(6))));
 
-    finds("what was deleted is gone", &events, &rest);
+    finds("a deleted resource does not reappear", &events, &state);
 }
 
 #[test]
 fn an_address_of_two_users_is_found() {
-    let (mut events, mut rest) = sound();
+    let (mut events, mut state) = valid();
     for (begun, id, name, email) in [
         (6, "ann", "n5", "a@example.org"),
         (8, "bob", "n6", "A@example.org"),
     ] {
-        let ask = Ask::SignUp {
+        let operation = Operation::SignUp {
             email: email.to_owned(),
             name: name.to_owned(),
         };
         let user = user(id, email, name);
-        events.push(seen(begun, id, ask, 201, 1, Thing::User(user.clone())));
-        rest.users.insert(id.to_owned(), user);
+        events.push(seen(
+            begun,
+            id,
+            operation,
+            201,
+            1,
+            Resource::User(user.clone()),
+        ));
+        state.users.insert(id.to_owned(), user);
     }
 
-    finds("what is unique is one's own", &events, &rest);
+    finds(
+        "an e-mail address or SKU belongs to one resource",
+        &events,
+        &state,
+    );
 }
 
-/// Ann signs up with a version, leaves, signs up again with another one, and asks what is there.
-fn there_and_back(versions: [u64; 3]) -> (Vec<Event>, Rest) {
-    let (mut events, rest) = sound();
-    let ann = |name: &str| Thing::User(user("ann", "a@example.org", name));
-    let sign_up = |name: &str| Ask::SignUp {
+/// Returns a history in which Ann signs up, deletes her profile, signs up again, and reads her profile,
+/// with the versions of the three responses.
+fn sign_up_twice(versions: [u64; 3]) -> (Vec<Event>, FinalState) {
+    let (mut events, state) = valid();
+    let ann = |name: &str| Resource::User(user("ann", "a@example.org", name));
+    let sign_up = |name: &str| Operation::SignUp {
         email: "a@example.org".to_owned(),
         name: name.to_owned(),
     };
     let id = || "ann".to_owned();
-    let left = answer(204, None, Body::Empty);
+    let left = response(204, None, Body::Empty);
     events.extend([
         seen(6, "ann", sign_up("n5"), 201, versions[0], ann("n5")),
-        event(8, "ann", Ask::DeleteUser { id: id() }, Some(left)),
+        event(8, "ann", Operation::DeleteUser { id: id() }, Some(left)),
         seen(10, "ann", sign_up("n6"), 201, versions[1], ann("n6")),
     ]);
     let name = if versions[2] == versions[0] {
@@ -443,76 +482,80 @@ fn there_and_back(versions: [u64; 3]) -> (Vec<Event>, Rest) {
     } else {
         "n6"
     };
-    let get = Ask::GetUser { id: id() };
+    let get = Operation::GetUser { id: id() };
     events.push(seen(12, "ann", get, 200, versions[2], ann(name)));
-    (events, rest)
+    (events, state)
 }
 
 #[test]
-fn who_leaves_and_comes_back_at_once_may_begin_with_any_version() {
+fn a_user_who_signs_up_again_may_have_any_version() {
     for (before, after) in [(1 << 40, 1 << 50), (1 << 50, 1 << 40)] {
-        let (events, rest) = there_and_back([before, after, after]);
+        let (events, state) = sign_up_twice([before, after, after]);
 
-        assert_eq!(check(&events, &rest), []);
+        assert_eq!(check(&events, &state), []);
     }
 }
 
 #[test]
-fn a_version_of_who_left_that_comes_back_with_them_is_found() {
-    let (events, rest) = there_and_back([7, 7, 7]);
-    finds("one version has one content", &events, &rest);
+fn a_reused_version_after_a_second_sign_up_is_found() {
+    let (events, state) = sign_up_twice([7, 7, 7]);
+    finds("a version has one content", &events, &state);
 
-    let (events, rest) = there_and_back([1 << 40, 1 << 50, 1 << 40]);
-    finds("what was deleted is gone", &events, &rest);
+    let (events, state) = sign_up_twice([1 << 40, 1 << 50, 1 << 40]);
+    finds("a deleted resource does not reappear", &events, &state);
 }
 
 #[test]
-fn an_address_that_is_refused_though_nobody_has_it_is_found() {
-    let (mut events, rest) = sound();
-    let ask = Ask::SignUp {
+fn an_unjustified_refusal_of_an_address_is_found() {
+    let (mut events, state) = valid();
+    let operation = Operation::SignUp {
         email: "a@example.org".to_owned(),
         name: "n5".to_owned(),
     };
-    events.push(refused(6, "ann", ask, 409, "email-taken"));
+    events.push(refused(6, "ann", operation, 409, "email-taken"));
 
-    let claim = "a value is refused only while somebody has it";
-    finds(claim, &events, &rest);
+    let rule = "a unique value is refused only while it is taken";
+    finds(rule, &events, &state);
 }
 
 #[test]
-fn a_replay_that_differs_and_one_that_is_new_are_found() {
-    let (mut events, rest) = sound();
-    let mut again = events[1].answer.clone().unwrap();
+fn a_different_or_unmarked_replay_is_found() {
+    let (mut events, state) = valid();
+    let mut again = events[1].response.clone().unwrap();
     again.replayed = true;
     events[1].replays = vec![again.clone()];
-    assert_eq!(check(&events, &rest), []);
+    assert_eq!(check(&events, &state), []);
 
-    events[1].replays = vec![Answer {
+    events[1].replays = vec![Response {
         text: "else".to_owned(),
         ..again.clone()
     }];
-    finds("a replay is the same answer", &events, &rest);
-    events[1].replays = vec![Answer {
+    finds("a replayed response equals the first one", &events, &state);
+    events[1].replays = vec![Response {
         replayed: false,
         ..again
     }];
-    finds("a POST with a key is done once", &events, &rest);
+    finds(
+        "a POST with an idempotency key takes effect once",
+        &events,
+        &state,
+    );
 }
 
 #[test]
-fn a_failure_of_the_stores_own_is_found() {
-    let (mut events, rest) = sound();
+fn an_internal_problem_is_found() {
+    let (mut events, state) = valid();
     events[0].failed.push("id".to_owned());
 
-    finds("what fails in passing is a 503", &events, &rest);
+    finds("a temporary failure is a 503", &events, &state);
 }
 
 #[test]
-fn a_violation_tells_what_is_needed_to_follow_it() {
-    let (mut events, rest) = sound();
-    events.push(seen(6, "bob", get(), 200, 2, Thing::Product(product(5))));
+fn a_violation_shows_its_events() {
+    let (mut events, state) = valid();
+    events.push(seen(6, "bob", get(), 200, 2, Resource::Product(product(5))));
 
-    let found = check(&events, &rest);
+    let found = check(&events, &state);
     let text = found.iter().map(ToString::to_string).collect::<String>();
 
     assert!(

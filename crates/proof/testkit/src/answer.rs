@@ -26,7 +26,7 @@ pub async fn answer<S, P: Describe>(
     let body = match response.body {
         None | Some(Body::Empty) => Value::Null,
         Some(Body::Text(text)) => serde_json::from_str(&text).expect("every body is JSON"),
-        Some(body) => panic!("a body that is no text: {body:?}"),
+        Some(body) => panic!("the body is not text: {body:?}"),
     };
     let answer = Answer {
         status: response.status_code,
@@ -51,7 +51,7 @@ impl Answer {
             .map_or("", |value| value.to_str().expect("headers are ASCII"))
     }
 
-    /// The last part of the problem's type; empty when the answer is no problem.
+    /// The last part of the problem's type; empty when the answer is not a problem.
     #[must_use]
     pub fn problem(&self) -> &str {
         self.body["type"]

@@ -105,6 +105,13 @@ impl Event {
         event
     }
 
+    pub(crate) fn without_body(mut self) -> Self {
+        if let Some(event) = self.0.as_object_mut() {
+            event.remove("body");
+        }
+        self.without_content_type()
+    }
+
     pub(crate) fn without_content_type(mut self) -> Self {
         if let Some(headers) = self.0["headers"].as_object_mut() {
             headers.remove("content-type");

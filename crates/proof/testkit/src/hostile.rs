@@ -25,7 +25,7 @@ impl HostileBody {
     #[must_use]
     pub fn on(&self, event: Event) -> Event {
         match &self.body {
-            Body::None => event,
+            Body::None => event.without_body(),
             Body::Text(content_type, text) => event.text(content_type, text),
             Body::Base64(content_type, encoded) => event.base64(content_type, encoded),
             Body::WithoutContentType(encoded) => event.base64("", encoded).without_content_type(),
@@ -64,7 +64,7 @@ pub fn hostile_bodies() -> Vec<HostileBody> {
         },
         unreadable("half an object", "{\"a\":"),
         unreadable("something behind the object", "{} {}"),
-        unreadable("a number that is none", "{\"a\":NaN}"),
+        unreadable("an invalid number", "{\"a\":NaN}"),
         unreadable("a number no float holds", "{\"a\":1e400}"),
         unreadable("a bare control character", "{\"a\":\"\u{1}\"}"),
         unreadable("half a surrogate pair", "{\"a\":\"\\ud800\"}"),

@@ -1,29 +1,34 @@
-//! `docs/verification/requests.json`: what is asked of an HTTP API, in AWS and here.
+//! Reads `docs/verification/requests.json`.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use http_body_util::Full;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::path::{Path, PathBuf};
 
-/// What `LONG` in a target stands for: more than a whole head may have.
+use crate::Result;
+
+/// The length of `LONG` in a target: more than the limit for all headers together.
 const LONG: usize = 11_000;
 
-/// The requests, and the API that they are made for.
+/// The requests, and the routes of the API that receives them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct List {
+pub struct RequestList {
     pub routes: Vec<Route>,
-    /// The one origin whose pages may call.
+    /// The only allowed CORS origin.
     pub origin: String,
     pub tokens: BTreeMap<String, Token>,
     pub requests: Vec<Request>,
 }
 
-/// A route; one with `scopes` needs a token.
+/// A route. It requires a token if it has `scopes`, even if they are empty.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
@@ -31,34 +36,34 @@ pub struct Route {
     pub scopes: Option<Vec<String>>,
 }
 
-/// How a token differs from a good one. Null takes away; numbers in `exp`, `nbf` and `iat` are
-/// seconds from now; `ISSUER` stands for the issuer.
+/// Changes to a valid token. Null removes a field; numbers in `exp`, `nbf` and `iat` are seconds from
+/// now; `ISSUER` is replaced by the issuer's URL.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Token {
-    pub header: Map<String, Value>,
-    pub claims: Map<String, Value>,
-    pub key: Key,
+    pub(crate) header: Map<String, Value>,
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) key: Key,
 }
 
-/// What a token is signed with.
+/// The key that signs a token.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Key {
-    /// The issuer's key.
+pub(crate) enum Key {
+    /// The issuer's key, with RS256.
     #[default]
     Own,
-    /// The issuer's key, by RS384.
+    /// The issuer's key, with RS384.
     Rs384,
-    /// A key that nobody knows.
+    /// A key that is not in the key set.
     Other,
     /// The issuer's public key, as the secret of HS256.
     Public,
-    /// Nothing.
+    /// No signature.
     None,
 }
 
-/// One request. Texts are written as Latin-1, so that bytes that are no UTF-8 can be sent.
+/// A request. Header values and bodies are Latin-1, so that they can contain bytes that are not UTF-8.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
@@ -70,16 +75,16 @@ pub struct Request {
     pub target: String,
     #[serde(default)]
     headers: Vec<(String, String)>,
-    /// So many bytes more in a header.
+    /// The length of an additional header.
     #[serde(default)]
     padding: usize,
     #[serde(default)]
     body: String,
-    /// One of [`List::tokens`], after `scheme`.
+    /// The name of a token, which is sent after `scheme`.
     pub token: Option<String>,
     #[serde(default = "bearer")]
     scheme: String,
-    /// What the function is told to say.
+    /// What the function returns; by default, the event.
     #[serde(rename = "return", default, deserialize_with = "present")]
     returns: Option<Value>,
 }
@@ -92,25 +97,29 @@ fn bearer() -> String {
     "Bearer ".to_owned()
 }
 
-/// Null is something to say, too.
-fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+/// Deserializes null as `Some(Value::Null)`.
+fn present<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<Option<Value>, D::Error> {
     Value::deserialize(value).map(Some)
 }
 
-impl List {
-    pub fn read() -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let text = std::fs::read(folder().join("requests.json"))?;
+impl RequestList {
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// Fails if the file is missing or invalid.
+    pub fn read() -> Result<Self> {
+        let text = fs::read(folder().join("requests.json"))?;
         Ok(serde_json::from_slice(&text)?)
     }
 }
 
 impl Request {
-    /// The request to the API at `url`, with its token if it has one.
-    pub fn to(
+    /// Returns the HTTP request to the API at `url`.
+    pub(crate) fn to_http(
         &self,
         url: &str,
         token: Option<&str>,
-    ) -> Result<http::Request<Full<Bytes>>, http::Error> {
+    ) -> Result<http::Request<Full<Bytes>>> {
         let target = self.target.replace("LONG", &"a".repeat(LONG));
         let mut request = http::Request::builder()
             .method(Method::from_bytes(self.method.as_bytes())?)
@@ -125,10 +134,10 @@ impl Request {
         if let Some(token) = token {
             request = request.header("authorization", format!("{}{token}", self.scheme));
         }
-        if let Some(told) = &self.returns {
-            request = request.header("x-return", told.to_string());
+        if let Some(returns) = &self.returns {
+            request = request.header("x-return", returns.to_string());
         }
-        request.body(Full::from(latin_1(&self.body)))
+        Ok(request.body(Full::from(latin_1(&self.body)))?)
     }
 }
 
@@ -138,7 +147,8 @@ fn latin_1(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Where the requests are, and the answers.
+/// Returns the folder of the requests and the recorded responses.
+#[must_use]
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/verification")
 }

@@ -1,23 +1,25 @@
-//! Tokens, good and bad, of an issuer whose key lies in a folder.
+//! Issues valid and invalid tokens.
 
-use crate::request_list::{Key, Token};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::{fs, path::Path};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use jsonwebtoken::crypto::sign;
-use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
-use jsonwebtoken::{Algorithm, EncodingKey};
+use jsonwebtoken::{
+    Algorithm, EncodingKey,
+    crypto::sign,
+    jwk::{Jwk, ThumbprintHash},
+};
 use serde_json::{Map, Value, json};
-use std::error::Error;
-use std::path::Path;
 
-/// Whom good tokens are for.
+use crate::{
+    Result,
+    request_list::{Key, Token},
+};
+
+/// The audience of valid tokens.
 pub const AUDIENCE: &str = "verify";
 
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
-/// Signs whatever it is asked to.
-pub struct Issuer {
+pub struct TestIssuer {
     url: String,
     key: EncodingKey,
     other_key: EncodingKey,
@@ -25,8 +27,11 @@ pub struct Issuer {
     key_id: String,
 }
 
-impl Issuer {
-    /// The issuer at `url` with the keys in `folder`, which are made the first time.
+impl TestIssuer {
+    /// Returns the issuer at `url` with the keys in `folder`. Creates the keys if they are missing.
+    ///
+    /// # Errors
+    /// Fails if the keys cannot be read or written.
     pub fn open(url: &str, folder: &Path) -> Result<Self> {
         let key = key_in(folder)?;
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::RS256)?;
@@ -41,18 +46,18 @@ impl Issuer {
         })
     }
 
-    /// `iss`.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// The public key, as identity providers show it.
+    /// Returns the JSON Web Key Set with the public key.
+    #[must_use]
     pub fn key_set(&self) -> Value {
         json!({ "keys": [self.jwk] })
     }
 
-    /// A token that differs from a good one as `wanted` says.
-    pub fn token(&self, wanted: &Token, now: Timestamp) -> Result<String> {
+    /// Returns a valid token with the changes of `wanted`.
+    pub(crate) fn token(&self, wanted: &Token, now: Timestamp) -> Result<String> {
         let now = now.as_second();
         let mut header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
         change(&mut header, &wanted.header);
@@ -85,23 +90,19 @@ impl Issuer {
     }
 }
 
-fn change(what: &mut Value, by: &Map<String, Value>) {
-    let Value::Object(fields) = what else {
-        return;
-    };
-    for (name, value) in by {
-        // A claim that is null is taken away, but for the one that is there to be null.
-        if value.is_null() && name != "null" {
-            fields.remove(name);
-        } else {
-            fields.insert(name.clone(), value.clone());
-        }
+fn change(object: &mut Value, changes: &Map<String, Value>) {
+    for (name, value) in changes {
+        object[name] = value.clone();
+    }
+    if let Value::Object(fields) = object {
+        // The claim `null` tests how a null claim arrives.
+        fields.retain(|name, value| !value.is_null() || name == "null");
     }
 }
 
-/// The key of a development issuer in `folder`.
+/// Returns the key of a development issuer in `folder`.
 fn key_in(folder: &Path) -> Result<EncodingKey> {
     local::Issuer::open(folder)?;
-    let pem = std::fs::read(folder.join("issuer-key.pem"))?;
+    let pem = fs::read(folder.join("issuer-key.pem"))?;
     Ok(EncodingKey::from_rsa_pem(&pem)?)
 }

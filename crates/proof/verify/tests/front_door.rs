@@ -1,19 +1,21 @@
-//! The requests that `scripts/verify-aws.sh` sends to AWS, sent to the local front door: its answers
-//! are those of `docs/verification/local.json`, with which AWS's are compared.
+//! Compares the responses of the local front door with `docs/verification/local.json`.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::Path,
+    sync::Arc,
+};
 
 use local::{Authorizer, Program, Server, Settings};
 use manifest::Workspace;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
 use tempfile::TempDir;
-use verify::{List, Route};
+use verify::{AUDIENCE, RequestList, Route, TestIssuer};
 
-/// A workspace with a function for each route.
+/// Returns a workspace with one function for each route.
 fn workspace(routes: &[Route], folder: &Path) -> Workspace {
     fs::write(
         folder.join("Cargo.toml"),
@@ -37,7 +39,7 @@ fn workspace(routes: &[Route], folder: &Path) -> Workspace {
         fs::write(
             package.join("Cargo.toml"),
             format!(
-                "[package]\nname = {name:?}\ndescription = \"Says what it is asked.\"\n\
+                "[package]\nname = {name:?}\ndescription = \"Returns its event.\"\n\
                  edition = \"2024\"\n\n[package.metadata.route]\n{place}\naccess = {access}\n\
                  timeout = 5\n"
             ),
@@ -48,8 +50,8 @@ fn workspace(routes: &[Route], folder: &Path) -> Workspace {
 }
 
 #[tokio::test]
-async fn the_local_front_door_answers_as_recorded() {
-    let list = List::read().unwrap();
+async fn the_local_front_door_responds_as_recorded() {
+    let list = RequestList::read().unwrap();
     let folder = TempDir::new().unwrap();
     let workspace = workspace(&list.routes, folder.path());
     let program = Program {
@@ -63,73 +65,78 @@ async fn the_local_front_door_answers_as_recorded() {
         .collect();
     let keys = folder.path().join("keys");
     let development = Arc::new(local::Issuer::open(&keys).unwrap());
-    let issuer = verify::Issuer::open(&development.url(), &keys).unwrap();
+    let issuer = TestIssuer::open(&development.url(), &keys).unwrap();
     let mut settings = Settings::ephemeral(Arc::clone(&development));
     settings.authorizer = Authorizer::Development {
         issuer: development,
-        audience: vec![verify::AUDIENCE.to_owned()],
+        audience: vec![AUDIENCE.to_owned()],
     };
     settings.cors_origins = vec![list.origin.clone()];
     let listener = settings.bind().await.unwrap();
-    let door = Server::open(settings, listener, &workspace, &programs)
+    let server = Server::open(settings, listener, &workspace, &programs)
         .await
         .unwrap();
 
-    let answers = verify::ask(&list, &door.url(), &issuer).await.unwrap();
-    door.close().await;
+    let url = server.url();
+    let responses = verify::send_all(&list, &url, &issuer).await.unwrap();
+    server.close().await;
 
-    assert!(verify::is_reached(&answers));
+    assert!(verify::has_response(&responses));
     let file = verify::folder().join("local.json");
-    if std::env::var_os("RECORD").is_some() {
-        let record = json!({ "answers": answers });
+    // Not a snapshot of insta: `verify send` also reads this file, as plain JSON.
+    if env::var_os("RECORD").is_some() {
+        let record = json!({ "responses": responses });
         fs::write(&file, format!("{record:#}\n")).unwrap();
     }
     let recorded: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    let recorded = recorded["answers"].as_object().unwrap();
+    let recorded = recorded["responses"].as_object().unwrap();
     for request in &list.requests {
         let name = &request.name;
         assert_eq!(
-            answers.get(name),
+            responses.get(name),
             recorded.get(name),
-            "{name}; if this is meant, record it: RECORD=1 cargo test -p verify"
+            "{name}; to accept this, run RECORD=1 cargo test -p verify"
         );
     }
     assert_eq!(recorded.len(), list.requests.len());
 }
 
 #[test]
-fn every_request_settles_a_row_of_the_document() {
+fn every_request_names_a_row_of_fidelity_md() {
     let document = fs::read_to_string(verify::folder().join("../fidelity.md")).unwrap();
     let rows: BTreeSet<&str> = document
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
         .collect();
 
-    let list = List::read().unwrap();
+    let list = RequestList::read().unwrap();
     let mut names = BTreeSet::new();
     for request in &list.requests {
         let (name, settles) = (&request.name, request.settles.as_str());
-        assert!(rows.contains(settles), "{name} settles {settles}");
-        assert!(names.insert(name), "{name} is there twice");
+        assert!(rows.contains(settles), "{name}: no row {settles}");
+        assert!(names.insert(name), "duplicate name {name}");
         if let Some(token) = &request.token {
-            assert!(list.tokens.contains_key(token), "{name}: {token}");
+            assert!(
+                list.tokens.contains_key(token),
+                "{name}: unknown token {token}"
+            );
         }
     }
 }
 
 #[test]
-fn the_api_in_aws_has_the_routes_of_the_list() {
+fn the_template_matches_the_request_list() {
     let file = verify::folder().join("../../scripts/verify/template.yaml");
     let template = fs::read_to_string(file).unwrap();
-    let list = List::read().unwrap();
+    let list = RequestList::read().unwrap();
 
-    let there: BTreeSet<&str> = template
+    let in_template: BTreeSet<&str> = template
         .split("RouteKey: \"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
         .collect();
-    let here: BTreeSet<&str> = list.routes.iter().map(|route| route.key.as_str()).collect();
-    assert_eq!(there, here);
+    let in_list: BTreeSet<&str> = list.routes.iter().map(|route| route.key.as_str()).collect();
+    assert_eq!(in_template, in_list);
     for route in &list.routes {
         let scopes = route.scopes.as_deref().unwrap_or_default();
         if !scopes.is_empty() {
@@ -138,5 +145,5 @@ fn the_api_in_aws_has_the_routes_of_the_list() {
         }
     }
     assert!(template.contains(&format!("AllowOrigins: [\"{}\"]", list.origin)));
-    assert!(template.contains(&format!("Audience: [\"{}\"]", verify::AUDIENCE)));
+    assert!(template.contains(&format!("Audience: [\"{}\"]", AUDIENCE)));
 }

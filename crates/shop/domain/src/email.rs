@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-/// Why a text is no e-mail address.
+/// The text is not an e-mail address.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvalidEmail {
     /// Longer than RFC 5321 lets an address be.

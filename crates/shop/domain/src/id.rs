@@ -1,4 +1,4 @@
-//! The identifiers of things.
+//! Identifiers.
 
 use std::{fmt, str::FromStr};
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 #[serde(try_from = "String", into = "String")]
 pub struct UserId(String);
 
-/// A text that is no [`UserId`].
+/// The text is not a [`UserId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not 1 to 255 visible ASCII characters without / ? # % \\")]
 pub struct InvalidUserId;
@@ -47,7 +47,7 @@ impl fmt::Display for UserId {
     }
 }
 
-/// A text that is no id of a product or an order.
+/// The text is not the id of a product or an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a UUID in lower case with hyphens")]
 pub struct InvalidUuid;

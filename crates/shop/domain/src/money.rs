@@ -21,7 +21,7 @@ pub struct Money {
 #[serde(try_from = "i64")]
 pub struct Amount(u64);
 
-/// A number that is no [`Amount`].
+/// The number is not an [`Amount`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not between 0 and 9007199254740991 minor units")]
 pub struct InvalidAmount;
@@ -75,7 +75,7 @@ impl TryFrom<i64> for Amount {
 #[serde(try_from = "String")]
 pub struct Currency(iso_currency::Currency);
 
-/// A text that is no [`Currency`].
+/// The text is not a [`Currency`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not the ISO 4217 code of a currency in circulation")]
 pub struct InvalidCurrency;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Sku(String);
 
-/// A text that is no [`Sku`].
+/// The text is not a [`Sku`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not 1 to 40 of A-Z, 0-9, hyphen, dot and underscore with a letter or digit first")]
 pub struct InvalidSku;

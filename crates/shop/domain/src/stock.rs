@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "i64")]
 pub struct Stock(u32);
 
-/// A number that is no [`Stock`].
+/// The number is not a [`Stock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not between 0 and 1000000000")]
 pub struct InvalidStock;
@@ -42,7 +42,7 @@ impl TryFrom<i64> for Stock {
 #[serde(try_from = "i64")]
 pub struct Delta(i64);
 
-/// A number that is no [`Delta`].
+/// The number is not a [`Delta`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not between -1000000000 and 1000000000, or is 0")]
 pub struct InvalidDelta;

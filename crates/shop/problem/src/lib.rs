@@ -188,7 +188,7 @@ impl From<PlaceError> for Problem {
             PlaceError::Unknown(lines) => {
                 let unknown = |line| {
                     let pointer = format!("/items/{line}/productId");
-                    InvalidField::body(pointer, "there is no such product")
+                    InvalidField::body(pointer, "the product does not exist")
                 };
                 invalid(lines.into_iter().map(unknown).collect())
             }

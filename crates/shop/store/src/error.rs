@@ -7,7 +7,7 @@ use dynamodb::{ClaimError, DatabaseError};
 #[derive(Debug, thiserror::Error)]
 pub enum StockError {
     /// The product does not exist.
-    #[error("there is no such product")]
+    #[error("the product does not exist")]
     NotFound,
     /// The stock would leave its range.
     #[error("there are {left} in stock, and the result must be between 0 and {}", Stock::MAX.units())]
@@ -74,7 +74,7 @@ pub struct Short {
 #[derive(Debug, thiserror::Error)]
 pub enum CancelError {
     /// The user has no such order.
-    #[error("there is no such order")]
+    #[error("the order does not exist")]
     NotFound,
     /// The stock of a product would leave its range.
     #[error("the stock of a product cannot take the units back")]

@@ -1,145 +1,142 @@
-//! What was made is there until it is deleted, what was deleted is gone, and what was refused has not
-//! happened.
+//! Rules about existence: created resources exist until they are deleted, and refused requests have no
+//! effect.
 
-use super::{Sighting, Sightings, Violation, lives};
-use crate::final_state::Rest;
-use crate::history::{Ask, Event};
-use crate::model::{Kind, Thing};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-pub(super) fn check(events: &[Event], sightings: &Sightings<'_>) -> Vec<Violation> {
-    let mut found = Vec::new();
-    let mut about: BTreeMap<(Kind, &str), Vec<&Event>> = BTreeMap::new();
+use super::{
+    Violations,
+    observation::{Observation, Observations, lifetimes},
+};
+use crate::{
+    client::CLERK,
+    final_state::FinalState,
+    history::Event,
+    operation::Operation,
+    resource::{Kind, Resource},
+};
+
+pub(super) fn check(
+    events: &[Event],
+    observations: &Observations<'_>,
+    state: &FinalState,
+    found: &mut Violations,
+) {
+    let mut by_resource: BTreeMap<(Kind, &str), Vec<&Event>> = BTreeMap::new();
     for event in events {
-        let made = event.answer.as_ref().and_then(|answer| answer.thing());
-        let made = made.map(|thing| (thing.kind(), thing.id()));
-        let signed_up = match event.request.ask {
-            Ask::SignUp { .. } => Some((Kind::User, event.request.who.as_str())),
+        let created = event.resource();
+        let created = created.map(|resource| (resource.kind(), resource.id()));
+        let signed_up = match event.request.operation {
+            Operation::SignUp { .. } => Some((Kind::User, event.request.caller.as_str())),
             _ => None,
         };
-        if let Some(thing) = event.request.ask.about().or(signed_up).or(made) {
-            about.entry(thing).or_default().push(event);
+        let named = event.request.operation.resource();
+        if let Some(resource) = named.or(signed_up).or(created) {
+            by_resource.entry(resource).or_default().push(event);
         }
     }
-    for (thing, events) in &about {
-        found.extend(missing(thing.0, events));
-        found.extend(undead(
-            events,
-            sightings.get(thing).map(Vec::as_slice).unwrap_or_default(),
-        ));
+    for ((kind, id), events) in &by_resource {
+        missing(*kind, events, found);
+        if let Some(observations) = observations.get(&(*kind, *id)) {
+            reappeared(events, observations, found);
+        }
     }
-    found
+    names(events, observations, state, found);
 }
 
-/// A 404 about something that must be there.
-fn missing(kind: Kind, events: &[&Event]) -> Vec<Violation> {
-    let is_delete = |event: &&&Event| deletes(&event.request.ask) && event.possible();
-    let makes = |event: &&&Event| {
-        let ask = &event.request.ask;
-        let new = matches!(
-            ask,
-            Ask::SignUp { .. } | Ask::AddProduct { .. } | Ask::PlaceOrder { .. }
+/// Finds 404 responses about resources that must exist.
+fn missing(kind: Kind, events: &[&Event], found: &mut Violations) {
+    let creations = events.iter().filter(|event| {
+        let is_creation = matches!(
+            event.request.operation,
+            Operation::SignUp { .. } | Operation::AddProduct { .. } | Operation::PlaceOrder { .. }
         );
-        new && event.succeeded()
-    };
-    let mut found = Vec::new();
-    for event in events {
-        let not_found = event
-            .answer
-            .as_ref()
-            .is_some_and(|answer| answer.status == 404);
-        let allowed = match (kind, &event.request.ask) {
-            (Kind::User, Ask::GetUser { id }) => {
-                event.request.who == *id || event.request.who == crate::client::CLERK
-            }
-            (Kind::Order, _) => events
-                .iter()
-                .filter(makes)
-                .all(|maker| maker.request.who == event.request.who),
+        is_creation && event.succeeded()
+    });
+    let deletions = events
+        .iter()
+        .filter(|event| event.request.operation.is_delete() && event.possible());
+    for event in events.iter().filter(|event| event.status() == Some(404)) {
+        let caller = &event.request.caller;
+        let may_see = match (kind, &event.request.operation) {
+            (Kind::User, Operation::GetUser { id }) => caller == id || caller == CLERK,
+            (Kind::Order, _) => creations
+                .clone()
+                .all(|creation| creation.request.caller == *caller),
             _ => true,
         };
-        if !not_found || !allowed {
-            continue;
-        }
-        let maker = events.iter().filter(makes).rfind(|maker| {
-            let deleted = events.iter().filter(is_delete).any(|delete| {
-                delete.ended > maker.begun
-                    && delete.begun < event.ended
-                    && delete.begun != event.begun
+        let creation = creations.clone().rfind(|creation| {
+            let is_deleted = deletions.clone().any(|deletion| {
+                deletion.ended > creation.begun
+                    && deletion.begun < event.ended
+                    && deletion.begun != event.begun
             });
-            maker.ended < event.begun && !deleted
+            creation.ended < event.begun && !is_deleted
         });
-        if let Some(maker) = maker {
-            let claim = "what was acknowledged is there until it is deleted";
-            found.push(Violation::new(claim, [maker, event]));
+        if let Some(creation) = creation.filter(|_| may_see) {
+            let rule = "an acknowledged resource exists until it is deleted";
+            found.add(rule, [creation, event]);
         }
     }
-    found
 }
 
-/// A thing that is seen after its end.
-fn undead(events: &[&Event], sightings: &[Sighting<'_>]) -> Vec<Violation> {
-    let lives = lives(sightings);
-    let mut found = Vec::new();
-    let deletes = events
+/// Finds resources in responses to requests that began after the deletion.
+fn reappeared(events: &[&Event], observations: &[Observation<'_>], found: &mut Violations) {
+    let lifetimes = lifetimes(observations);
+    let deletions = events
         .iter()
-        .filter(|event| deletes(&event.request.ask) && event.succeeded());
-    for delete in deletes {
-        for life in &lives {
-            let Some(first) = life.iter().min_by_key(|seen| seen.event.ended) else {
+        .filter(|event| event.request.operation.is_delete() && event.succeeded());
+    for deletion in deletions {
+        for lifetime in &lifetimes {
+            let Some(first) = lifetime.iter().min_by_key(|seen| seen.event.ended) else {
                 continue;
             };
-            if first.event.ended > delete.begun {
+            if first.event.ended > deletion.begun {
                 continue;
             }
-            if let Some(after) = life.iter().find(|seen| seen.event.begun > delete.ended) {
-                let events = [first.event, delete, after.event];
-                found.push(Violation::new("what was deleted is gone", events));
+            let after = lifetime
+                .iter()
+                .find(|seen| seen.event.begun > deletion.ended);
+            if let Some(after) = after {
+                let events = [first.event, deletion, after.event];
+                found.add("a deleted resource does not reappear", events);
             }
         }
     }
-    found
 }
 
-fn deletes(ask: &Ask) -> bool {
-    matches!(ask, Ask::DeleteUser { .. } | Ask::DeleteProduct { .. })
-}
-
-/// Every name comes from one request: one that was refused has left none, and one that is to come
-/// neither.
-pub(super) fn refused(events: &[Event], sightings: &Sightings<'_>, rest: &Rest) -> Vec<Violation> {
-    let givers: HashMap<&str, &Event> = events
+/// Checks that each name was set by an earlier request that was not refused. No two requests set the
+/// same name.
+fn names(
+    events: &[Event],
+    observations: &Observations<'_>,
+    state: &FinalState,
+    found: &mut Violations,
+) {
+    let setters: HashMap<&str, &Event> = events
         .iter()
-        .filter_map(|event| Some((event.request.ask.name()?, event)))
+        .filter_map(|event| Some((event.request.operation.name()?, event)))
         .collect();
-    let mut found = Vec::new();
-    let mut told = HashSet::new();
-    for sighting in sightings.values().flatten() {
-        let Some(name) = sighting.thing.and_then(Thing::name) else {
+    let mut reported = HashSet::new();
+    for observation in observations.values().flatten() {
+        let Some(name) = observation.resource.and_then(Resource::name) else {
             continue;
         };
-        let giver = givers.get(name);
-        if giver.is_some_and(|giver| giver.possible() && giver.begun < sighting.event.ended) {
-            continue;
-        }
-        // It is seen again and again.
-        if told.insert(name) {
-            let claim = "what is seen was asked for before, and not refused";
-            let events = giver.copied().into_iter().chain([sighting.event]);
-            found.push(Violation::new(claim, events));
+        let setter = setters.get(name).copied();
+        let is_valid = |setter: &Event| setter.possible() && setter.begun < observation.event.ended;
+        if !setter.is_some_and(is_valid) && reported.insert(name) {
+            let rule = "visible data was requested before and not refused";
+            found.add(rule, setter.into_iter().chain([observation.event]));
         }
     }
-    for (buyer, order) in &rest.orders {
+    for (buyer, order) in &state.orders {
         for line in &order.items {
-            let giver = givers.get(line.name.as_str());
-            if giver.is_some_and(|giver| giver.possible()) {
-                continue;
+            let setter = setters.get(line.name.as_str());
+            if !setter.is_some_and(|setter| setter.possible()) {
+                let order = format!("{buyer}: {order:?}");
+                let setter = setter.map(|setter| setter.to_string());
+                let rule = "an order line has a name that its product had";
+                found.add(rule, setter.into_iter().chain([order]));
             }
-            let claim = "an order names its products as they were called";
-            let evidence = giver.map(|giver| giver.to_string()).into_iter();
-            let order = format!("{buyer}: {order:?}");
-            found.push(Violation::new(claim, evidence.chain([order])));
         }
     }
-    found
 }

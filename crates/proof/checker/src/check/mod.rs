@@ -1,40 +1,34 @@
-//! What must be true of every history.
+//! The rules that every history must obey.
 
 mod existence;
-mod placed_orders;
+mod observation;
+mod order_history;
 mod replays;
-mod stock_levels;
-mod unique;
+mod stock_balance;
+mod uniqueness;
 mod versions;
 
-use crate::client::CLERK;
-use crate::final_state::Rest;
-use crate::history::{Ask, Body, Event, Tick};
-use crate::model::{Kind, Thing};
-use std::collections::BTreeMap;
 use std::fmt;
 
-/// Something that must not be, and what shows that it is.
+use crate::{
+    client::CLERK,
+    final_state::FinalState,
+    history::Event,
+    operation::Operation,
+    response::{Body, Response},
+};
+
+/// A broken rule and its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// What should be true.
-    pub claim: &'static str,
-    /// Why it is not: the events, and what was read at the end.
+    pub rule: &'static str,
+    /// The events and the final state that break the rule.
     pub evidence: Vec<String>,
-}
-
-impl Violation {
-    fn new<E: ToString>(claim: &'static str, evidence: impl IntoIterator<Item = E>) -> Self {
-        Self {
-            claim,
-            evidence: evidence.into_iter().map(|e| e.to_string()).collect(),
-        }
-    }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not true: {}", self.claim)?;
+        write!(f, "violated: {}", self.rule)?;
         for evidence in &self.evidence {
             write!(f, "\n    {evidence}")?;
         }
@@ -42,138 +36,89 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Everything that is wrong with a round: its events, and what was read when nobody was at work.
-#[must_use]
-pub fn check(events: &[Event], rest: &Rest) -> Vec<Violation> {
-    let sightings = sightings(events);
-    let mut found = Vec::new();
-    found.extend(answers(events, rest));
-    found.extend(replays::check(events));
-    found.extend(versions::check(&sightings));
-    found.extend(versions::conditions(events, &sightings));
-    found.extend(existence::check(events, &sightings));
-    found.extend(existence::refused(events, &sightings, rest));
-    found.extend(unique::check(events, &sightings, rest));
-    found.extend(placed_orders::check(events, rest));
-    found.extend(stock_levels::check(events, rest));
-    found
-}
+/// Collects violations.
+#[derive(Debug, Default)]
+pub(crate) struct Violations(Vec<Violation>);
 
-/// A thing, or its version alone, as an answer showed it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sighting<'e> {
-    /// With the whole thing, or without when the answer was 304.
-    pub(crate) thing: Option<&'e Thing>,
-    pub(crate) version: u64,
-    /// Whether the event made this version.
-    pub(crate) wrote: bool,
-    pub(crate) event: &'e Event,
-}
-
-/// Things by kind and id.
-pub(crate) type Sightings<'e> = BTreeMap<(Kind, &'e str), Vec<Sighting<'e>>>;
-
-fn sightings(events: &[Event]) -> Sightings<'_> {
-    let mut sightings = Sightings::new();
-    for event in events {
-        let Some(answer) = &event.answer else {
-            continue;
-        };
-        let Some(version) = answer.version else {
-            continue;
-        };
-        let thing = answer.thing();
-        let about = event.request.ask.about();
-        let Some((kind, id)) = thing.map(|t| (t.kind(), t.id())).or(about) else {
-            continue;
-        };
-        let sighting = Sighting {
-            thing,
-            version,
-            // Who cancels a second time changes nothing, and cannot tell.
-            wrote: !event.request.ask.only_reads() && kind != Kind::Order,
-            event,
-        };
-        sightings.entry((kind, id)).or_default().push(sighting);
+impl Violations {
+    pub(crate) fn add<E: ToString>(
+        &mut self,
+        rule: &'static str,
+        evidence: impl IntoIterator<Item = E>,
+    ) {
+        let evidence = evidence.into_iter().map(|item| item.to_string()).collect();
+        self.0.push(Violation { rule, evidence });
     }
-    sightings
+
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Violation> {
+        self.0
+    }
 }
 
-/// Versions further apart than a round has changes are of two things that had one id after another: a
-/// user who leaves and comes back begins with a random one. The time of the making would not tell them
-/// apart, since who signs up twice at once may be made twice in a moment, leaving in between.
-const APART: u64 = 1 << 32;
-
-/// What was seen under one id, by the things that had it.
-pub(crate) fn lives<'s, 'e>(sightings: &'s [Sighting<'e>]) -> Vec<Vec<&'s Sighting<'e>>> {
-    let mut by_version: Vec<_> = sightings.iter().collect();
-    by_version.sort_by_key(|seen| seen.version);
-    by_version
-        .chunk_by(|one, next| next.version - one.version < APART)
-        .map(<[_]>::to_vec)
-        .collect()
+/// Returns the violations in a round: in its events, and in the state at its end.
+#[must_use]
+pub fn check(events: &[Event], state: &FinalState) -> Vec<Violation> {
+    let observations = observation::collect(events);
+    let mut found = Violations::default();
+    responses(events, &mut found);
+    if !state.unread.is_empty() {
+        found.add("all data can be read at the end of a round", &state.unread);
+    }
+    replays::check(events, &mut found);
+    versions::check(events, &observations, &mut found);
+    existence::check(events, &observations, state, &mut found);
+    uniqueness::check(events, &observations, state, &mut found);
+    order_history::check(events, state, &mut found);
+    stock_balance::check(events, state, &mut found);
+    found.into_vec()
 }
 
-/// The least and the greatest version that a thing can have had at all of a span of time; for things
-/// that are made but once.
-pub(crate) fn span(sightings: &[Sighting<'_>], begun: Tick, ended: Tick) -> (u64, u64) {
-    let before = sightings.iter().filter(|seen| seen.event.ended < begun);
-    let after = sightings.iter().filter(|seen| seen.event.begun > ended);
-    (
-        before.map(|seen| seen.version).max().unwrap_or(0),
-        after.map(|seen| seen.version).min().unwrap_or(u64::MAX),
-    )
-}
-
-/// Answers that no request should have.
-fn answers(events: &[Event], rest: &Rest) -> Vec<Violation> {
-    let mut found = Vec::new();
+/// Checks that the routes allow the responses.
+fn responses(events: &[Event], found: &mut Violations) {
     for event in events {
         if !event.failed.is_empty() {
-            found.push(Violation::new(
-                "what fails in passing is a 503",
-                [
-                    event.to_string(),
-                    format!("500 in the requests {:?}", event.failed),
-                ],
-            ));
+            let failed = format!("500 in the requests {:?}", event.failed);
+            found.add("a temporary failure is a 503", [event.to_string(), failed]);
         }
-        let Some(answer) = &event.answer else {
+        let Some(response) = &event.response else {
             continue;
         };
-        let may_see = match &event.request.ask {
-            Ask::GetUser { id } => event.request.who == *id || event.request.who == CLERK,
+        let operation = &event.request.operation;
+        let may_see = match operation {
+            Operation::GetUser { id } => [id, CLERK].contains(&event.request.caller.as_str()),
             _ => true,
         };
-        if !may_see && answer.status != 404 {
-            found.push(Violation::new("what is not one's own is a 404", [event]));
+        if !may_see && response.status != 404 {
+            found.add("another user's profile is a 404", [event]);
         }
-        let expected: &[u16] = match event.request.ask.target().0 {
-            "GET" => &[200, 304, 404],
-            "POST" => &[200, 201, 404, 409, 422],
-            "DELETE" => &[204, 404, 412],
-            _ => &[200, 404, 409, 412],
-        };
-        let readable = match answer.status {
-            200 | 201 => {
-                matches!(answer.body, Body::Thing(_) | Body::Page(..))
-                    || event.request.ask == Ask::Health
-            }
-            400.. => matches!(answer.body, Body::Problem(_)),
-            _ => true,
-        };
-        if !expected.contains(&answer.status) || !readable {
-            found.push(Violation::new(
-                "an answer is one that the route has",
-                [event],
-            ));
+        if !is_allowed(operation, response) {
+            found.add("a route returns only documented responses", [event]);
         }
     }
-    if !rest.unread.is_empty() {
-        found.push(Violation::new(
-            "in the end everything can be read",
-            &rest.unread,
-        ));
-    }
-    found
+}
+
+fn is_allowed(operation: &Operation, response: &Response) -> bool {
+    let statuses: &[u16] = match operation.method() {
+        "GET" => &[200, 304, 404],
+        "POST" => &[200, 201, 404, 409, 422],
+        "DELETE" => &[204, 404, 412],
+        _ => &[200, 404, 409, 412],
+    };
+    let is_readable = match response.status {
+        200 | 201 => {
+            *operation == Operation::Health
+                || matches!(response.body, Body::Resource(_) | Body::Page(..))
+        }
+        400.. => matches!(response.body, Body::Problem(_)),
+        _ => true,
+    };
+    statuses.contains(&response.status) && is_readable
 }

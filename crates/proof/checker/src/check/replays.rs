@@ -1,45 +1,36 @@
-//! A request with a key that is sent again is answered as before.
+//! Rules about repeated requests with an idempotency key.
 
-use super::Violation;
-use crate::history::{Answer, Body, Event};
+use super::Violations;
+use crate::{history::Event, response::Body};
 
-pub(super) fn check(events: &[Event]) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for event in events {
-        let Some(answer) = event.answer.as_ref().filter(|answer| answer.is_success()) else {
+pub(super) fn check(events: &[Event], found: &mut Violations) {
+    for event in events.iter().filter(|event| event.succeeded()) {
+        let Some(response) = &event.response else {
             continue;
         };
-        let shown = |replay: &Answer| {
-            [
-                event.to_string(),
-                format!(
-                    "again: {} {} (request {})",
-                    replay.status, replay.text, replay.request_id
-                ),
-            ]
-        };
-        for replay in &event.replays {
-            if !replay.repeats(answer) {
-                found.push(Violation::new("a replay is the same answer", shown(replay)));
-            }
-        }
-        let fresh = |answer: &&Answer| !answer.replayed;
-        let times = std::iter::once(answer)
-            .chain(&event.replays)
-            .filter(fresh)
-            .count();
-        if times > 1 {
-            let shown = format!("{times} answers say that they were not given before");
-            let claim = "a POST with a key is done once";
-            found.push(Violation::new(claim, [event.to_string(), shown]));
-        }
-        if let Some(reuse) = &event.reuse
-            && (reuse.status != 422
-                || reuse.body != Body::Problem("idempotency-key-reused".to_owned()))
+        let mut add = |rule, detail: String| found.add(rule, [event.to_string(), detail]);
+        for replay in event
+            .replays
+            .iter()
+            .filter(|replay| !replay.repeats(response))
         {
-            let claim = "a key is good for one request";
-            found.push(Violation::new(claim, shown(reuse)));
+            add(
+                "a replayed response equals the first one",
+                format!("replay: {replay:?}"),
+            );
+        }
+        let responses = std::iter::once(response).chain(&event.replays);
+        let times = responses.filter(|response| !response.replayed).count();
+        if times > 1 {
+            let detail = format!("{times} responses are not marked as replayed");
+            add("a POST with an idempotency key takes effect once", detail);
+        }
+        let refused = Body::Problem("idempotency-key-reused".to_owned());
+        if let Some(reuse) = &event.reuse
+            && (reuse.status != 422 || reuse.body != refused)
+        {
+            let detail = format!("other request: {reuse:?}");
+            add("an idempotency key is refused with another body", detail);
         }
     }
-    found
 }

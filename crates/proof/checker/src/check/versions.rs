@@ -1,111 +1,110 @@
-//! A version has one content, even of a user who left and came back; versions follow the clock, and
-//! each change makes the next one.
+//! Rules about versions: a version has one content, versions never go backwards, and each change creates
+//! the next version.
 
-use super::{Sighting, Sightings, Violation, lives, span};
-use crate::history::{Ask, Event};
-use crate::model::{Kind, Thing};
 use std::collections::BTreeMap;
 
-pub(super) fn check(sightings: &Sightings<'_>) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for seen in sightings.values() {
-        found.extend(one_content(seen));
-        found.extend(one_maker(seen));
-        for life in lives(seen) {
-            found.extend(the_clock(&life));
+use super::{
+    Violations,
+    observation::{Observation, Observations, lifetimes, version_range},
+};
+use crate::{
+    history::Event,
+    operation::Operation,
+    resource::{Kind, Resource},
+};
+
+pub(super) fn check(events: &[Event], observations: &Observations<'_>, found: &mut Violations) {
+    for observations in observations.values() {
+        contents(observations, found);
+        writers(observations, found);
+        for lifetime in lifetimes(observations) {
+            order(&lifetime, found);
         }
     }
-    found
+    preconditions(events, observations, found);
 }
 
-/// What is in one version is the same for everybody, and follows from the version before.
-fn one_content(seen: &[Sighting<'_>]) -> Vec<Violation> {
-    let mut found = Vec::new();
-    let mut by_version: BTreeMap<u64, &Sighting<'_>> = BTreeMap::new();
-    for sighting in seen.iter().filter(|sighting| sighting.thing.is_some()) {
-        let first = by_version.entry(sighting.version).or_insert(sighting);
-        if first.thing != sighting.thing {
-            let events = [first.event, sighting.event];
-            found.push(Violation::new("one version has one content", events));
+/// Checks that all responses show the same content of a version, and that this content follows from
+/// the previous version.
+fn contents(observations: &[Observation<'_>], found: &mut Violations) {
+    let mut by_version: BTreeMap<u64, &Observation<'_>> = BTreeMap::new();
+    for observation in observations.iter().filter(|seen| seen.resource.is_some()) {
+        let first = by_version.entry(observation.version).or_insert(observation);
+        if first.resource != observation.resource {
+            found.add(
+                "a version has one content",
+                [first.event, observation.event],
+            );
         }
     }
-    for sighting in seen.iter().filter(|sighting| sighting.wrote) {
-        let before = sighting
-            .version
-            .checked_sub(1)
-            .and_then(|v| by_version.get(&v));
-        let before_thing = before.and_then(|before| before.thing);
-        if !follows(&sighting.event.request.ask, before_thing, sighting.thing) {
-            let events = before
-                .iter()
-                .map(|before| before.event)
-                .chain([sighting.event]);
-            found.push(Violation::new(
-                "a change does what it says and no more",
-                events,
-            ));
+    for observation in observations.iter().filter(|seen| seen.wrote) {
+        let previous = observation.version.checked_sub(1);
+        let before = previous.and_then(|version| by_version.get(&version));
+        let resource = before.and_then(|before| before.resource);
+        let operation = &observation.event.request.operation;
+        if !follows(operation, resource, observation.resource) {
+            let before = before.map(|before| before.event);
+            let events = before.into_iter().chain([observation.event]);
+            found.add("a change does exactly what was requested", events);
         }
     }
-    found
 }
 
-/// Whether `after` is what `ask` makes of `before`, as far as they are known.
-fn follows(ask: &Ask, before: Option<&Thing>, after: Option<&Thing>) -> bool {
-    match (ask, before, after) {
-        (Ask::SignUp { email, name }, _, Some(Thing::User(after))) => {
+/// Returns whether `operation` turns `before` into `after`, as far as they are known.
+fn follows(operation: &Operation, before: Option<&Resource>, after: Option<&Resource>) -> bool {
+    use Resource::{Product, User};
+
+    match (operation, before, after) {
+        (Operation::SignUp { email, name }, _, Some(User(after))) => {
             after.email.eq_ignore_ascii_case(email) && after.name == *name
         }
-        (Ask::PatchUser { email, name, .. }, before, Some(Thing::User(after))) => {
-            let same_email = match (email, before) {
+        (Operation::PatchUser { email, name, .. }, before, Some(User(after))) => {
+            let is_expected_email = match (email, before) {
                 (Some(email), _) => after.email.eq_ignore_ascii_case(email),
-                (None, Some(Thing::User(before))) => after.email == before.email,
+                (None, Some(User(before))) => after.email == before.email,
                 (None, _) => true,
             };
-            after.name == *name && same_email
+            after.name == *name && is_expected_email
         }
         (
-            Ask::AddProduct {
+            Operation::AddProduct {
                 sku,
                 name,
                 category,
-                amount,
+                price,
                 stock,
             },
             _,
-            Some(Thing::Product(after)),
+            Some(Product(after)),
         ) => {
             after.sku == *sku
                 && after.name == *name
                 && after.category == *category
-                && after.price.amount == *amount
+                && after.price == *price
                 && after.stock == *stock
         }
         (
-            Ask::PatchProduct {
+            Operation::PatchProduct {
                 sku,
                 name,
                 category,
-                amount,
+                price,
                 ..
             },
             before,
-            Some(Thing::Product(after)),
+            Some(Product(after)),
         ) => {
             let before = match before {
-                Some(Thing::Product(before)) => before,
+                Some(Product(before)) => before,
                 _ => after,
             };
             after.name == *name
                 && after.sku == *sku.as_ref().unwrap_or(&before.sku)
                 && after.category == *category.as_ref().unwrap_or(&before.category)
-                && after.price.amount == amount.unwrap_or(before.price.amount)
+                && after.price == *price.as_ref().unwrap_or(&before.price)
                 && after.stock == before.stock
         }
-        (
-            Ask::AdjustStock { delta, .. },
-            Some(Thing::Product(before)),
-            Some(Thing::Product(after)),
-        ) => {
+        (Operation::AdjustStock { delta, .. }, Some(Product(before)), Some(Product(after))) => {
             before.stock.checked_add_signed(*delta) == Some(after.stock)
                 && after.price == before.price
                 && after.name == before.name
@@ -115,84 +114,64 @@ fn follows(ask: &Ask, before: Option<&Thing>, after: Option<&Thing>) -> bool {
     }
 }
 
-/// Two changes do not make the same version.
-fn one_maker(seen: &[Sighting<'_>]) -> Vec<Violation> {
-    let mut found = Vec::new();
-    let mut makers: BTreeMap<u64, &Event> = BTreeMap::new();
-    for sighting in seen.iter().filter(|sighting| sighting.wrote) {
-        if let Some(other) = makers.insert(sighting.version, sighting.event) {
-            let events = [other, sighting.event];
-            found.push(Violation::new(
-                "each change makes a version of its own",
-                events,
-            ));
+fn writers(observations: &[Observation<'_>], found: &mut Violations) {
+    let mut writers: BTreeMap<u64, &Event> = BTreeMap::new();
+    for observation in observations.iter().filter(|seen| seen.wrote) {
+        if let Some(other) = writers.insert(observation.version, observation.event) {
+            let events = [other, observation.event];
+            found.add("each change creates its own version", events);
         }
     }
-    found
 }
 
-/// Who asks later does not see an earlier version, and who changes later makes a later one.
-fn the_clock(life: &[&Sighting<'_>]) -> Vec<Violation> {
-    let mut found = Vec::new();
-    let mut by_begin = life.to_vec();
-    by_begin.sort_by_key(|sighting| sighting.event.begun);
-    let mut by_end = life.to_vec();
-    by_end.sort_by_key(|sighting| sighting.event.ended);
+/// Checks that a later request does not see an earlier version, and that a later change creates a later
+/// version.
+fn order(lifetime: &[&Observation<'_>], found: &mut Violations) {
+    let mut by_begin = lifetime.to_vec();
+    by_begin.sort_by_key(|seen| seen.event.begun);
+    let mut by_end = lifetime.to_vec();
+    by_end.sort_by_key(|seen| seen.event.ended);
     let mut ended = by_end.into_iter().peekable();
-    let mut latest: Option<&Sighting<'_>> = None;
-    for sighting in by_begin {
-        while let Some(other) = ended.next_if(|other| other.event.ended < sighting.event.begun) {
+    let mut latest: Option<&Observation<'_>> = None;
+    for seen in by_begin {
+        while let Some(other) = ended.next_if(|other| other.event.ended < seen.event.begun) {
             if latest.is_none_or(|latest| latest.version < other.version) {
                 latest = Some(other);
             }
         }
-        let Some(latest) = latest else {
-            continue;
+        let is_outdated = |latest: &&Observation<'_>| {
+            seen.version < latest.version || seen.wrote && seen.version == latest.version
         };
-        let too_old = sighting.version < latest.version
-            || sighting.wrote && sighting.version == latest.version;
-        if too_old {
-            let events = [latest.event, sighting.event];
-            found.push(Violation::new("versions follow the clock", events));
+        if let Some(latest) = latest.filter(is_outdated) {
+            found.add("versions never go backwards", [latest.event, seen.event]);
         }
     }
-    found
 }
 
-/// `If-Match` holds where it succeeds, and a 412 is true. A 304 names the version that was sent.
-pub(super) fn conditions(events: &[Event], sightings: &Sightings<'_>) -> Vec<Violation> {
-    let mut found = Vec::new();
+/// Checks `If-Match`, 412 and 304.
+fn preconditions(events: &[Event], observations: &Observations<'_>, found: &mut Violations) {
     for event in events {
-        let Some(answer) = &event.answer else {
+        let Some(response) = &event.response else {
             continue;
         };
-        if answer.status == 304 && answer.version != event.request.if_none_match {
-            found.push(Violation::new(
-                "a 304 names the version that was sent",
-                [event],
-            ));
+        let request = &event.request;
+        if response.status == 304 && response.version != request.if_none_match {
+            found.add("a 304 has the version of If-None-Match", [event]);
         }
-        let (Some(expected), Some((kind, id))) =
-            (event.request.if_match, event.request.ask.about())
+        let (Some(expected), Some(resource)) = (request.if_match, request.operation.resource())
         else {
             continue;
         };
-        if answer.status == 200 && answer.version != Some(expected + 1) {
-            found.push(Violation::new(
-                "a change with If-Match is of that version",
-                [event],
-            ));
+        if response.status == 200 && response.version != Some(expected + 1) {
+            found.add("a change with If-Match follows that version", [event]);
         }
-        // A product is made once; a user who comes back begins with any version.
-        if answer.status == 412 && kind == Kind::Product {
-            let seen = sightings
-                .get(&(kind, id))
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            if span(seen, event.begun, event.ended) == (expected, expected) {
-                found.push(Violation::new("a 412 is about another version", [event]));
+        // A product is created once; a user can sign up again, with a random version.
+        if response.status == 412 && resource.0 == Kind::Product {
+            let seen = observations.get(&resource).map(Vec::as_slice);
+            let range = version_range(seen.unwrap_or_default(), event.begun, event.ended);
+            if range == (expected, expected) {
+                found.add("a 412 is returned only for another version", [event]);
             }
         }
     }
-    found
 }

@@ -1,98 +1,109 @@
-//! What the checker can do, each with a front door of its own or one that is there.
+//! The scenarios of the checker, against a new front door or a running one.
 
 mod repeats;
 mod rounds;
 mod rush;
 
-pub use repeats::repeats;
-pub use rounds::{Plan, rounds};
-pub use rush::rush;
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
-use crate::client::{Client, FaultsAt};
-use crate::figures::Figures;
-use crate::front_door::{self, Door};
 use local::Issuer;
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+pub use self::{
+    repeats::repeats,
+    rounds::{Plan, rounds},
+    rush::{Rush, rush},
+};
+use crate::{
+    Violation,
+    check::Violations,
+    client::Client,
+    fault_endpoint::FaultEndpoint,
+    figures::Figures,
+    front_door_process::{self, FrontDoorProcess},
+};
 
 /// The store that is checked.
 #[derive(Debug)]
 pub struct Store {
-    /// Who asks.
     pub client: Arc<Client>,
-    door: Option<Door>,
-    faults: Option<FaultsAt>,
+    front_door: Option<FrontDoorProcess>,
+    faults: Option<FaultEndpoint>,
     begun: Instant,
 }
 
-/// Why nothing could be checked.
+/// Why a scenario could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no front door.
     #[error(transparent)]
-    Door(#[from] front_door::Error),
-    /// There is no issuer.
-    #[error("cannot make tokens")]
+    FrontDoor(#[from] front_door_process::Error),
+    #[error("cannot open the development issuer")]
     Issuer(#[source] local::Error),
-    /// The scenario needs what is not to be had.
     #[error("{0}")]
-    Needs(&'static str),
+    Missing(&'static str),
 }
 
 impl Store {
-    /// A front door of the checker's own.
+    /// Starts a front door.
     ///
     /// # Errors
-    /// When it does not come to serve.
-    pub async fn open(setup: front_door::Setup) -> Result<Self, Error> {
-        let issuer = issuer(&setup.manifest)?;
-        let door = Door::open(setup).await?;
+    /// Fails if the front door does not become ready.
+    pub async fn start(settings: front_door_process::Settings) -> Result<Self, Error> {
+        let issuer = issuer(&settings.manifest)?;
+        let front_door = FrontDoorProcess::start(settings).await?;
         Ok(Self {
-            client: Arc::new(Client::new(&door.url(), issuer)),
-            door: Some(door),
+            client: Arc::new(Client::new(front_door.url(), issuer)),
+            front_door: Some(front_door),
             faults: None,
             begun: Instant::now(),
         })
     }
 
-    /// A front door that is there, and perhaps the endpoint of its faults.
+    /// Uses a running front door, and its fault endpoint if one is given.
     ///
     /// # Errors
-    /// When there is no issuer in the workspace.
+    /// Fails if the workspace's issuer cannot be opened.
     pub fn at(url: &str, faults: Option<&str>, manifest: &Path) -> Result<Self, Error> {
-        let faults = faults.map(|url| FaultsAt(url.trim_end_matches('/').to_owned()));
         Ok(Self {
             client: Arc::new(Client::new(url, issuer(manifest)?)),
-            door: None,
-            faults,
+            front_door: None,
+            faults: faults.map(FaultEndpoint::new),
             begun: Instant::now(),
         })
     }
 
-    /// The faults of the store, if there is a way to them.
-    #[must_use]
-    pub fn faults(&self) -> Option<&FaultsAt> {
-        self.door
-            .as_ref()
-            .map(Door::faults)
+    fn faults(&self) -> Option<&FaultEndpoint> {
+        let front_door = self.front_door.as_ref();
+        front_door
+            .map(FrontDoorProcess::faults)
             .or(self.faults.as_ref())
     }
 
-    /// Completes the figures and ends what was started.
-    pub async fn close(mut self, mut figures: Figures) -> Figures {
-        figures.faults = match (&mut self.door, &self.faults) {
-            (Some(door), _) => door.mischief().await,
-            (None, Some(faults)) => faults.counts().await.into_iter().collect(),
-            (None, None) => BTreeMap::new(),
-        };
+    /// Completes the figures and stops the front door.
+    async fn close(self, mut figures: Figures) -> Figures {
+        if let Some(front_door) = &self.front_door {
+            figures.faults = front_door.fault_counts().await;
+        } else if let Some(faults) = &self.faults {
+            figures.faults = faults.counts().await;
+        }
         (figures.requests, figures.unsettled) = self.client.requests();
-        figures.took = self.begun.elapsed();
-        if let Some(door) = self.door {
-            door.close().await;
+        figures.duration = self.begun.elapsed();
+        if let Some(front_door) = self.front_door {
+            front_door.stop().await;
         }
         figures
+    }
+
+    /// Counts the history and the violations of a scenario, and stops the front door.
+    async fn finish(self, found: Violations) -> (Vec<Violation>, Figures) {
+        let found = found.into_vec();
+        let mut figures = Figures::default();
+        figures.count(&self.client.history.take());
+        figures.violations = found.len() as u64;
+        (found, self.close(figures).await)
     }
 }
 
@@ -102,7 +113,7 @@ fn issuer(manifest: &Path) -> Result<Arc<Issuer>, Error> {
     Ok(Arc::new(issuer))
 }
 
-/// A name that no run had before, so that one database serves many.
+/// Returns a new name, so that several runs can share a database.
 fn run_name() -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,193 +1,174 @@
-//! POSTs whose answer was cut off, sent again: one effect, the same answer.
+//! POSTs that are repeated because their connection was cut.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{Error, Store, run_name};
-use crate::check::Violation;
-use crate::client::{CLERK, Client};
-use crate::figures::Figures;
-use crate::history::{Answer, Ask, Body, Request};
-use crate::model::{Status, Thing};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::{
+    Violation,
+    check::Violations,
+    client::{CLERK, Client},
+    figures::Figures,
+    operation::{Item, Operation, Request},
+    resource::{Money, Resource, Status},
+    response::{Body, Response},
+};
 
-/// How likely a connection is cut: one in two brings a number of cuts with the fewest requests.
-const CUT: f64 = 0.5;
+/// The probability that a connection is cut. One in two needs the fewest requests.
+const CUT_PROBABILITY: f64 = 0.5;
 
-/// How many are at work at once.
 const CLIENTS: u64 = 8;
 
-/// How often a request may be sent before something else is wrong.
-const TRIES: u32 = 200;
+/// How often a request is sent before the scenario gives up.
+const MAX_TRIES: u32 = 200;
 
-/// What became of the repeated requests.
 #[derive(Debug, Default)]
 struct Tally {
-    /// POSTs with at least one answer cut off.
-    cut: AtomicU64,
-    /// POSTs in all.
     posts: AtomicU64,
+    /// POSTs with at least one cut connection.
+    cut: AtomicU64,
 }
 
-/// Sends POSTs of every kind until the answer of `times` of them was cut off, each until it is
-/// answered twice. Says how many there were.
+/// Sends POSTs of all kinds until the connection of `times` of them was cut. Each POST is sent until it
+/// has two responses. Returns how many were cut.
 ///
 /// # Errors
-/// When there is no way to the store's faults.
+/// Fails if the store's faults cannot be set.
 pub async fn repeats(store: Store, times: u64) -> Result<(u64, Vec<Violation>, Figures), Error> {
     let faults = store.faults().cloned();
-    let faults = faults.ok_or(Error::Needs("say where the store's faults are set"))?;
-    if !faults.set(&[("cut-client", CUT)]).await {
-        return Err(Error::Needs("the store's faults cannot be set"));
+    let faults = faults.ok_or(Error::Missing("--faults-url is required"))?;
+    if !faults.set(&[("cut-client", CUT_PROBABILITY)]).await {
+        return Err(Error::Missing("the store's faults cannot be set"));
     }
     let tally = Arc::new(Tally::default());
     let run = run_name();
     let workers = (0..CLIENTS).map(|worker| {
         let (client, tally) = (Arc::clone(&store.client), Arc::clone(&tally));
-        let who = format!("{run}-{worker}");
+        let caller = format!("{run}-{worker}");
         tokio::spawn(async move {
-            let mut found = Vec::new();
+            let mut found = Violations::default();
             let mut turn = 0;
             while tally.cut.load(Ordering::Relaxed) < times && found.is_empty() {
-                found.extend(one_of_each(&client, &tally, &format!("{who}-{turn}")).await);
+                one_of_each(&client, &tally, &format!("{caller}-{turn}"), &mut found).await;
                 turn += 1;
             }
             found
         })
     });
-    let mut found = Vec::new();
+    let mut found = Violations::default();
     for worker in workers.collect::<Vec<_>>() {
-        found.extend(worker.await.unwrap_or_default());
+        found.append(worker.await.unwrap_or_default());
     }
     faults.set(&[]).await;
-    let mut figures = Figures::default();
-    figures.count(&store.client.history.take());
-    figures.violations = found.len() as u64;
     let posts = tally.posts.load(Ordering::Relaxed);
     let cut = tally.cut.load(Ordering::Relaxed);
-    eprintln!("{posts} POSTs, the first answer of {cut} of them cut off");
-    Ok((cut, found, store.close(figures).await))
+    eprintln!("{posts} POSTs, {cut} of them with a cut connection");
+    let (found, figures) = store.finish(found).await;
+    Ok((cut, found, figures))
 }
 
-/// A user, a product, an adjustment and an order, each as above, and what is there then.
-async fn one_of_each(client: &Client, tally: &Tally, who: &str) -> Vec<Violation> {
-    let mut found = Vec::new();
-    let request = |who: &str, ask| Request {
-        key: Some("only".to_owned()),
-        ..Request::new(who, ask)
-    };
-    let clerk = |ask| Request {
-        key: Some(who.to_owned()),
-        ..Request::new(CLERK, ask)
-    };
-
-    let email = format!("{who}@example.org");
-    let sign_up = request(
-        who,
-        Ask::SignUp {
-            email,
-            name: "n0".to_owned(),
-        },
-    );
-    let signed_up = twice(client, tally, sign_up, &mut found).await;
-    let add = clerk(Ask::AddProduct {
-        sku: who.to_uppercase(),
+/// Creates a user, a product, a stock adjustment and an order, and checks the result.
+async fn one_of_each(client: &Client, tally: &Tally, caller: &str, found: &mut Violations) {
+    let sign_up = Operation::SignUp {
+        email: format!("{caller}@example.org"),
         name: "n0".to_owned(),
-        category: who.to_owned(),
-        amount: 1999,
+    };
+    let sign_up = Request::new(caller, sign_up).with_key("only");
+    let signed_up = twice(client, tally, sign_up, found).await;
+    let add = Operation::AddProduct {
+        sku: caller.to_uppercase(),
+        name: "n0".to_owned(),
+        category: caller.to_owned(),
+        price: Money::eur(1999),
         stock: 10,
-    });
-    let added = twice(client, tally, add, &mut found).await;
-    let Some(id) = added
-        .as_ref()
-        .and_then(|a| a.thing())
-        .map(|thing| thing.id().to_owned())
-    else {
-        return found;
     };
-    let adjust = clerk(Ask::AdjustStock {
-        id: id.clone(),
+    let add = Request::new(CLERK, add).with_key(caller);
+    let added = twice(client, tally, add, found).await;
+    let Some(product) = added.as_ref().and_then(|response| response.resource()) else {
+        return;
+    };
+    let adjust = Operation::AdjustStock {
+        id: product.id().to_owned(),
         delta: 5,
-    });
-    twice(client, tally, adjust, &mut found).await;
-    let order = request(
-        who,
-        Ask::PlaceOrder {
-            lines: vec![(id, 3)],
-        },
-    );
-    twice(client, tally, order, &mut found).await;
-
-    let user = client
-        .ask(Request::new(CLERK, Ask::GetUser { id: who.to_owned() }))
-        .await;
-    let shelf = Ask::ListProducts {
-        category: who.to_owned(),
-        cursor: None,
     };
-    let shelf = client.ask(Request::new(CLERK, shelf)).await;
-    let orders = client
-        .ask(Request::new(who, Ask::ListOrders { cursor: None }))
-        .await;
-    let version = |answer: &Option<Answer>| answer.as_ref().and_then(|answer| answer.version);
-    let one_user = version(&user).is_some() && version(&user) == version(&signed_up);
-    let one_product = matches!(
-        shelf.as_ref().map(|answer| &answer.body),
-        Some(Body::Page(things, None)) if matches!(things.as_slice(), [Thing::Product(p)] if p.stock == 12)
-    );
-    let one_order = matches!(
-        orders.as_ref().map(|answer| &answer.body),
-        Some(Body::Page(things, None)) if matches!(things.as_slice(), [Thing::Order(o)] if o.status == Status::Placed)
-    );
-    if !(one_user && one_product && one_order) {
-        found.push(Violation {
-            claim: "each POST has one effect, however often it is sent",
-            evidence: vec![
-                format!("{user:?}"),
-                format!("{shelf:?}"),
-                format!("{orders:?}"),
-            ],
-        });
+    let adjust = Request::new(CLERK, adjust).with_key(caller);
+    twice(client, tally, adjust, found).await;
+    let items = vec![Item {
+        product_id: product.id().to_owned(),
+        quantity: 3,
+    }];
+    let order = Request::new(caller, Operation::PlaceOrder { items }).with_key("only");
+    twice(client, tally, order, found).await;
+
+    let id = caller.to_owned();
+    let user = client.send(Request::new(CLERK, Operation::GetUser { id }));
+    let user = user.await;
+    let (category, cursor) = (caller.to_owned(), None);
+    let products = Operation::ListProducts { category, cursor };
+    let products = client.send(Request::new(CLERK, products)).await;
+    let orders = Operation::ListOrders { cursor: None };
+    let orders = client.send(Request::new(caller, orders)).await;
+    let version = |response: &Option<Response>| response.as_ref()?.version;
+    let is_one_user = version(&user).is_some() && version(&user) == version(&signed_up);
+    let is_one_product =
+        matches!(only(&products), Some(Resource::Product(product)) if product.stock == 12);
+    let is_one_order =
+        matches!(only(&orders), Some(Resource::Order(order)) if order.status == Status::Placed);
+    if !(is_one_user && is_one_product && is_one_order) {
+        let evidence = [user, products, orders].map(|response| format!("{response:?}"));
+        found.add("a repeated POST takes effect once", evidence);
     }
-    found
 }
 
-/// Sends a request until it is answered, and until it is answered once more. The first answer.
+/// Returns the only resource in a list.
+fn only(response: &Option<Response>) -> Option<&Resource> {
+    match &response.as_ref()?.body {
+        Body::Page(resources, None) if resources.len() == 1 => resources.first(),
+        _ => None,
+    }
+}
+
+/// Sends a request until it has two responses, and returns the first one.
 async fn twice(
     client: &Client,
     tally: &Tally,
     request: Request,
-    found: &mut Vec<Violation>,
-) -> Option<Answer> {
+    found: &mut Violations,
+) -> Option<Response> {
     let mut event = client.begin(request);
-    let (first, tries) = answered(client, &event.request).await;
-    let (second, more) = answered(client, &event.request).await;
+    let (first, tries) = until_response(client, &event.request).await;
+    let (second, more) = until_response(client, &event.request).await;
     let cut = tries > 1;
     tally.posts.fetch_add(1, Ordering::Relaxed);
     tally.cut.fetch_add(u64::from(cut), Ordering::Relaxed);
-    let same = match (&first, &second) {
+    let is_same = match (&first, &second) {
         (Some(first), Some(second)) => {
-            let first_is_due = first.replayed == cut && first.is_success();
-            first_is_due && second.replayed && second.repeats(first)
+            let is_expected = first.replayed == cut && first.is_success();
+            is_expected && second.replayed && second.repeats(first)
         }
         _ => false,
     };
-    event.answer = first;
+    event.response = first;
     event.replays.extend(second);
     event.tries = tries + more;
-    if !same {
-        found.push(Violation {
-            claim: "a POST whose answer was cut off is answered as before",
-            evidence: vec![event.to_string(), format!("then: {:?}", event.replays)],
-        });
+    if !is_same {
+        let replays = format!("replays: {:?}", event.replays);
+        found.add(
+            "a repeated POST returns the first response",
+            [event.to_string(), replays],
+        );
     }
     client.end(event)
 }
 
-/// Sends a request until there is an answer, and says how often it was sent.
-async fn answered(client: &Client, request: &Request) -> (Option<Answer>, u32) {
-    for tries in 1..TRIES {
-        if let Some(answer) = client.try_once(request).await {
-            return (Some(answer), tries);
+/// Sends a request until there is a response, and returns how often it was sent.
+async fn until_response(client: &Client, request: &Request) -> (Option<Response>, u32) {
+    for tries in 1..MAX_TRIES {
+        if let Some(response) = client.send_once(request).await {
+            return (Some(response), tries);
         }
     }
-    (None, TRIES)
+    (None, MAX_TRIES)
 }

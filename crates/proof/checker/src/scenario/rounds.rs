@@ -1,92 +1,87 @@
-//! Round after round of random histories.
+//! Rounds of random histories.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{Interval, MissedTickBehavior};
 
 use super::{Error, Store, run_name};
-use crate::check::{Violation, check};
-use crate::figures::Figures;
-use crate::final_state::Rest;
-use crate::workload::drive;
-use crate::world::Known;
-use std::sync::Arc;
-use std::time::Duration;
+use crate::{Violation, check, figures::Figures, final_state::FinalState, workload, world::World};
 
-/// How much is done.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Operations in all, at least.
+    /// The minimum number of operations.
     pub operations: u64,
-    /// Operations before all is read back and compared.
+    /// The number of operations in a round. At its end, all data is read and checked.
     pub round: u64,
-    /// How many clients are at work at once.
+    /// The number of concurrent clients.
     pub clients: u64,
-    /// What the clients begin from.
     pub seed: u64,
-    /// How often a process of a function is killed.
+    /// The interval between two kills of a function's process.
     pub kill_every: Option<Duration>,
-    /// How often the front door is killed and started again.
+    /// The interval between two kills of the front door, which is then restarted.
     pub crash_every: Option<Duration>,
 }
 
-/// How often one looks whether the front door is still there.
-const LOOK: Duration = Duration::from_secs(1);
+/// The interval between two checks that the front door is running.
+const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Runs the plan, or of it as many rounds as have begun when `stop` comes. `found` is told of every
-/// violation at once.
+/// Runs the plan. After `stop`, the current round is completed. Calls `report` for each violation.
 ///
 /// # Errors
-/// When the front door ends by itself, or does not come back after a crash.
+/// Fails if the front door exits or cannot be restarted.
 pub async fn rounds(
     mut store: Store,
     plan: &Plan,
     stop: impl Future<Output = ()>,
-    mut found: impl FnMut(&str, &Violation),
+    mut report: impl FnMut(&str, &Violation),
 ) -> Result<Figures, Error> {
-    if store.door.is_none() && (plan.kill_every.is_some() || plan.crash_every.is_some()) {
-        return Err(Error::Needs(
-            "only a front door of the checker's own can be killed",
+    if store.front_door.is_none() && (plan.kill_every.is_some() || plan.crash_every.is_some()) {
+        return Err(Error::Missing(
+            "cannot kill processes of a front door that the checker did not start",
         ));
     }
     let run = run_name();
     let mut figures = Figures::default();
     let mut round = 0;
-    let mut kills = ticks(plan.kill_every);
-    let mut crashes = ticks(plan.crash_every);
-    let mut looks = ticks(Some(LOOK));
+    let mut kills = interval(plan.kill_every);
+    let mut crashes = interval(plan.crash_every);
+    let mut health = interval(Some(HEALTH_INTERVAL));
     tokio::pin!(stop);
     let mut stopped = false;
     while figures.total() < plan.operations && !stopped {
-        let known = Arc::new(Known::new(format!("{run}-{round}")));
+        let world = Arc::new(World::new(format!("{run}-{round}")));
         let seed = plan.seed.wrapping_add(round);
         let client = Arc::clone(&store.client);
-        let driving = drive(&client, &known, seed, plan.clients, plan.round);
-        tokio::pin!(driving);
+        let workload = workload::run(&client, &world, seed, plan.clients, plan.round);
+        tokio::pin!(workload);
         loop {
             tokio::select! {
-                () = &mut driving => break,
+                () = &mut workload => break,
                 () = &mut stop, if !stopped => stopped = true,
-                _ = looks.tick() => {
-                    if let Some(door) = &mut store.door {
-                        door.look()?;
+                _ = health.tick() => {
+                    if let Some(front_door) = &mut store.front_door {
+                        front_door.check_running()?;
                     }
                 }
                 _ = kills.tick(), if plan.kill_every.is_some() => {
-                    if let Some(door) = &mut store.door {
-                        door.kill_function();
+                    if let Some(front_door) = &mut store.front_door {
+                        front_door.kill_function();
                     }
                 }
                 _ = crashes.tick(), if plan.crash_every.is_some() => {
-                    if let Some(door) = &mut store.door {
-                        door.crash().await?;
+                    if let Some(front_door) = &mut store.front_door {
+                        front_door.crash().await?;
                     }
                 }
             }
         }
-        let rest = Rest::read(&client, &known).await;
+        let state = FinalState::read(&client, &world).await;
         let events = client.history.take();
         figures.count(&events);
         let name = format!("round {round} of seed {} ({run}-{round})", plan.seed);
-        for violation in check(&events, &rest) {
+        for violation in check(&events, &state) {
             figures.violations += 1;
-            found(&name, &violation);
+            report(&name, &violation);
         }
         round += 1;
         eprintln!(
@@ -99,9 +94,9 @@ pub async fn rounds(
     Ok(store.close(figures).await)
 }
 
-fn ticks(every: Option<Duration>) -> tokio::time::Interval {
+fn interval(every: Option<Duration>) -> Interval {
     let every = every.unwrap_or(Duration::from_secs(3600));
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    ticks
+    let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }

@@ -1,32 +1,37 @@
-//! Many buyers at once for a product of which there are few.
+//! Many buyers order a product with little stock at the same time.
 
-use super::{Error, Store, run_name};
-use crate::check::Violation;
-use crate::client::CLERK;
-use crate::figures::Figures;
-use crate::history::{Ask, Body, Request};
-use crate::model::{Status, Thing};
 use std::sync::Arc;
 
-/// What became of a rush.
-#[derive(Debug, Clone)]
+use super::{Error, Store, run_name};
+use crate::{
+    Violation,
+    check::Violations,
+    client::CLERK,
+    figures::Figures,
+    operation::{Item, Operation, Request},
+    resource::{Money, Resource, Status},
+    response::Body,
+};
+
+/// The outcome of a rush.
+#[derive(Debug, Clone, Default)]
 pub struct Rush {
-    /// Buyers with an order.
+    /// Buyers whose order was acknowledged.
     pub sold: u64,
-    /// Buyers who were told that there is no more.
+    /// Buyers who received an `out-of-stock` problem.
     pub refused: u64,
-    /// Buyers whose last answer settles nothing: none at all, or a refusal after a try that was cut off.
+    /// Buyers with an unknown outcome: no response, or a refusal after a try without a response.
     pub unsettled: u64,
-    /// Units on order.
+    /// Units on order at the end.
     pub on_order: u64,
-    /// Units in stock.
+    /// Units in stock at the end.
     pub stock: Option<u64>,
 }
 
-/// Has `buyers` buy one unit each of a product of which there are `stock`.
+/// Lets `buyers` order one unit each of a product with `stock` units.
 ///
 /// # Errors
-/// When the product cannot be added.
+/// Fails if the product cannot be created.
 pub async fn rush(
     store: Store,
     buyers: u64,
@@ -34,109 +39,85 @@ pub async fn rush(
 ) -> Result<(Rush, Vec<Violation>, Figures), Error> {
     let run = run_name();
     let client = Arc::clone(&store.client);
-    let add = Request {
-        key: Some(run.clone()),
-        ..Request::new(
-            CLERK,
-            Ask::AddProduct {
-                sku: run.to_uppercase(),
-                name: "n0".to_owned(),
-                category: format!("{run}-left"),
-                amount: 1999,
-                stock,
-            },
-        )
+    let add = Operation::AddProduct {
+        sku: run.to_uppercase(),
+        name: "n0".to_owned(),
+        category: format!("{run}-left"),
+        price: Money::eur(1999),
+        stock,
     };
-    let added = client.ask(add).await;
-    let product = match added.as_ref().and_then(|answer| answer.thing()) {
-        Some(Thing::Product(product)) => product.id.clone(),
-        _ => return Err(Error::Needs("the product could not be added")),
+    let added = client.send(Request::new(CLERK, add).with_key(&run)).await;
+    let added = added.as_ref().and_then(|response| response.resource());
+    let Some(Resource::Product(product)) = added else {
+        return Err(Error::Missing("the product could not be created"));
     };
 
-    let buying = (0..buyers).map(|buyer| {
-        let (client, product) = (Arc::clone(&client), product.clone());
-        let who = format!("{run}-buyer-{buyer}");
-        tokio::spawn(async move {
-            let order = Ask::PlaceOrder {
-                lines: vec![(product, 1)],
-            };
-            let key = Some("only".to_owned());
-            client
-                .ask(Request {
-                    key,
-                    ..Request::new(&who, order)
-                })
-                .await
-        })
+    let buyer = |number| format!("{run}-buyer-{number}");
+    let orders = (0..buyers).map(|number| {
+        let client = Arc::clone(&client);
+        let items = vec![Item {
+            product_id: product.id.clone(),
+            quantity: 1,
+        }];
+        let request = Request::new(&buyer(number), Operation::PlaceOrder { items });
+        tokio::spawn(async move { client.send(request.with_key("only")).await })
     });
-    let mut rush = Rush {
-        sold: 0,
-        refused: 0,
-        unsettled: 0,
-        on_order: 0,
-        stock: None,
-    };
-    for buyer in buying.collect::<Vec<_>>() {
-        match buyer.await.ok().flatten() {
-            Some(answer) if answer.status == 201 => rush.sold += 1,
-            Some(answer) if answer.body == Body::Problem("out-of-stock".to_owned()) => {
-                rush.refused += 1
-            }
+    let mut rush = Rush::default();
+    let out_of_stock = Body::Problem("out-of-stock".to_owned());
+    for order in orders.collect::<Vec<_>>() {
+        match order.await.ok().flatten() {
+            Some(response) if response.status == 201 => rush.sold += 1,
+            Some(response) if response.body == out_of_stock => rush.refused += 1,
             _ => rush.unsettled += 1,
         }
     }
 
-    for buyer in 0..buyers {
-        let who = format!("{run}-buyer-{buyer}");
-        let listed = client
-            .ask(Request::new(&who, Ask::ListOrders { cursor: None }))
-            .await;
-        let Some(Body::Page(orders, None)) = listed.map(|answer| answer.body) else {
+    for number in 0..buyers {
+        let list = Request::new(&buyer(number), Operation::ListOrders { cursor: None });
+        let listed = client.send(list).await;
+        let Some(Body::Page(orders, None)) = listed.map(|response| response.body) else {
             continue;
         };
         for order in orders {
-            if let Thing::Order(order) = order
+            if let Resource::Order(order) = order
                 && order.status == Status::Placed
             {
                 rush.on_order += order.items.iter().map(|line| line.quantity).sum::<u64>();
             }
         }
     }
-    let left = client
-        .ask(Request::new(CLERK, Ask::GetProduct { id: product }))
-        .await;
-    if let Some(Thing::Product(product)) = left.as_ref().and_then(|answer| answer.thing()) {
+    let id = product.id.clone();
+    let left = client.send(Request::new(CLERK, Operation::GetProduct { id }));
+    if let Some(Resource::Product(product)) =
+        left.await.as_ref().and_then(|response| response.resource())
+    {
         rush.stock = Some(product.stock);
     }
 
+    let (found, figures) = store.finish(check(&rush, buyers, stock)).await;
+    Ok((rush, found, figures))
+}
+
+fn check(rush: &Rush, buyers: u64, stock: u64) -> Violations {
     let due = stock.min(buyers);
-    let mut found = Vec::new();
-    let mut claim = |claim, holds: bool| {
+    let rules = [
+        ("all units are sold, and no more", rush.on_order == due),
+        (
+            // A buyer with an unknown outcome may have an order.
+            "each order has a buyer who was not refused",
+            rush.sold <= due && rush.sold + rush.unsettled >= due,
+        ),
+        ("a refused buyer has no order", rush.refused <= buyers - due),
+        (
+            "stock and units on order add up to the initial stock",
+            rush.stock.map(|left| left + rush.on_order) == Some(stock),
+        ),
+    ];
+    let mut found = Violations::default();
+    for (rule, holds) in rules {
         if !holds {
-            found.push(Violation {
-                claim,
-                evidence: vec![format!("{rush:?}")],
-            });
+            found.add(rule, [format!("{rush:?}")]);
         }
-    };
-    claim(
-        "all that there is is sold, and no more",
-        rush.on_order == due,
-    );
-    // Whose last answer settles nothing may have an order all the same; everybody else knows.
-    claim(
-        "who was told of an order has one, and nobody else but whom nothing was settled for",
-        rush.sold <= due && rush.sold + rush.unsettled >= due,
-    );
-    claim(
-        "who was told that there is no more has no order",
-        rush.refused <= buyers - due,
-    );
-    claim("stock and units on order are what there was", {
-        rush.stock.map(|left| left + rush.on_order) == Some(stock)
-    });
-    let mut figures = Figures::default();
-    figures.count(&client.history.take());
-    figures.violations = found.len() as u64;
-    Ok((rush, found, store.close(figures).await))
+    }
+    found
 }

@@ -1,21 +1,24 @@
-//! What the store's answers tell of its things.
+//! The store's resources, as its responses represent them.
 
-use serde::Deserialize;
-use std::fmt;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// Money in minor units.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Money {
-    /// Minor units.
-    pub amount: u64,
-    /// ISO 4217 code.
-    pub currency: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    User(User),
+    Product(Product),
+    Order(Order),
 }
 
-/// A user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    User,
+    Product,
+    Order,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "named as in the API")]
 pub struct User {
     pub id: String,
     pub email: String,
@@ -24,10 +27,8 @@ pub struct User {
     pub updated_at: String,
 }
 
-/// A product.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "named as in the API")]
 pub struct Product {
     pub id: String,
     pub sku: String,
@@ -39,10 +40,8 @@ pub struct Product {
     pub updated_at: String,
 }
 
-/// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "named as in the API")]
 pub struct Order {
     pub id: String,
     pub status: Status,
@@ -53,19 +52,15 @@ pub struct Order {
     pub cancelled_at: Option<String>,
 }
 
-/// Whether an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "named as in the API")]
 pub enum Status {
     Placed,
     Cancelled,
 }
 
-/// A line of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "named as in the API")]
 pub struct Line {
     pub product_id: String,
     pub quantity: u64,
@@ -74,26 +69,36 @@ pub struct Line {
     pub total: Money,
 }
 
-/// One of the store's things.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the variants say it")]
-pub enum Thing {
-    User(User),
-    Product(Product),
-    Order(Order),
+/// Money in minor units of an ISO 4217 currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    pub amount: u64,
+    pub currency: String,
 }
 
-/// What kind of thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "the variants say it")]
-pub enum Kind {
-    User,
-    Product,
-    Order,
+impl Money {
+    #[must_use]
+    pub fn eur(amount: u64) -> Self {
+        Self {
+            amount,
+            currency: "EUR".to_owned(),
+        }
+    }
 }
 
-impl Thing {
-    /// What kind of thing it is.
+impl Resource {
+    /// Parses the JSON representation of a resource.
+    ///
+    /// # Errors
+    /// Fails if a field is missing or has another type.
+    pub fn parse(kind: Kind, value: Value) -> serde_json::Result<Self> {
+        match kind {
+            Kind::User => serde_json::from_value(value).map(Self::User),
+            Kind::Product => serde_json::from_value(value).map(Self::Product),
+            Kind::Order => serde_json::from_value(value).map(Self::Order),
+        }
+    }
+
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
@@ -103,7 +108,6 @@ impl Thing {
         }
     }
 
-    /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
@@ -113,7 +117,7 @@ impl Thing {
         }
     }
 
-    /// What no other thing of its kind may have.
+    /// Returns the value that must be unique among the resources of this kind.
     #[must_use]
     pub fn unique(&self) -> Option<String> {
         match self {
@@ -123,7 +127,7 @@ impl Thing {
         }
     }
 
-    /// Its name, which the checker makes a different one in each request.
+    /// Returns the name. The checker sends a different name in each request.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -131,15 +135,5 @@ impl Thing {
             Self::Product(product) => Some(&product.name),
             Self::Order(_) => None,
         }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::User => "user",
-            Self::Product => "product",
-            Self::Order => "order",
-        })
     }
 }

@@ -1,33 +1,39 @@
-//! The store itself, as real processes behind a front door, while things go wrong.
+//! The store, as real processes behind a front door, with injected faults. These tests take several
+//! minutes, so `cargo test` skips them; `scripts/test.sh store` runs them.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use checker::Violation;
-use checker::front_door::Setup;
-use checker::scenario::{Plan, Store, repeats, rounds, rush};
-use std::collections::BTreeSet;
-use std::future::{pending, ready};
-use std::path::Path;
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    future::{pending, ready},
+    path::Path,
+    time::Duration,
+};
+
+use checker::{
+    Violation,
+    front_door_process::Settings,
+    scenario::{Plan, Store, repeats, rounds, rush},
+};
 use tokio::sync::Mutex;
 
-/// Each of these keeps a machine busy; together they would measure patience.
+/// Each test uses the whole machine; in parallel they would run into time-outs.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 const FAULTS: &str =
     "throttle=0.01,conflict=0.02,error=0.01,drop=0.01,lose-answer=0.01,slow=0.01,cut-client=0.01";
 
-async fn open(faults: &str, lasting: bool) -> Store {
+async fn start(faults: &str, persistent: bool) -> Store {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../Cargo.toml");
-    let setup = Setup {
+    let settings = Settings {
         program: env!("CARGO_BIN_EXE_checker").into(),
         manifest: manifest.canonicalize().unwrap(),
         faults: faults.to_owned(),
         seed: 1,
         profile: "dev".to_owned(),
-        lasting,
+        persistent,
     };
-    Store::open(setup).await.unwrap()
+    Store::start(settings).await.unwrap()
 }
 
 fn show(place: &str, violation: &Violation) {
@@ -35,7 +41,7 @@ fn show(place: &str, violation: &Violation) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_operations_with_faults_violate_nothing() {
+async fn random_operations_with_faults_violate_no_rule() {
     let _alone = ALONE.lock().await;
     let plan = Plan {
         operations: 10_000,
@@ -46,7 +52,7 @@ async fn ten_thousand_operations_with_faults_violate_nothing() {
         crash_every: None,
     };
 
-    let figures = rounds(open(FAULTS, false).await, &plan, pending(), show)
+    let figures = rounds(start(FAULTS, false).await, &plan, pending(), show)
         .await
         .unwrap();
 
@@ -54,13 +60,13 @@ async fn ten_thousand_operations_with_faults_violate_nothing() {
     assert_eq!(figures.violations, 0);
     assert!(figures.total() >= 10_000);
     for (fault, count) in &figures.faults {
-        let not_asked_for = ["front-door-killed", "unconditional"].contains(&fault.as_str());
-        assert!(*count > 0 || not_asked_for, "no {fault}");
+        let is_disabled = ["front-door-killed", "unconditional"].contains(&fault.as_str());
+        assert!(*count > 0 || is_disabled, "no {fault}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_whose_conditions_do_not_hold_is_found_out() {
+async fn a_database_that_ignores_conditions_is_detected() {
     let _alone = ALONE.lock().await;
     let plan = Plan {
         operations: 1000,
@@ -70,24 +76,24 @@ async fn a_store_whose_conditions_do_not_hold_is_found_out() {
         kill_every: None,
         crash_every: None,
     };
-    let mut claims = BTreeSet::new();
-    let found = |_: &str, violation: &Violation| _ = claims.insert(violation.claim);
+    let mut rules = BTreeSet::new();
+    let found = |_: &str, violation: &Violation| _ = rules.insert(violation.rule);
 
-    let store = open("unconditional=0.3", false).await;
+    let store = start("unconditional=0.3", false).await;
     let figures = rounds(store, &plan, pending(), found).await.unwrap();
 
-    eprintln!("{figures}\n{claims:#?}");
+    eprintln!("{figures}\n{rules:#?}");
     for broken in [
-        "what is unique is one's own",
-        "a POST with a key is done once",
-        "stock and units on order are what came in",
+        "an e-mail address or SKU belongs to one resource",
+        "a POST with an idempotency key takes effect once",
+        "stock and units on order add up to the units received",
     ] {
-        assert!(claims.contains(broken), "it did not notice: {broken}");
+        assert!(rules.contains(broken), "not detected: {broken}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_acknowledged_is_missing_after_the_front_door_is_killed() {
+async fn acknowledged_changes_survive_crashes_of_the_front_door() {
     let _alone = ALONE.lock().await;
     let plan = Plan {
         operations: 2000,
@@ -98,7 +104,7 @@ async fn nothing_acknowledged_is_missing_after_the_front_door_is_killed() {
         crash_every: Some(Duration::from_secs(8)),
     };
 
-    let figures = rounds(open(FAULTS, true).await, &plan, pending(), show)
+    let figures = rounds(start(FAULTS, true).await, &plan, pending(), show)
         .await
         .unwrap();
 
@@ -108,7 +114,7 @@ async fn nothing_acknowledged_is_missing_after_the_front_door_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_stops_it_has_the_figures_of_the_rounds_that_have_begun() {
+async fn an_interrupted_run_completes_its_round() {
     let _alone = ALONE.lock().await;
     let plan = Plan {
         operations: 1_000_000,
@@ -119,7 +125,7 @@ async fn who_stops_it_has_the_figures_of_the_rounds_that_have_begun() {
         crash_every: None,
     };
 
-    let store = open("", false).await;
+    let store = start("", false).await;
     let figures = rounds(store, &plan, ready(()), show).await.unwrap();
 
     assert!(figures.interrupted);
@@ -128,10 +134,10 @@ async fn who_stops_it_has_the_figures_of_the_rounds_that_have_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_hundred_buyers_at_once_buy_the_hundred_there_are() {
+async fn concurrent_buyers_order_exactly_the_stock() {
     let _alone = ALONE.lock().await;
 
-    let (rush, found, figures) = rush(open(FAULTS, false).await, 500, 100).await.unwrap();
+    let (rush, found, figures) = rush(start(FAULTS, false).await, 500, 100).await.unwrap();
 
     eprintln!("{rush:?}\n{figures}");
     assert_eq!(found, []);
@@ -140,10 +146,10 @@ async fn five_hundred_buyers_at_once_buy_the_hundred_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_posts_whose_answer_was_cut_off_have_one_effect_and_one_answer() {
+async fn repeated_posts_take_effect_once() {
     let _alone = ALONE.lock().await;
 
-    let (cut, found, figures) = repeats(open("", false).await, 1000).await.unwrap();
+    let (cut, found, figures) = repeats(start("", false).await, 1000).await.unwrap();
 
     eprintln!("{figures}");
     assert_eq!(found, []);
