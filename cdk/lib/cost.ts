@@ -59,7 +59,7 @@ export function table(uses: Use[], architecture: Architecture): string {
     ...rows,
   ]
     .map((cells) => `| ${cells.join(" | ")} |`)
-    .concat("", `Besides, each route keeps ${metricsOfRoute} custom metrics and ${alarmsOfRoute} alarms: ${perMonth().toFixed(2)} dollars a month.`)
+    .concat("", `In addition, ${metricsOfRoute} custom metrics and ${alarmsOfRoute} alarms of each route cost ${perMonth().toFixed(2)} dollars a month.`)
     .join("\n");
 }
 
