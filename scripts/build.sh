@@ -4,7 +4,7 @@
 #   scripts/build.sh --architecture x86_64 --profile proof users-get users-post
 #   scripts/build.sh                                 every function, for arm64, with the release profile
 #   scripts/build.sh --out FOLDER users-get          copies the binary to FOLDER/bootstrap as well
-# The same commit gives the same bytes in whatever folder it is built. Needs Rust and python3; installs cargo-lambda
+# The same commit gives the same bytes in every folder. Needs Rust and python3; installs cargo-lambda
 # into .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,7 +26,7 @@ case $architecture in
   *) echo "Unknown architecture $architecture. Use arm64 or x86_64." >&2; exit 1 ;;
 esac
 if ! command -v cargo >/dev/null; then
-  echo "cargo is missing. Install Rust as https://rustup.rs says." >&2
+  echo "Cannot find cargo. Install Rust as https://rustup.rs says." >&2
   exit 1
 fi
 sysroot=$(rustc --print sysroot)
@@ -38,7 +38,7 @@ scripts/venv.sh build
 
 [ $# -gt 0 ] || set -- $(cd functions && echo *)
 
-# Where the sources, the crates and the toolchain lie is not to be read in the bytes.
+# The bytes must not depend on the folders of the sources, the crates and the toolchain.
 target_directory=${CARGO_TARGET_DIR:-$PWD/target}
 RUSTFLAGS="--remap-path-prefix=$PWD=/colonnade"
 RUSTFLAGS+=" --remap-path-prefix=$target_directory=/target"
@@ -51,8 +51,8 @@ for name in "$@"; do
     echo "There is no functions/$name. Known: $(cd functions && echo *)" >&2
     exit 1
   fi
-  # One at a time: Cargo unifies the features of what it builds together, so that a function's bytes would depend on
-  # its company.
+  # One at a time: Cargo unifies the features of packages that it builds together, so a function's bytes would depend
+  # on the other functions.
   folder=target/lambda/$architecture/$profile
   PATH="$PWD/.venv/bin:$PATH" .venv/bin/cargo-lambda lambda build --quiet --locked \
     --target "$target" --profile "$profile" --lambda-dir "$folder" --package "$name" >&2

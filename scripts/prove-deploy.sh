@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves a deployment without AWS and without Docker: deploys everything to an independent stand-in for AWS that
-# enforces IAM, drives every route, tries what each function may not do, deploys one changed function alone, and
-# destroys everything. Its binaries are built with the profile `proof`, which is quick to build and slow to run.
+# enforces IAM, calls every route, checks that each function can call its declared actions only, deploys one changed
+# function alone, and destroys everything. The profile `proof` of its binaries is quick to build and slow to run.
 #   scripts/prove-deploy.sh
 # Needs Rust, Node 20 and Python 3.11 with venv. Works on a copy in target/proof; servers listen on 127.0.0.1 only.
 set -euo pipefail
@@ -17,10 +17,10 @@ done
 scripts/venv.sh build
 scripts/venv.sh proof
 
-# A copy, because one function is going to be changed.
+# A copy, because the proof changes one function.
 copy=$PWD/target/proof/colonnade
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-# Its own, for the copy has other paths, and Cargo builds everything again when these change.
+# A folder of its own: the paths of the copy differ, and Cargo builds everything again if paths change.
 export CARGO_TARGET_DIR=$PWD/target/proof/target
 .venv/bin/python scripts/proof/prove.py "$PWD" "$copy" "$folder"

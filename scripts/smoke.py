@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Drives every route of a running API and says whether each answered as it should.
+"""Sends requests to every route of a running API and checks the responses.
 
     scripts/smoke.py http://127.0.0.1:3000 --token-command 'cargo local token --sub {sub} --scope {scope}'
     scripts/smoke.py https://abc123.execute-api.eu-central-1.amazonaws.com --token-command './my-token {sub} {scope}'
 
-The token command prints a token; {sub} and {scope} stand for its subject and its scopes. Leaves nothing behind. Needs
-Python 3.11 and cargo, which lists the declared routes.
+The token command prints a token; {sub} and {scope} stand for its subject and its scopes. Deletes what it creates. Needs
+Python 3.11 and Rust, for the list of declared routes.
 """
 
 import argparse
@@ -27,12 +27,12 @@ READ_AND_WRITE = "users:read users:write products:write"
 
 
 class Failed(Exception):
-    """An answer that is not what it should be."""
+    """An unexpected answer."""
 
 
 @dataclass
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: dict[str, str]
@@ -44,7 +44,7 @@ class Answer:
 
 
 class Api:
-    """A client that knows the routes by their keys and counts what it has driven."""
+    """A client that counts its requests and keeps the route keys that it has called."""
 
     def __init__(self, url: str, token: Tokens):
         parts = urlsplit(url)
@@ -53,7 +53,7 @@ class Api:
         self.prefix = parts.path.rstrip("/")
         self.token = token
         self.requests = 0
-        self.driven: set[str] = set()
+        self.called: set[str] = set()
 
     def call(self, route: str, expected: int | None = None, *, sub: str = "", scope: str = "", body=None, query=None, headers=None, **path: str) -> Answer:
         """Calls a route such as `GET /users/{userId}`, as `sub` if one is given, and checks the status."""
@@ -71,9 +71,9 @@ class Api:
         text = response.read().decode()
         answer = Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
         self.requests += 1
-        self.driven.add(route)
+        self.called.add(route)
         if expected is not None and answer.status != expected:
-            raise Failed(f"{method} {target}: {answer.status} where {expected} was due: {answer.text}")
+            raise Failed(f"{method} {target}: {answer.status}, expected {expected}: {answer.text}")
         return answer
 
 
@@ -83,13 +83,13 @@ def check(claim: str, truth: bool) -> None:
 
 
 def smoke(api: Api, routes: list[str]) -> None:
-    """The whole story. `routes` are those that the functions declare."""
+    """Calls every route. `routes` are those that the functions declare."""
     run = uuid.uuid4().hex[:12]
     doors(api)
     users(api, f"smoke-ada-{run}", f"smoke-bob-{run}")
     products(api, run)
     orders(api, run)
-    for route in sorted(set(routes) - api.driven):
+    for route in sorted(set(routes) - api.called):
         anything(api, route)
 
 
@@ -104,21 +104,21 @@ def users(api: Api, ada: str, bob: str) -> None:
     me = {"email": f"{ada}@example.com", "name": "Ada Łovelace 🚲"}
     created = api.call("POST /users", 201, sub=ada, body=me)
     check("the profile's id is the token's subject", created.json["id"] == ada)
-    check("a creation tells where", created.headers["location"] == f"/users/{ada}")
+    check("a creation has a location", created.headers["location"] == f"/users/{ada}")
     api.call("POST /users", 409, sub=ada, body=me)
     api.call("POST /users", 409, sub=bob, body={"email": me["email"], "name": "Bob"})
     refused = api.call("POST /users", 422, sub=bob, body={"email": "nobody", "name": "", "age": 7})
-    check("a problem is a problem document", refused.headers["content-type"] == "application/problem+json")
-    check("all errors come at once", {"/email", "/name", "/age"} <= {error["pointer"] for error in refused.json["errors"]})
+    check("a problem has its content type", refused.headers["content-type"] == "application/problem+json")
+    check("all invalid fields are reported at once", {"/email", "/name", "/age"} <= {error["pointer"] for error in refused.json["errors"]})
 
     read = api.call("GET /users/{userId}", 200, sub=ada, userId=ada)
-    check("what was written is read", read.json == created.json)
+    check("a created profile is read back", read.json == created.json)
     api.call("GET /users/{userId}", 304, sub=ada, userId=ada, headers={"if-none-match": read.headers["etag"]})
     api.call("GET /users/{userId}", 404, sub=bob, userId=ada)
     api.call("GET /users/{userId}", 200, sub=bob, scope="users:read", userId=ada)
 
     changed = api.call("PATCH /users/{userId}", 200, sub=ada, userId=ada, body={"name": "Ada"}, headers={"content-type": "application/merge-patch+json"})
-    check("a change keeps what it does not name", changed.json["email"] == me["email"])
+    check("a patch keeps the other fields", changed.json["email"] == me["email"])
     api.call("PATCH /users/{userId}", 412, sub=ada, userId=ada, body={"name": "A"}, headers={"content-type": "application/merge-patch+json", "if-match": read.headers["etag"]})
     listed = api.call("GET /users", 200, sub=bob, scope=READ_AND_WRITE, query={"limit": 1})
     check("a page has at most its limit", len(listed.json["items"]) == 1 and "next" in listed.json)
@@ -132,14 +132,14 @@ def products(api: Api, run: str) -> None:
     ids = {"productId": product["id"]}
     api.call("POST /products", 409, body={**NEW_PRODUCT, "sku": sku(run)}, **clerk)
     api.call("POST /products", 403, sub="smoke-bob", scope="users:read", body=NEW_PRODUCT)
-    check("anybody reads a product", api.call("GET /products/{productId}", 200, **ids).json == product)
+    check("a product is public", api.call("GET /products/{productId}", 200, **ids).json == product)
     on_shelf = api.call("GET /products", 200, query={"category": NEW_PRODUCT["category"], "limit": 100})
-    check("its category lists it", product["id"] in [item["id"] for item in on_shelf.json["items"]])
+    check("a category lists its products", product["id"] in [item["id"] for item in on_shelf.json["items"]])
     api.call("GET /products", 400, query={"cursor": "nonsense"})
     dearer = api.call("PATCH /products/{productId}", 200, body={"price": {"amount": 2500}}, headers={"content-type": "application/merge-patch+json"}, **ids, **clerk)
-    check("a price changes and keeps its currency", dearer.json["price"] == {"amount": 2500, "currency": "EUR"})
+    check("a new price keeps its currency", dearer.json["price"] == {"amount": 2500, "currency": "EUR"})
     more = api.call("POST /products/{productId}/stock", 200, body={"delta": 5}, **ids, **clerk)
-    check("stock is added to", more.json["stock"] == NEW_PRODUCT["stock"] + 5)
+    check("stock is added", more.json["stock"] == NEW_PRODUCT["stock"] + 5)
     api.call("POST /products/{productId}/stock", 409, body={"delta": -1000}, **ids, **clerk)
     api.call("DELETE /products/{productId}", 204, **ids, **clerk)
     api.call("GET /products/{productId}", 404, **ids)
@@ -154,20 +154,20 @@ def orders(api: Api, run: str) -> None:
     key = {"idempotency-key": f"smoke-{run}"}
 
     placed = api.call("POST /orders", 201, body=order, headers=key, **buyer)
-    check("prices are those of the moment", placed.json["total"] == {"amount": 2 * NEW_PRODUCT["price"]["amount"], "currency": "EUR"})
+    check("an order has the current prices", placed.json["total"] == {"amount": 2 * NEW_PRODUCT["price"]["amount"], "currency": "EUR"})
     again = api.call("POST /orders", 201, body=order, headers=key, **buyer)
-    check("the same key has the same answer", again.json == placed.json and again.headers["idempotency-replayed"] == "true")
+    check("a repeated key has the same response", again.json == placed.json and again.headers["idempotency-replayed"] == "true")
     ids = {"orderId": placed.json["id"]}
-    check("one's order is read", api.call("GET /orders/{orderId}", 200, **ids, **buyer).json == placed.json)
+    check("a buyer reads their order", api.call("GET /orders/{orderId}", 200, **ids, **buyer).json == placed.json)
     api.call("GET /orders/{orderId}", 404, **ids, **clerk)
     listed = api.call("GET /orders", 200, **buyer)
-    check("one's orders are listed", [item["id"] for item in listed.json["items"]] == [placed.json["id"]])
+    check("a buyer lists their orders", [item["id"] for item in listed.json["items"]] == [placed.json["id"]])
     left = api.call("GET /products/{productId}", 200, productId=product["id"])
     check("stock is taken once", left.json["stock"] == NEW_PRODUCT["stock"] - 2)
     cancelled = api.call("PUT /orders/{orderId}/cancellation", 200, **ids, **buyer)
-    check("a cancelled order says so", cancelled.json["status"] == "cancelled")
+    check("a cancelled order has its status", cancelled.json["status"] == "cancelled")
     back = api.call("GET /products/{productId}", 200, productId=product["id"])
-    check("stock comes back", back.json["stock"] == NEW_PRODUCT["stock"])
+    check("a cancellation returns the stock", back.json["stock"] == NEW_PRODUCT["stock"])
 
     api.call("DELETE /products/{productId}", 204, productId=product["id"], **clerk)
     api.call("DELETE /users/{userId}", 204, userId=buyer["sub"], **buyer)
@@ -185,20 +185,20 @@ def add_product(api: Api, run: str, clerk: dict[str, str]) -> dict:
 
 
 def anything(api: Api, route: str) -> None:
-    """A route that the story does not know yet: it has to be there and to answer by itself."""
+    """Calls a route that no function above calls: it must be deployed and answer by itself."""
     names = re.findall(r"\{(\w+)\+?\}", route)
     answer = api.call(route, sub="smoke-anybody", scope=READ_AND_WRITE, **dict.fromkeys(names, str(uuid.uuid4())))
     check(f"{route} is served: {answer.status} {answer.text}", answer.status < 500 and answer.text != '{"message":"Not Found"}')
 
 
 def declared_routes(root: Path) -> list[str]:
-    """The keys of the routes that the workspace's functions declare."""
+    """Returns the keys of the declared routes, except $default."""
     triggers = [function["trigger"] for function in describe(root)["functions"]]
     return [trigger["routeKey"] for trigger in triggers if trigger["kind"] == "http" and trigger["method"]]
 
 
 def describe(root: Path) -> dict:
-    """The resolved workspace; crates/manifest/README.md documents the format."""
+    """Returns the resolved workspace; crates/manifest/README.md documents the format."""
     command = ["cargo", "run", "--quiet", "--locked", "--package", "manifest", "--", "describe"]
     return json.loads(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
 
@@ -221,7 +221,7 @@ def main() -> None:
         sys.exit(f"smoke: {failure}")
     except OSError as error:
         sys.exit(f"smoke: {arguments.url} cannot be reached: {error}")
-    print(f"{api.requests} requests driven, {len(api.driven & set(routes))} of {len(routes)} routes")
+    print(f"{api.requests} requests sent, {len(api.called & set(routes))} of {len(routes)} routes called")
 
 
 if __name__ == "__main__":

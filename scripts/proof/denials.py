@@ -1,4 +1,4 @@
-"""Tries every DynamoDB action on every table with each function's own role: what it declares works, the rest is denied."""
+"""Calls every DynamoDB action on every table with each function's role, and checks that only declared actions work."""
 
 import json
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from standin import ACCOUNT, StandIn
 
 
 def check_denials(stand_in: StandIn, functions: dict[str, dict], tables: dict[str, dict], physical: dict[str, str]) -> tuple[int, int]:
-    """`functions` are the declarations by physical name, `physical` the tables' names by logical name. Answers how many
-    calls were permitted and how many denied, all of them rightly."""
+    """`functions` has the declarations by physical name, and `physical` the tables' names by logical name. Returns the
+    numbers of permitted and of denied calls."""
     permitted = denied = 0
     for function, declared in functions.items():
         client = stand_in.client("dynamodb", credentials_of(stand_in, function))
@@ -17,14 +17,14 @@ def check_denials(stand_in: StandIn, functions: dict[str, dict], tables: dict[st
         for place, action, call in attempts(client, tables, physical):
             expected = action in permissions.get(place, [])
             if works(call) != expected:
-                raise SystemExit(f"{function} {'cannot' if expected else 'can'} call {action} on {place}, which it {'declares' if expected else 'does not declare'}.")
+                raise SystemExit(f"{function} {'cannot' if expected else 'can'} call {action} on {place}, which is {'' if expected else 'not '}declared.")
             permitted += expected
             denied += not expected
     return permitted, denied
 
 
 def credentials_of(stand_in: StandIn, function: str) -> dict[str, str]:
-    """Temporary credentials of a function's role. Only Lambda may assume it, so the proof asks to be let in first."""
+    """Returns temporary credentials of a function's role, after changing its trust policy: only Lambda may assume it."""
     role = stand_in.client("lambda").get_function_configuration(FunctionName=function)["Role"]
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root", "Service": "lambda.amazonaws.com"}}]}
     stand_in.client("iam").update_assume_role_policy(RoleName=role.rsplit("/", 1)[1], PolicyDocument=json.dumps(trust))
@@ -43,14 +43,14 @@ def works(call: Callable[[], object]) -> bool:
         code = error.response["Error"]["Code"]
         if code in ("AccessDeniedException", "AccessDenied"):
             return False
-        # The conditions of the attempts are false on purpose: to be told so is to be let in.
+        # The conditions of the attempts are false, so these errors show that the call was permitted.
         if code not in ("ConditionalCheckFailedException", "TransactionCanceledException"):
             raise
     return True
 
 
 def attempts(client, tables: dict[str, dict], physical: dict[str, str]):
-    """Every table or index with every action and a call that changes nothing."""
+    """Yields every table or index, with every action and a call that changes nothing."""
     for logical, shape in tables.items():
         name = physical[logical]
         keys = [key["name"] for key in (shape["partitionKey"], shape["sortKey"]) if key]

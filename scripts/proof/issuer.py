@@ -12,7 +12,7 @@ AUDIENCE = "colonnade-proof"
 
 
 class Issuer:
-    """Serves on a free port of the loopback interface for as long as it is open."""
+    """A context manager that runs the issuer on a free port of the loopback interface."""
 
     def __enter__(self):
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -39,7 +39,7 @@ class Issuer:
 
 
 class Documents(BaseHTTPRequestHandler):
-    """Answers GET with a document."""
+    """Serves documents by path."""
 
     documents: dict[str, dict]
 

@@ -1,7 +1,7 @@
-"""Deploys a copy of the workspace to an AWS stand-in, drives it, changes one function, and takes everything down.
+"""Deploys a copy of the workspace to an AWS stand-in, calls it, changes one function, and destroys everything.
 
-Started by scripts/prove-deploy.sh. What the stand-in drops without a word (CORS, throttles, the tables' expiry and
-recovery) and what it does not have (CodeDeploy) is held by the assertions in cdk/test instead.
+Started by scripts/prove-deploy.sh. The stand-in ignores CORS, throttles, and the tables' time to live and recovery, and
+has no CodeDeploy. Tests in cdk/test cover these.
 """
 
 import json
@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from smoke import Api, Failed, declared_routes, describe, smoke  # noqa: E402
 
 PREFIX = "colonnade-proof-"
-# One function, and a change to its source that its clients notice.
+# One function, and a change to its source that changes its answer.
 CHANGED = "health-get"
 CHANGE = ('status: "ok"', 'status: "changed"')
 
@@ -37,7 +37,7 @@ def main() -> None:
         say(f"{len(stacks)} stacks deployed: {', '.join(stacks)}")
 
         routes = declared_routes(workspace)
-        drive(stand_in, issuer, routes)
+        run_smoke(stand_in, issuer, routes)
         permitted, denied = check_denials(stand_in, *declarations(workspace), physical_tables(stand_in))
         say(f"{permitted + denied} permissions tried: {permitted} calls permitted as declared, {denied} denied")
 
@@ -51,7 +51,7 @@ def main() -> None:
         expect_changed(before, live_functions(stand_in), [PREFIX + CHANGED])
         answer = api(stand_in, issuer).call("GET /health", 200)
         if answer.json["status"] != "changed":
-            sys.exit(f"{CHANGED} was deployed again, but its clients still get {answer.text}")
+            sys.exit(f"{CHANGED} was deployed again, but still answers {answer.text}")
         say(f"{CHANGED} changed and deployed alone: 1 function changed, {PREFIX}{CHANGED}")
 
         cdk("destroy", "--all", "--force")
@@ -61,25 +61,25 @@ def main() -> None:
 
 
 def copy(root: Path, workspace: Path) -> None:
-    """What git knows or would take. The files keep their times, so that Cargo builds only what is new since the last proof."""
+    """Copies the files that git tracks or does not ignore. They keep their times, so that Cargo builds only what has changed."""
     shutil.rmtree(workspace, ignore_errors=True)
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=root, check=True, stdout=subprocess.PIPE, text=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (root / name).is_file():
             (workspace / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, workspace / name)
-    # All but one: what the last proof made of this one is newer than it, and Cargo would take that for its binary.
+    # The last proof changed this file and built it later, so Cargo would consider that binary up to date.
     source(workspace).touch()
     for installed in ("cdk/node_modules", ".venv"):
         (workspace / installed).symlink_to(root / installed)
 
 
 class Cdk:
-    """The CDK command line of the workspace, pointed at the stand-in."""
+    """Runs the CDK command line of the workspace with the stand-in."""
 
     def __init__(self, workspace: Path, stand_in: StandIn, issuer: Issuer):
         self.folder = workspace / "cdk"
-        # Kept from proof to proof: the linker's wrapper lies below it, and Cargo builds everything again when that moves.
+        # Kept between proofs: the linker's wrapper is below it, and Cargo builds everything again if its path changes.
         home = workspace.parent / "home"
         home.mkdir(exist_ok=True)
         self.environment = stand_in.cdk_environment(home)
@@ -99,21 +99,21 @@ class Cdk:
 
 def api(stand_in: StandIn, issuer: Issuer) -> Api:
     [found] = stand_in.client("apigatewayv2").get_apis()["Items"]
-    # By path: glibc does not resolve names below .localhost, and by name the stand-in would answer /health itself.
+    # By path, not by host name: glibc does not resolve names below .localhost, and the stand-in would answer /health.
     return Api(f"{stand_in.url}/_aws/execute-api/{found['ApiId']}/$default", issuer.token)
 
 
-def drive(stand_in: StandIn, issuer: Issuer, routes: list[str]) -> None:
+def run_smoke(stand_in: StandIn, issuer: Issuer, routes: list[str]) -> None:
     client = api(stand_in, issuer)
     try:
         smoke(client, routes)
     except Failed as failure:
         sys.exit(f"smoke: {failure}")
-    say(f"{client.requests} requests driven, {len(client.driven & set(routes))} of {len(routes)} routes")
+    say(f"{client.requests} requests sent, {len(client.called & set(routes))} of {len(routes)} routes called")
 
 
 def declarations(workspace: Path) -> tuple[dict[str, dict], dict[str, dict]]:
-    """What the functions declare, by physical name, and the tables."""
+    """Returns the functions by physical name, and the tables."""
     described = describe(workspace)
     return {PREFIX + function["name"]: function for function in described["functions"]}, described["tables"]
 
@@ -130,7 +130,7 @@ def deployed_stacks(stand_in: StandIn) -> list[str]:
 
 
 def live_functions(stand_in: StandIn) -> dict[str, tuple[str, str]]:
-    """Each function's live version and the hash of its code."""
+    """Returns each function's live version and the hash of its code."""
     client = stand_in.client("lambda")
     functions = client.get_paginator("list_functions").paginate().build_full_result()["Functions"]
     live = {}
@@ -155,7 +155,7 @@ def source(workspace: Path) -> Path:
 def change(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     if text.count(old) != 1:
-        sys.exit(f"{file} does not contain {old!r} once: let scripts/proof/prove.py change something else.")
+        sys.exit(f"{file} does not contain {old!r} once. Adapt CHANGE in scripts/proof/prove.py.")
     file.write_text(text.replace(old, new))
 
 
@@ -164,6 +164,6 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    # So that whoever ends this ends what it has started as well.
+    # So that the context managers end the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     main()

@@ -1,4 +1,4 @@
-"""The AWS stand-in of a proof, and a door before it for the CDK command line."""
+"""The AWS stand-in of a proof, and a proxy to it for the CDK command line."""
 
 import http.client
 import os
@@ -18,7 +18,7 @@ OWNER = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 class StandIn:
-    """ministack with IAM enforced, on free ports of the loopback interface, for as long as it is open."""
+    """A context manager that runs ministack with IAM enforced, on free ports of the loopback interface."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -36,20 +36,20 @@ class StandIn:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "AUTH": "true",
-            # Functions inherit these; the second is what they read.
+            # Functions inherit these, and read the second.
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ENDPOINT_URL_DYNAMODB": self.url,
         }
         self.log = (self.folder / "ministack.log").open("w")
         self.process = subprocess.Popen([Path(sys.executable).with_name("ministack")], cwd=home, env=environment, stdout=self.log, stderr=self.log)
         self.wait_until_ready()
-        self.door = ThreadingHTTPServer(("127.0.0.1", 0), type("ToStandIn", (Door,), {"port": self.port}))
-        threading.Thread(target=self.door.serve_forever, daemon=True).start()
+        self.proxy = ThreadingHTTPServer(("127.0.0.1", 0), type("ToStandIn", (Proxy,), {"port": self.port}))
+        threading.Thread(target=self.proxy.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_):
-        self.door.shutdown()
-        self.door.server_close()
+        self.proxy.shutdown()
+        self.proxy.server_close()
         self.process.terminate()
         try:
             self.process.wait(20)
@@ -74,14 +74,14 @@ class StandIn:
         return botocore.session.Session().create_client(service, region_name=REGION, endpoint_url=self.url, **credentials)
 
     def cdk_environment(self, home: Path) -> dict[str, str]:
-        """What the CDK command line needs to take the stand-in for AWS."""
+        """Returns the environment variables with which the CDK command line calls the stand-in instead of AWS."""
         return {
             **os.environ,
-            # The CLI caches account ids below HOME, where Cargo and rustup look as well unless told otherwise.
+            # The CLI caches account ids below HOME. Cargo and rustup keep their folders there too, by default.
             "HOME": str(home),
             "CARGO_HOME": os.environ.get("CARGO_HOME", str(Path.home() / ".cargo")),
             "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup")),
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.door.server_port}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.proxy.server_port}",
             "AWS_ACCESS_KEY_ID": OWNER["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": OWNER["aws_secret_access_key"],
             "AWS_REGION": REGION,
@@ -91,30 +91,30 @@ class StandIn:
         }
 
 
-class Door(BaseHTTPRequestHandler):
-    """Passes requests on with the header that says they came by TLS: the bootstrap bucket takes no others."""
+class Proxy(BaseHTTPRequestHandler):
+    """Forwards requests with the header of a TLS proxy, because the bootstrap bucket refuses requests without TLS."""
 
     protocol_version = "HTTP/1.1"
     port: int
 
-    def pass_on(self):
+    def forward(self):
         body = self.body()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("transfer-encoding", "connection", "expect")}
         headers |= {"x-forwarded-proto": "https", "content-length": str(len(body))}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         connection.request(self.command, self.path, body, headers)
         response = connection.getresponse()
-        answer = response.read()
+        content = response.read()
         self.send_response(response.status)
         for name, value in response.getheaders():
             if name.lower() not in ("transfer-encoding", "connection", "content-length", "date", "server"):
                 self.send_header(name, value)
-        self.send_header("content-length", response.getheader("content-length", "0") if self.command == "HEAD" else str(len(answer)))
+        self.send_header("content-length", response.getheader("content-length", "0") if self.command == "HEAD" else str(len(content)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(content)
         connection.close()
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = pass_on
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = forward
 
     def body(self) -> bytes:
         if self.headers.get("transfer-encoding", "").lower() != "chunked":

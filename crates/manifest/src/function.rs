@@ -44,12 +44,13 @@ const LAMBDA_TIMEOUT: u32 = 3;
 
 impl Function {
     /// Reads the declaration of the function whose manifest is `manifest_path`, with the tables and
-    /// defaults of the workspace around it. Ignores mistakes in other functions.
+    /// defaults of the workspace around it. Ignores mistakes in other functions. Later calls in the
+    /// same process do not see changes of the manifests.
     ///
     /// # Errors
     /// Fails if Cargo cannot read the workspace, or the declaration is wrong.
     pub fn read(manifest_path: &Path) -> Result<Self, Error> {
-        let members = Members::load(Some(manifest_path))?;
+        let members = Members::load_once(manifest_path)?;
         let manifest_path = manifest_path
             .canonicalize()
             .unwrap_or_else(|_| manifest_path.to_path_buf());

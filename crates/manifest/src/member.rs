@@ -1,8 +1,9 @@
 //! The members of a workspace, as Cargo lists them.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package, TargetKind};
@@ -51,6 +52,19 @@ impl Members {
             root: metadata.workspace_root.into(),
             target_directory: metadata.target_directory.into(),
         })
+    }
+
+    /// Returns the same as `load`, but asks Cargo only once per process: every test of a function
+    /// reads its declaration, and Cargo takes 20 ms.
+    pub(crate) fn load_once(manifest_path: &Path) -> Result<Arc<Self>, Error> {
+        static LOADED: Mutex<BTreeMap<PathBuf, Arc<Members>>> = Mutex::new(BTreeMap::new());
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(members) = loaded.get(manifest_path) {
+            return Ok(Arc::clone(members));
+        }
+        let members = Arc::new(Self::load(Some(manifest_path))?);
+        loaded.insert(manifest_path.to_path_buf(), Arc::clone(&members));
+        Ok(members)
     }
 
     pub(crate) fn root_manifest(&self) -> PathBuf {

@@ -29,10 +29,10 @@ impl NewRoute {
             return Err("a new route needs a method and a path".to_owned());
         };
         let variables: Vec<_> = path.variables().map(str::to_owned).collect();
-        if let Some(variable) = variables.iter().find(|name| !is_identifier(name)) {
+        if let Some(variable) = variables.iter().find(|name| !is_camel_case(name)) {
             return Err(format!(
-                "invalid route {key:?}: name the variable {{{variable}}} with letters and digits, \
-                 so that a field of the code can have its name"
+                "invalid route {key:?}: name the variable {{{variable}}} in camelCase, so that a field \
+                 of the code can have its name"
             ));
         }
         let literals = path.segments().iter().filter_map(|segment| match segment {
@@ -56,8 +56,9 @@ impl NewRoute {
     }
 }
 
-fn is_identifier(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
+/// Whether serde turns a snake-case field back into the name.
+fn is_camel_case(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
@@ -93,9 +94,14 @@ mod tests {
             ("GET notes", None, "the path must start with \"/\""),
             ("$default", None, "needs a method and a path"),
             (
+                "GET /notes/{ID}",
+                None,
+                "name the variable {ID} in camelCase",
+            ),
+            (
                 "GET /notes/{note-id}",
                 None,
-                "name the variable {note-id} with letters",
+                "name the variable {note-id} in camelCase",
             ),
             (
                 "GET /notes.json",

@@ -65,12 +65,13 @@ pub fn environment_variable(logical_name: &str) -> String {
     format!("TABLE_{}", logical_name.to_uppercase().replace('-', "_"))
 }
 
-/// Reads the tables declared in the workspace that `manifest_path` belongs to.
+/// Reads the tables declared in the workspace that `manifest_path` belongs to. Later calls in the
+/// same process do not see changes of the manifests.
 ///
 /// # Errors
 /// Fails if Cargo cannot read the workspace, or a declaration is wrong.
 pub fn read_tables(manifest_path: &Path) -> Result<BTreeMap<String, Table>, Error> {
-    let members = Members::load(Some(manifest_path))?;
+    let members = Members::load_once(manifest_path)?;
     let mut found = Found::default();
     let tables = declared_by(&members, &mut found);
     found.into_result(&members.root)?;
