@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the SHA-256 of a binary if Lambda can run it: built for its architecture, content with Amazon Linux 2023's glibc.
+"""Prints the SHA-256 of a binary that Lambda can run: built for the architecture and for the glibc of Amazon Linux 2023.
 
     scripts/check-binary.py --architecture arm64 target/lambda/arm64/release/users-get/bootstrap
 """
@@ -11,7 +11,7 @@ import struct
 import sys
 from pathlib import Path
 
-# Of provided.al2023.
+# The version in provided.al2023.
 NEWEST_GLIBC = (2, 34)
 MACHINES = {62: "x86_64", 183: "arm64"}
 SECTION_OF_NEEDED_VERSIONS = 0x6FFFFFFE
@@ -30,18 +30,18 @@ def main() -> None:
 
 def problem_with(elf: bytes, architecture: str) -> str | None:
     if elf[:6] != b"\x7fELF\x02\x01":
-        return "is no 64-bit Linux binary. Build it with scripts/build.sh."
+        return "is not a 64-bit Linux binary. Build it with scripts/build.sh."
     machine = MACHINES.get(struct.unpack_from("<H", elf, 18)[0], "an unknown machine")
     if machine != architecture:
         return f"is built for {machine}, not {architecture}. Run: scripts/build.sh --architecture {architecture}"
     newest = max(needed_glibc_versions(elf), default=(0, 0))
     if newest > NEWEST_GLIBC:
-        return f"needs GLIBC_{newest[0]}.{newest[1]}, and Lambda has 2.34. Build it with scripts/build.sh, which links against an older one."
+        return f"needs GLIBC_{newest[0]}.{newest[1]}, and Lambda has 2.34. Build it with scripts/build.sh, which links against an older version."
     return None
 
 
 def needed_glibc_versions(elf: bytes) -> set[tuple[int, int]]:
-    """The versions of glibc in the binary's .gnu.version_r."""
+    """Returns the glibc versions in the binary's section .gnu.version_r."""
     sections, size, count = struct.unpack_from("<Q", elf, 40)[0], *struct.unpack_from("<HH", elf, 58)
     headers = [struct.unpack_from("<IIQQQQIIQQ", elf, sections + i * size) for i in range(count)]
     versions = set()

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Loads a folder of CSV files into a running store, reads everything back page by page, and compares.
+"""Loads a folder of CSV files into a running store, reads all users and products back by page, and compares them.
 
     cargo local --ephemeral --port 3111
     scripts/load-csv.py FOLDER --url http://127.0.0.1:3111
 
 FOLDER holds customers.csv (customerID, contactName), categories.csv (categoryID, categoryName) and products.csv
 (productID, productName, categoryID, unitPrice, unitsInStock, quantityPerUnit), the columns of the classic Northwind
-sample. A customer becomes a user with an address made from the id; a product gets the SKU NW-<productID> and a price in
-USD. The store must have neither before. Needs Python 3.11 and cargo, for the development issuer's tokens.
+sample. A customer becomes a user whose address is made from the id. A product gets the SKU NW-<productID> and a price
+in USD. The store must have no users and products before. Needs Python 3.11, and cargo for the development issuer's tokens.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def products(folder: Path) -> dict[str, dict]:
 
 
 def differences(kind: str, sent: dict[str, dict], kept: dict[str, dict]) -> list[str]:
-    found = [f"{kind} {key} was not sent" for key in kept.keys() - sent.keys()]
+    found = [f"{kind} {key} is in the store, but was not sent" for key in kept.keys() - sent.keys()]
     for key, fields in sent.items():
         for field, value in fields.items():
             read = kept.get(key, {}).get(field)

@@ -6,17 +6,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() {
-  echo "$1 See the first lines of scripts/new-route.sh." >&2
+if [ $# -ne 2 ] && [ $# -ne 3 ]; then
+  echo "Give a method and a path. See the first lines of scripts/new-route.sh." >&2
   exit 1
-}
-[ $# -eq 2 ] || [ $# -eq 3 ] || usage "Give a method and a path."
+fi
 method=$1 path=$2
-# The name is made of the path; manifest checks both, as it checks declarations.
-described=$(cargo run --quiet --locked --package manifest -- new-route "$method" "$path") || exit 1
-{ read -r name; read -r verb; read -r variables || true; } <<<"$described"
-name=${3:-$name}
-[[ $name =~ ^[a-z][a-z0-9-]*$ ]] || usage "Invalid name $name: use lower-case letters, digits and hyphens."
+# manifest derives the names and checks them, as it checks declarations.
+names=$(cargo run --quiet --locked --package manifest -- new-route "$@") || exit 1
+{ read -r name; read -r handler; read -r variables || true; } <<<"$names"
 folder=functions/$name
 if [ -e "$folder" ]; then
   echo "$folder exists already. Change it, or give another name as the third argument." >&2
@@ -24,12 +21,12 @@ if [ -e "$folder" ]; then
 fi
 
 # What the handler reads and answers: the variables of the path.
-reads='' fields='' names='' event='' expected=''
+reads='' fields='' values='' event='' expected=''
 for variable in $variables; do
   field=$(awk '{ gsub(/[A-Z]/, "_&"); sub(/^_/, ""); print tolower($0) }' <<<"$variable")
   reads+="let $field: String = request.path(\"$variable\")?;"
   fields+="$field: String,"
-  names+="$field, "
+  values+="$field, "
   event+=".path(\"$variable\", \"one\")"
   expected+="${expected:+, }\"$variable\": \"one\""
 done
@@ -70,12 +67,12 @@ use function::{Problem, Reply, Request, StartError};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    function::serve((), $verb).await
+    function::serve((), $handler).await
 }
 
-async fn $verb((): &(), $request: &Request) -> Result<Reply, Problem> {
+async fn $handler((): &(), $request: &Request) -> Result<Reply, Problem> {
     $reads
-    Ok(Reply::ok(&Answer { $names }))
+    Ok(Reply::ok(&Answer { $values }))
 }
 
 /// The body of the answer.
@@ -97,7 +94,7 @@ async fn the_answer_has_the_path_variables() {
     let fixture = Fixture::open().await;
     let event = fixture.event()$event.caller("ada", "");
 
-    let answer = answer(&(), $verb, event).await;
+    let answer = answer(&(), $handler, event).await;
 
     assert_eq!((answer.status, answer.body), (200, json!({ $expected })));
 }

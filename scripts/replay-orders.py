@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Replays a folder's orders into a running store, in the order of their dates and as their customers, and then again.
+"""Replays a folder's orders into a running store twice, in the order of their dates, each with its customer's token.
 
     cargo local --ephemeral --port 3111
     scripts/load-csv.py FOLDER --url http://127.0.0.1:3111
     scripts/replay-orders.py FOLDER --url http://127.0.0.1:3111
 
-FOLDER holds orders.csv (orderID, customerID, orderDate) and order_details.csv (orderID, productID, quantity), beside what
-load-csv.py has loaded before. Stocks are first raised by what is going to be ordered. Every POST has an Idempotency-Key
-made from the file, so the second pass, and every later run, must change nothing. Orders are placed at list price, the
-product's of today. Needs Python 3.11 and cargo, for the development issuer's tokens.
+FOLDER holds orders.csv (orderID, customerID, orderDate) and order_details.csv (orderID, productID, quantity), and the
+files that load-csv.py has loaded. Stocks are first raised by the units of all orders. Every POST has an Idempotency-Key
+made from the file, so the second pass, and every later run, must change nothing. Orders are placed at the current price
+of the product. Needs Python 3.11, and cargo for the development issuer's tokens.
 """
 
 import argparse
@@ -22,11 +22,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 60  # seconds for one POST, which may be sent again as often as it takes
+POST_TIMEOUT = 60  # seconds for one POST with all its retries
 
 
 def load_csv():
-    """load-csv.py, which has the reading of both sides."""
+    """Imports load-csv.py, which reads CSV files and the store."""
     spec = importlib.util.spec_from_file_location("load_csv", Path(__file__).with_name("load-csv.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -40,9 +40,9 @@ class Answer:
 
 
 def post(url: str, path: str, bearer: str, key: str, body: dict) -> Answer:
-    """Posts until there is an answer: with its key, a POST that may have been done can be sent again."""
+    """Posts until there is an answer. A POST with a key may be sent again, even if it was executed."""
     headers = {"authorization": f"Bearer {bearer}", "content-type": "application/json", "idempotency-key": key}
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + POST_TIMEOUT
     while True:
         request = urllib.request.Request(url + path, json.dumps(body).encode(), headers, method="POST")
         try:
@@ -58,7 +58,7 @@ def post(url: str, path: str, bearer: str, key: str, body: dict) -> Answer:
 
 
 class Replay:
-    """The folder's orders, and the store they go to."""
+    """The orders of the folder, and the store that they are placed in."""
 
     def __init__(self, folder: Path, url: str):
         self.csv, self.url = load_csv(), url
@@ -74,7 +74,7 @@ class Replay:
         return {product["sku"]: product for product in self.csv.all_pages(self.url, "/products", self.clerk)}
 
     def kept(self) -> dict[str, list[dict]]:
-        """What the store has: products by SKU, orders by customer."""
+        """Returns the content of the store: products by SKU, orders by customer."""
         orders = {who: self.csv.all_pages(self.url, "/orders", bearer) for who, bearer in self.tokens.items()}
         return {"products": self.products(), "orders": orders}
 
@@ -122,13 +122,13 @@ def main() -> int:
     again = replay.raise_stocks() + replay.place()
     found = []
     if not all(answer.replayed for answer in again):
-        found.append(f"{sum(not answer.replayed for answer in again)} POSTs were done a second time")
+        found.append(f"{sum(not answer.replayed for answer in again)} POSTs were executed a second time")
     if [answer.body for answer in again] != [answer.body for answer in first]:
         found.append("answers differ from those of the first pass")
     if replay.kept() != kept:
-        found.append("the store differs from what it was after the first pass")
+        found.append("the store has changed since the first pass")
     if {order["id"] for orders in kept["orders"].values() for order in orders} != {answer.body["id"] for answer in placed}:
-        found.append("the customers' lists are not what was placed")
+        found.append("the customers' lists differ from the placed orders")
     print("\n".join(found) or f"again:  {len(again):,} POSTs answered as before, nothing changed")
     return 1 if found else 0
 

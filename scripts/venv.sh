@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs one set of the pinned Python tools into .venv, unless it is there already.
+# Installs one set of pinned Python tools into .venv, unless it is installed.
 #   scripts/venv.sh build      cargo-lambda
 #   scripts/venv.sh lint       cfn-lint
 #   scripts/venv.sh proof      the AWS stand-in and a JWT library

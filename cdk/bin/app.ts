@@ -1,11 +1,11 @@
-// The world outside is read here and nowhere else: the Cargo workspace, the context, and what `cdk` was asked to do.
+// Reads the Cargo workspace, the context and the command of `cdk`, and adds the stacks. No other file reads these.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Unbuilt, built } from "../lib/code";
 import { readEnvironment } from "../lib/environment";
-import { Refusal } from "../lib/refusal";
+import { UserError } from "../lib/user-error";
 import { addStacks } from "../lib/stacks";
 import { readWorkspace } from "../lib/workspace";
 
@@ -25,24 +25,25 @@ try {
   });
   app.synth();
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exit(1);
 }
 
-/** Runs one of the repository's scripts, whose last line says what is wrong when it fails. */
-function run(script: string, ...words: string[]): void {
-  const { status } = spawnSync(join(root, script), words, { cwd: root, stdio: ["ignore", 2, 2] });
+/** Runs one of the repository's scripts. Exits if it fails, after its error message. */
+function run(script: string, ...args: string[]): void {
+  const { status } = spawnSync(join(root, script), args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status !== 0) process.exit(1);
 }
 
 /**
- * The command after `cdk`. A synthesis and a deployment get the same context from `cdk`, but only one of them needs
- * binaries, and sixteen of these take a quarter of an hour. Where it cannot be found out, everything is built.
+ * Returns the command after `cdk`, or "" if it is unknown; then the binaries are built. `cdk synth` does not need the
+ * binaries, which take a quarter of an hour to build, but `cdk` passes the same context to the app for `synth` and for
+ * `deploy`. So the command is read from the command line of the parent process.
  */
 function cdkCommand(): string {
   let pid = String(process.ppid);
-  // Between `cdk` and this process there may be a shell.
+  // There may be a shell between `cdk` and this process.
   for (let generation = 0; generation < 2; generation++) {
     const [parent, ...words] = ancestor(pid);
     const cdk = words.findIndex((word) => basename(word) === "cdk");
@@ -53,7 +54,7 @@ function cdkCommand(): string {
   return "";
 }
 
-/** The parent and the command line of a process. */
+/** Returns the parent and the command line of a process. */
 function ancestor(pid: string): string[] {
   if (existsSync(`/proc/${pid}/cmdline`)) {
     const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";

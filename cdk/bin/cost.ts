@@ -1,4 +1,4 @@
-// Prints the table of docs/operations.md from prices.json: npm run cost
+// Prints the table in docs/operations.md: npm run cost
 import { table, usual } from "../lib/cost";
 
 console.log(table(usual, "arm64"));

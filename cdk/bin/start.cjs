@@ -1,4 +1,4 @@
-// What `cdk` starts: the TypeScript app, or one line that says why it cannot start.
+// Starts the TypeScript app, or prints one line if the Node modules are missing.
 try {
   require("tsx/cjs");
 } catch {

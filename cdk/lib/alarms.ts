@@ -4,7 +4,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Environment } from "./environment";
 
-/** What an alarm does besides being red: tell the environment's topic, if it has one. */
+/** The actions of an alarm: it notifies the environment's topic, if there is one. */
 export function alarmActions(stack: Stack, environment: Environment): IAlarmAction[] {
   return environment.notify ? [new SnsAction(Topic.fromTopicArn(stack, "Notify", environment.notify))] : [];
 }

@@ -8,18 +8,18 @@ import type { Names } from "./names";
 export interface ApiStackProps extends StackProps {
   environment: Environment;
   names: Names;
-  /** What a token may be asked to carry; a user pool has to know these by name. */
+  /** The scopes that routes require. A user pool has to list them. */
   scopes: string[];
 }
 
-/** The HTTP API, who may call from a browser, and whose tokens count. It knows no route. */
+/** The HTTP API, its CORS settings and its authorizer. Its routes are in their own stacks. */
 export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
     const { environment, names } = props;
 
     const api = new HttpApi(this, "Api", {
-      apiName: names.whole,
+      apiName: names.prefix,
       createDefaultStage: false,
       corsPreflight: environment.corsOrigins.length
         ? {
@@ -50,7 +50,7 @@ export class ApiStack extends Stack {
 
   private userPool(environment: Environment, identity: UserPoolIdentity, names: Names, scopes: string[]) {
     const pool = new UserPool(this, "Users", {
-      userPoolName: names.whole,
+      userPoolName: names.prefix,
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       mfa: Mfa.OPTIONAL,
@@ -60,8 +60,8 @@ export class ApiStack extends Stack {
       removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
     Validations.of(pool).acknowledge(
-      { id: "AwsSolutions-COG2", reason: "A second factor is each user's choice; requiring it is the deploying team's." },
-      { id: "AwsSolutions-COG8", reason: "The Plus tier costs per user and month; a team that wants it has its own pool, by -c issuer." },
+      { id: "AwsSolutions-COG2", reason: "A second factor is each user's choice. The deploying team may require it." },
+      { id: "AwsSolutions-COG8", reason: "The Plus tier costs per user and month. A team that wants it deploys its own pool and sets -c issuer." },
     );
     const declared = scopes.map((scopeName) => new ResourceServerScope({ scopeName, scopeDescription: scopeName }));
     const server = declared.length
@@ -77,7 +77,7 @@ export class ApiStack extends Stack {
         callbackUrls: identity.callbackUrls.length ? identity.callbackUrls : ["http://localhost:5173/"],
       },
     });
-    pool.addDomain("SignIn", { cognitoDomain: { domainPrefix: `${names.whole}-${this.account}` } });
+    pool.addDomain("SignIn", { cognitoDomain: { domainPrefix: `${names.prefix}-${this.account}` } });
     return { issuer: pool.userPoolProviderUrl, audience: [client.userPoolClientId] };
   }
 }

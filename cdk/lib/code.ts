@@ -3,8 +3,8 @@ import { Code, type CodeConfig } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 
 /**
- * A binary that is built when, and only when, a command deploys its function's stack. Its hash is that of its bytes:
- * what has not changed is not deployed again.
+ * Returns the code of a function whose binary is built only when its stack is deployed. The asset's hash is that of the
+ * binary, so an unchanged function is not deployed again.
  */
 export function built(folder: string, build: (outputFolder: string) => void): Code {
   return Code.fromAsset(folder, {
@@ -21,7 +21,7 @@ export function built(folder: string, build: (outputFolder: string) => void): Co
   });
 }
 
-/** A binary that a template names though nobody has built it. Publishing it fails, before anything is deployed. */
+/** The code of a function whose binary has not been built. Publishing it fails, before anything is deployed. */
 export class Unbuilt extends Code {
   readonly isInline = false;
 
@@ -30,7 +30,7 @@ export class Unbuilt extends Code {
   }
 
   override bind(scope: Construct): CodeConfig {
-    const message = `${this.functionName} is not built: this assembly was only synthesized. Deploy without --app.`;
+    const message = `${this.functionName} is not built, because this assembly was only synthesized. Deploy without --app.`;
     const { bucketName, objectKey } = Stack.of(scope).synthesizer.addFileAsset({
       executable: ["node", "-e", `console.error(${JSON.stringify(message)}); process.exit(1)`],
       sourceHash: `unbuilt-${this.functionName}`,

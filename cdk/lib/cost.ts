@@ -1,7 +1,7 @@
 import prices from "../prices.json";
 import type { Architecture } from "./environment";
 
-/** What one request uses: calls of DynamoDB, one after the other, and the units these consume. */
+/** The use of one kind of request: successive calls of DynamoDB, and the units they consume. */
 export interface Use {
   what: string;
   calls: number;
@@ -11,20 +11,20 @@ export interface Use {
 
 const memoryMb = 256;
 
-/** How long Lambda bills a request, from what it takes of a core and how long DynamoDB takes to answer. */
+/** The time that Lambda bills for a request: CPU time, and waiting for DynamoDB. */
 export function billedMs({ calls }: Use): number {
-  // Measured on one core, warm: 0.11 ms for a request, 0.17 ms more for each call of DynamoDB.
+  // Measured on one core, warm: 0.11 ms for a request, and 0.17 ms for each call of DynamoDB.
   const cpuMs = 0.11 + 0.17 * calls;
-  // Lambda gives a whole core at 1,769 MB, and less in proportion.
+  // A function has a whole core at 1,769 MB, and a proportional share below.
   const share = memoryMb / 1769;
-  // Not measured here: five milliseconds for a call within a Region.
+  // Assumed, not measured: 5 ms for a call within a Region.
   return Math.ceil(cpuMs / share + 5 * calls);
 }
 
-/** A request's line, its embedded metrics, Lambda's report and the access log, in bytes. */
+/** Bytes of logs per request: the function's line, its embedded metrics, Lambda's report and the access log. */
 const logBytes = 1600;
 
-/** What a million such requests cost, by service, in dollars. */
+/** The cost of a million requests by service, in dollars. */
 export function perMillion(use: Use, architecture: Architecture) {
   const { httpApi, lambda, dynamoDb, logs } = prices;
   const gbSeconds = (1e6 * memoryMb * billedMs(use)) / 1024 / 1000;
@@ -37,16 +37,16 @@ export function perMillion(use: Use, architecture: Architecture) {
   return { ...cost, total: cost.api + cost.lambda + cost.dynamoDb + cost.logs };
 }
 
-/** The duration by route, and by route and status class, of which three are usual; three others by route. */
+/** The duration by route, and by route and status class (three of them are usual), and three other metrics by route. */
 const metricsOfRoute = (1 + 3) + 3;
 const alarmsOfRoute = 3;
 
-/** What a route costs a month though nobody calls it more than now and then: its metrics and its alarms. */
+/** The monthly cost of a route without traffic: its metrics and alarms. */
 export function perMonth(): number {
   return metricsOfRoute * prices.metrics.perMonth + alarmsOfRoute * prices.alarms.perMonth;
 }
 
-/** The table of docs/operations.md. */
+/** The table in docs/operations.md. */
 export function table(uses: Use[], architecture: Architecture): string {
   const rows = uses.map((use) => {
     const { api, lambda, dynamoDb, logs, total } = perMillion(use, architecture);

@@ -11,7 +11,7 @@ export interface DataStackProps extends StackProps {
   tables: Workspace["tables"];
 }
 
-/** The tables. Each publishes its name, which CloudFormation makes up, so that a table can be replaced. */
+/** The tables. CloudFormation generates their names, so that a table can be replaced. */
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);

@@ -1,25 +1,25 @@
-import { Refusal } from "./refusal";
+import { UserError } from "./user-error";
 import type { Throttle } from "./workspace";
 
-/** One deployment of the whole API: where it goes, how careful it is, and whose tokens it trusts. */
+/** One deployment of the whole API. */
 export interface Environment {
   name: string;
   project: string;
-  /** Pins the environment to one account and Region; without them it goes where the caller's credentials point. */
+  /** The account and Region. Without them, those of the caller's credentials. */
   account?: string;
   region?: string;
-  /** Data and logs go when the environment goes, and a deployment takes effect at once. */
+  /** Whether data and logs are deleted with the environment, and deployments take effect at once. */
   disposable: boolean;
   architecture: Architecture;
   /** The Cargo profile of the binaries. */
   profile: string;
   logRetentionDays: number;
   corsOrigins: string[];
-  /** What a route without a throttle of its own gets. */
+  /** The throttle of routes that declare none. */
   throttle: Throttle;
   rollout: Rollout;
   tracing: boolean;
-  /** An SNS topic that every alarm tells. */
+  /** The ARN of an SNS topic for alarms. */
   notify?: string;
   identity: Identity;
 }
@@ -27,7 +27,7 @@ export interface Environment {
 export type Architecture = "arm64" | "x86_64";
 export type Rollout = (typeof rollouts)[number];
 
-/** An existing OIDC issuer, or a Cognito user pool that the API's stack makes. */
+/** An existing OIDC issuer, or a Cognito user pool in the API's stack. */
 export type Identity = { kind: "issuer"; issuer: string; audience: string[]; scopePrefix: string } | UserPool;
 export type UserPool = { kind: "user-pool"; resourceServer: string; callbackUrls: string[]; scopePrefix: string };
 
@@ -47,22 +47,22 @@ const retentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** What `-c key=value` on the command line may say instead of cdk.json. */
+/** The settings that `-c key=value` on the command line overrides. */
 const overrides = ["architecture", "profile", "rollout", "issuer", "audience", "scopePrefix"];
 
-/** The environment that `-c env=…` names, from cdk.json and the command line. */
+/** Reads the environment that `-c env=…` names, from cdk.json and the command line. */
 export function readEnvironment(context: (key: string) => unknown): Environment {
   const project = context("project");
   if (typeof project !== "string" || !/^[a-z][a-z0-9-]{0,31}$/.test(project)) {
-    throw new Refusal(`context.project in cdk.json is ${say(project)}. Use up to 32 lower-case letters, digits and hyphens.`);
+    throw new UserError(`Invalid context.project in cdk.json: ${print(project)}. Use up to 32 lower-case letters, digits and hyphens.`);
   }
   const environments = (context("environments") ?? {}) as Record<string, unknown>;
   const name = context("env");
   if (typeof name !== "string" || !Object.hasOwn(environments, name) || !/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
     const known = Object.keys(environments);
-    throw new Refusal(
-      `Unknown environment ${say(name)}: cdk.json knows ${known.join(", ") || "none"}. ` +
-        `Run with -c env=${known[0] ?? "development"}, or add ${say(name)} to context.environments in cdk.json.`,
+    throw new UserError(
+      `Unknown environment ${print(name)}: cdk.json has ${known.join(", ") || "none"}. ` +
+        `Run with -c env=${known[0] ?? "development"}, or add ${print(name)} to context.environments in cdk.json.`,
     );
   }
   const given = { ...(environments[name] as Record<string, unknown>) };
@@ -73,7 +73,7 @@ export function readEnvironment(context: (key: string) => unknown): Environment 
   return new Reading(name, given).environment(project);
 }
 
-/** Reads one environment's settings and refuses what it does not know. */
+/** Reads the settings of one environment, and refuses unknown settings. */
 class Reading {
   private readonly read = new Set<string>();
 
@@ -101,22 +101,22 @@ class Reading {
       identity: this.identity(project),
     };
     const unknown = Object.keys(this.given).find((key) => !this.read.has(key));
-    if (unknown) this.refuse(unknown, `is not a setting. Known: ${[...this.read].join(", ")}.`);
+    if (unknown) this.refuse(unknown, `is not a setting. Use one of ${[...this.read].join(", ")}.`);
     return environment;
   }
 
   private identity(project: string): Identity {
     const issuer = this.text("issuer", /^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, "an https URL");
     const audience = this.list("audience");
-    const scopePrefix = this.text("scopePrefix", /^\S*$/, "text without blanks") ?? "";
+    const scopePrefix = this.text("scopePrefix", /^\S*$/, "text without spaces") ?? "";
     const callbackUrls = this.list("callbackUrls");
     if (!issuer) {
-      if (audience.length) this.refuse("audience", "has no issuer beside it. Add -c issuer=https://…");
-      // A Cognito resource server's custom scopes are spelled `<identifier>/<scope>`.
+      if (audience.length) this.refuse("audience", "needs an issuer. Add -c issuer=https://…");
+      // Cognito prefixes scopes with the identifier of their resource server.
       return { kind: "user-pool", resourceServer: project, scopePrefix: `${project}/`, callbackUrls };
     }
     if (!audience.length) {
-      this.refuse("issuer", `${issuer} has no audience beside it, so any of its tokens would do. Add -c audience=<what its tokens carry as aud>`);
+      this.refuse("issuer", `needs an audience, or every token of ${issuer} would be valid. Add -c audience=<the aud claim of the tokens>`);
     }
     return { kind: "issuer", issuer, audience, scopePrefix };
   }
@@ -125,32 +125,32 @@ class Reading {
     const value = (this.take("throttle") ?? { rate: 1000, burst: 500 }) as Throttle;
     const { rate, burst, ...rest } = value;
     if (!(rate > 0) || !Number.isInteger(burst) || !(burst > 0) || Object.keys(rest).length) {
-      this.refuse("throttle", `is ${say(value)}. Write { "rate": 1000, "burst": 500 }.`);
+      this.refuse("throttle", `is ${print(value)}. Use { "rate": 1000, "burst": 500 }.`);
     }
     return { rate, burst };
   }
 
   private boolean(key: string, otherwise: boolean): boolean {
     const value = this.take(key) ?? otherwise;
-    return typeof value === "boolean" ? value : this.refuse(key, `is ${say(value)}. Write true or false.`);
+    return typeof value === "boolean" ? value : this.refuse(key, `is ${print(value)}. Use true or false.`);
   }
 
-  private text(key: string, form: RegExp, wanted: string): string | undefined {
+  private text(key: string, pattern: RegExp, expected: string): string | undefined {
     const value = this.take(key);
-    if (value === undefined || (typeof value === "string" && form.test(value))) return value;
-    return this.refuse(key, `is ${say(value)}. It takes ${wanted}.`);
+    if (value === undefined || (typeof value === "string" && pattern.test(value))) return value;
+    return this.refuse(key, `is ${print(value)}. Use ${expected}.`);
   }
 
   private list(key: string): string[] {
     const value = this.take(key) ?? [];
     const list = typeof value === "string" ? value.split(",") : value;
     if (Array.isArray(list) && list.every((item) => typeof item === "string" && item !== "")) return list;
-    return this.refuse(key, `is ${say(value)}. Write a list of texts.`);
+    return this.refuse(key, `is ${print(value)}. Use a list of strings.`);
   }
 
   private oneOf<T extends string | number>(key: string, known: readonly T[], otherwise: T): T {
     const value = (this.take(key) ?? otherwise) as T;
-    return known.includes(value) ? value : this.refuse(key, `is ${say(value)}. Use one of ${known.join(", ")}.`);
+    return known.includes(value) ? value : this.refuse(key, `is ${print(value)}. Use one of ${known.join(", ")}.`);
   }
 
   private take(key: string): unknown {
@@ -159,10 +159,10 @@ class Reading {
   }
 
   private refuse(key: string, problem: string): never {
-    throw new Refusal(`Environment ${this.name}: ${key} ${problem}`);
+    throw new UserError(`Environment ${this.name}: ${key} ${problem}`);
   }
 }
 
-function say(value: unknown): string {
+function print(value: unknown): string {
   return JSON.stringify(value) ?? "missing";
 }

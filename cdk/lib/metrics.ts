@@ -1,8 +1,8 @@
 import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 
 /**
- * A metric that the functions write into their log as CloudWatch's embedded metric format. `Route` is the name of
- * the Lambda function, which tells environments apart; `StatusClass` is `2xx`, `4xx` and so on.
+ * A metric that the functions write to their log in CloudWatch's embedded metric format. `Route` is the name of the
+ * Lambda function, which has the environment's name in it. `StatusClass` is `2xx`, `4xx` and so on.
  */
 export function metric(
   metricName: "Duration" | "ColdStart" | "ConsumedReadUnits" | "ConsumedWriteUnits",

@@ -2,11 +2,11 @@ import { Stack } from "aws-cdk-lib";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 
 /**
- * What things are called in one environment, and how one stack learns what another has made.
+ * The names in one environment, and the parameters that pass ids between its stacks.
  *
  * A reference between stacks would become a CloudFormation export, and an export in use can be neither changed nor
- * removed. So a stack publishes an id as an SSM parameter and another looks it up when it is deployed; the order of
- * deployment is said with `addDependency`.
+ * removed. So a stack publishes an id as an SSM parameter, and another stack looks it up when it is deployed.
+ * `addStackDependency` sets the order of deployment.
  */
 export class Names {
   constructor(
@@ -14,13 +14,13 @@ export class Names {
     private readonly environment: string,
   ) {}
 
-  /** A stack, function or dashboard: `colonnade-staging-users-get`. */
+  /** The name of a stack or a function: `colonnade-staging-users-get`. */
   of(name: string): string {
-    return `${this.project}-${this.environment}-${name}`;
+    return `${this.prefix}-${name}`;
   }
 
-  /** The environment itself: `colonnade-staging`. */
-  get whole(): string {
+  /** The name of the environment: `colonnade-staging`. */
+  get prefix(): string {
     return `${this.project}-${this.environment}`;
   }
 

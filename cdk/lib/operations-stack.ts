@@ -24,7 +24,7 @@ export interface OperationsStackProps extends StackProps {
   tables: string[];
 }
 
-/** What whoever is on call looks at: one dashboard, the alarms of the API as a whole, and saved log queries. */
+/** The dashboard, the alarms of the whole API, and saved log queries. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
@@ -33,11 +33,11 @@ export class OperationsStack extends Stack {
     const tables = props.tables.map((table) => ({ table, TableName: names.lookUp(this, `table/${table}`) }));
 
     new Dashboard(this, "Dashboard", {
-      dashboardName: names.whole,
+      dashboardName: names.prefix,
       widgets: [...apiWidgets(api), ...routeWidgets(props.routes, names), tableWidgets(tables)],
     });
     this.alarms(api, tables, environment);
-    // Saved queries are listed for the whole account: those of an environment that comes and goes would be litter.
+    // Saved queries are listed for the whole account, so a disposable environment has none.
     if (!environment.disposable) this.queries(props);
   }
 
@@ -46,21 +46,21 @@ export class OperationsStack extends Stack {
     const above = { comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD, treatMissingData: TreatMissingData.NOT_BREACHING };
     const alarms = [
       new Alarm(this, "ServerErrors", {
-        alarmDescription: "More than five answers a minute were a 5xx, for three minutes, whatever the route.",
+        alarmDescription: "For three minutes, more than five responses a minute of all routes were a 5xx.",
         metric: apiMetric("5xx", api, { ...minute, statistic: Stats.SUM }),
         threshold: 5,
         evaluationPeriods: 3,
         ...above,
       }),
       new Alarm(this, "Latency", {
-        alarmDescription: "For five minutes one request in a hundred took more than a second.",
+        alarmDescription: "For five minutes, p99 of the latency was more than a second.",
         metric: apiMetric("Latency", api, { ...minute, statistic: "p99" }),
         threshold: 1000,
         evaluationPeriods: 5,
         ...above,
       }),
       new Alarm(this, "Concurrency", {
-        alarmDescription: "The account runs more than 800 functions at once; a new account's limit is 1,000 or less.",
+        alarmDescription: "More than 800 functions of the account run at once. A new account's limit is 1,000 or less.",
         metric: new Metric({ namespace: "AWS/Lambda", metricName: "ConcurrentExecutions", statistic: Stats.MAXIMUM, ...minute }),
         threshold: 800,
         evaluationPeriods: 3,
@@ -70,7 +70,7 @@ export class OperationsStack extends Stack {
         (["Read", "Write"] as const).map(
           (kind) =>
             new Alarm(this, `${kind}Throttles ${table}`, {
-              alarmDescription: `DynamoDB refused ${kind.toLowerCase()}s of the table ${table}, for three minutes.`,
+              alarmDescription: `For three minutes, DynamoDB throttled ${kind.toLowerCase()}s of the table ${table}.`,
               metric: tableMetric(`${kind}ThrottleEvents`, TableName, { ...minute, statistic: Stats.SUM }),
               threshold: 0,
               evaluationPeriods: 3,
@@ -120,13 +120,13 @@ export class OperationsStack extends Stack {
     });
   }
 
-  /** One query covers 50 log groups at most; a larger API gets it once for each fifty. */
+  /** A query covers up to 50 log groups. A larger API has the query once per 50 functions. */
   private query(names: Names, name: string, logGroups: ILogGroup[], query: ConstructorParameters<typeof QueryString>[0]): void {
     const most = 50;
     for (let first = 0; first < logGroups.length; first += most) {
       const part = logGroups.length > most ? ` ${first / most + 1}` : "";
       new QueryDefinition(this, `Query ${name}${part}`, {
-        queryDefinitionName: `${names.whole}/${name}${part}`,
+        queryDefinitionName: `${names.prefix}/${name}${part}`,
         logGroups: logGroups.slice(first, first + most),
         queryString: new QueryString(query),
       });
@@ -157,7 +157,7 @@ function apiWidgets(api: ApiDimensions): IWidget[][] {
   ];
 }
 
-/** One line per route in each graph. */
+/** Graphs with one line per route. */
 function routeWidgets(routes: Route[], names: Names): IWidget[][] {
   const graph = (title: string, of: (FunctionName: string, label: string) => Metric) =>
     new GraphWidget({ title, left: routes.map((route) => of(names.of(route.name), route.name)), width: 8, height: 8 });

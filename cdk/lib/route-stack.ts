@@ -31,18 +31,18 @@ export interface RouteStackProps extends StackProps {
 }
 
 /**
- * One route and everything it needs: its function with a role of its own, the version that is live, the route in
- * the API, and the alarms that take a bad version back.
+ * One route: its function and role, the live version, the route in the API, and the alarms that roll a bad version
+ * back.
  */
 export class RouteStack extends Stack {
   constructor(scope: Construct, id: string, props: RouteStackProps) {
     super(scope, id, props);
     const { environment, names, route } = props;
-    // CDK writes a DependsOn beside each GetAtt that implies it.
+    // CDK writes a DependsOn for each GetAtt, though the GetAtt implies it.
     this.templateOptions.metadata = { "cfn-lint": { config: { ignore_checks: ["W3005"] } } };
 
     const lambda = this.lambda(props);
-    // The version before stays, so that a rollback has somewhere to go.
+    // The previous version is kept for rollbacks.
     const live = new Alias(this, "Live", { aliasName: "live", version: lambda.currentVersion });
     this.route(route, environment, names, live);
     const alarms = this.alarms(route, lambda, live, alarmActions(this, environment));
@@ -56,7 +56,7 @@ export class RouteStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, "Role", {
-      description: `What ${route.name} may do.`,
+      description: `The role of ${route.name}.`,
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
     role.addToPolicy(new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [logGroup.logGroupArn] }));
@@ -95,7 +95,7 @@ export class RouteStack extends Stack {
     if (environment.tracing) {
       Validations.of(role.node.findChild("DefaultPolicy")).acknowledge({
         id: "AwsSolutions-IAM5[Resource::*]",
-        reason: "X-Ray's actions know no resource.",
+        reason: "X-Ray's actions do not support resources.",
       });
     }
     return lambda;
@@ -131,7 +131,7 @@ export class RouteStack extends Stack {
     });
   }
 
-  /** What says that the live version is bad. */
+  /** The alarms that show a bad version. */
   private alarms(route: Route, lambda: LambdaFunction, live: Alias, actions: IAlarmAction[]): Alarm[] {
     const minute = Duration.minutes(1);
     const alarms = [
@@ -144,7 +144,7 @@ export class RouteStack extends Stack {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       }),
       new Alarm(this, "ServerErrors", {
-        alarmDescription: `${route.name}: five answers within a minute were a 5xx.`,
+        alarmDescription: `${route.name}: five responses within a minute were a 5xx.`,
         metric: metric("Duration", { Route: lambda.functionName, StatusClass: "5xx" }, { period: minute, statistic: Stats.SAMPLE_COUNT }),
         threshold: 5,
         evaluationPeriods: 1,
@@ -152,7 +152,7 @@ export class RouteStack extends Stack {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       }),
       new Alarm(this, "Slow", {
-        alarmDescription: `${route.name}: for three minutes one request in a hundred took more than half of the time-out.`,
+        alarmDescription: `${route.name}: for three minutes, p99 of the duration was more than half of the timeout.`,
         metric: live.metricDuration({ period: minute, statistic: "p99" }),
         threshold: route.timeout * 500,
         evaluationPeriods: 3,
@@ -164,7 +164,7 @@ export class RouteStack extends Stack {
     return alarms;
   }
 
-  /** CodeDeploy shifts the alias to a new version, and back when an alarm sounds meanwhile. */
+  /** CodeDeploy shifts the alias to a new version, and back if an alarm goes off meanwhile. */
   private rollOut(alias: Alias, rollout: Exclude<Rollout, "all-at-once">, alarms: Alarm[]): void {
     const role = new Role(this, "RolloutRole", {
       assumedBy: new ServicePrincipal("codedeploy.amazonaws.com"),

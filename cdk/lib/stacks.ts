@@ -5,10 +5,10 @@ import { DataStack } from "./data-stack";
 import type { Environment } from "./environment";
 import { Names } from "./names";
 import { OperationsStack } from "./operations-stack";
-import { Refusal } from "./refusal";
+import { UserError } from "./user-error";
 import { RouteStack } from "./route-stack";
 import { StageStack } from "./stage-stack";
-import { scopesOf, type Workspace } from "./workspace";
+import { routesOf, scopesOf, type Workspace } from "./workspace";
 
 export interface Colonnade {
   environment: Environment;
@@ -17,10 +17,11 @@ export interface Colonnade {
   code: (functionName: string) => Code;
 }
 
-/** Every stack of one environment, and the order in which they are deployed. */
+/** Adds every stack of one environment, in the order of deployment. */
 export function addStacks(app: App, { environment, workspace, code }: Colonnade): void {
   const names = new Names(environment.project, environment.name);
-  const { functions: routes, tables } = workspace;
+  const { tables } = workspace;
+  const routes = routesOf(workspace);
   const common = (id: string) => ({
     stackName: names.of(id),
     env: { account: environment.account, region: environment.region },
@@ -34,15 +35,15 @@ export function addStacks(app: App, { environment, workspace, code }: Colonnade)
   };
 
   const data = new DataStack(app, "data", { ...common("data"), description: "The tables.", tables });
-  const api = new ApiStack(app, "api", { ...common("api"), description: "The HTTP API and whose tokens it trusts.", scopes: scopesOf(routes) });
-  const made = routes.map((route) => {
+  const api = new ApiStack(app, "api", { ...common("api"), description: "The HTTP API and its authorizer.", scopes: scopesOf(routes) });
+  const routeStacks = routes.map((route) => {
     if (["data", "api", "stage", "operations"].includes(route.name)) {
-      throw new Refusal(`functions/${route.name}: a stack of that name is there already. Rename the folder and its package.`);
+      throw new UserError(`functions/${route.name}: the name is that of another stack. Rename the folder and its package.`);
     }
     const stack = new RouteStack(app, route.name, { ...common(route.name), description: route.description, route, code: code(route.name) });
     return after(stack, data, api);
   });
-  const stage = after(new StageStack(app, "stage", { ...common("stage"), description: "The API's stage: access log and throttles.", routes }), api, ...made);
+  const stage = after(new StageStack(app, "stage", { ...common("stage"), description: "The API's stage: access log and throttles.", routes }), api, ...routeStacks);
   after(
     new OperationsStack(app, "operations", { ...common("operations"), description: "Dashboard, alarms and saved queries.", routes, tables: Object.keys(tables) }),
     data,

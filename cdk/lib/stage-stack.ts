@@ -12,7 +12,7 @@ export interface StageStackProps extends StackProps {
   routes: Route[];
 }
 
-/** What is logged of each request besides the function's own line: no address, no path, no token. */
+/** The access log of a request. It has no address, no path and no token. */
 const accessLog = {
   requestId: "$context.requestId",
   lambdaRequestId: "$context.integration.requestId",
@@ -29,8 +29,8 @@ const accessLog = {
 };
 
 /**
- * The stage `$default`, which serves each route as soon as its stack is there. Throttles sit on the stage, and one
- * that names a route not yet made is refused: so this stack is deployed after the routes.
+ * The stage `$default`, which serves each route as soon as its stack is deployed. The stage has the throttles of the
+ * routes, and API Gateway refuses a throttle for a route that does not exist, so this stack is deployed after them.
  */
 export class StageStack extends Stack {
   constructor(scope: Construct, id: string, props: StageStackProps) {
@@ -54,7 +54,7 @@ export class StageStack extends Stack {
   }
 }
 
-/** The type of `routeSettings` is free JSON, which CDK passes on as it stands: hence CloudFormation's spelling. */
+/** `routeSettings` is untyped JSON that CDK passes on unchanged, so its fields have CloudFormation's names. */
 function setting({ rate, burst }: Throttle) {
   return { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst };
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Refusal } from "./refusal";
+import { UserError } from "./user-error";
 
-/** The resolved workspace, as `cargo run -p manifest -- describe` prints it. Its README documents the format. */
+/** The resolved workspace, as `cargo run -p manifest -- describe` prints it. crates/manifest/README.md documents the format. */
 export interface Workspace {
   version: number;
   root: string;
@@ -10,7 +11,7 @@ export interface Workspace {
   tables: Record<string, Table>;
 }
 
-/** One function: folder, package, binary, Lambda function and stack have its name. */
+/** One function. The folder, the package, the binary, the Lambda function and the stack have its name. */
 export interface LambdaFunction {
   name: string;
   description: string;
@@ -49,10 +50,14 @@ export interface Table {
   indexes: Record<string, { partitionKey: Key; sortKey: Key | null }>;
 }
 
-/** A function that an HTTP route triggers: so far, every function. */
+/** A function that an HTTP route triggers. */
 export type Route = LambdaFunction;
 
-/** The scopes that the routes ask for. */
+export function routesOf({ functions }: Workspace): Route[] {
+  return functions.filter(({ trigger }) => trigger.kind === "http");
+}
+
+/** The scopes that the routes require. */
 export function scopesOf(routes: Route[]): string[] {
   const scopes = routes.flatMap(({ trigger }) => (trigger.access.kind === "token" ? trigger.access.scopes : []));
   return [...new Set(scopes)].sort();
@@ -61,11 +66,15 @@ export function scopesOf(routes: Route[]): string[] {
 /** Reads the workspace whose root is `folder`. */
 export function readWorkspace(folder: string): Workspace {
   const reader = resolve(__dirname, "../..");
+  // Building manifest for the first time takes a while, so Cargo's progress is shown.
+  if (!existsSync(join(process.env.CARGO_TARGET_DIR ?? join(reader, "target"), "debug/manifest"))) {
+    spawnSync("cargo", ["build", "--locked", "--package", "manifest"], { cwd: reader, stdio: ["ignore", "ignore", "inherit"] });
+  }
   const words = ["run", "--quiet", "--locked", "--package", "manifest", "--", "describe", "--manifest-path", join(folder, "Cargo.toml")];
   const { error, status, stdout, stderr } = spawnSync("cargo", words, { cwd: reader, encoding: "utf8", maxBuffer: 1 << 28 });
-  if (error) throw new Refusal("cargo is missing. Install Rust as https://rustup.rs says.");
-  if (status !== 0) throw new Refusal(stderr.trim());
+  if (error) throw new UserError("Cannot start cargo. Install Rust as https://rustup.rs says.");
+  if (status !== 0) throw new UserError(stderr.trim());
   const workspace = JSON.parse(stdout) as Workspace;
-  if (workspace.version !== 1) throw new Refusal(`The workspace is described in version ${workspace.version}, and this app reads version 1.`);
+  if (workspace.version !== 1) throw new UserError(`manifest describes the workspace in version ${workspace.version}. This app reads version 1.`);
   return workspace;
 }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import cdkJson from "../cdk.json";
 import { colonnade } from "./colonnade";
 
-test("the app refuses an unknown environment in one line", () => {
+test("an unknown environment is refused in one line", () => {
   const context = JSON.stringify({ ...cdkJson.context, env: "nowhere" });
 
   const { status, stderr } = spawnSync("node", ["bin/start.cjs"], {
@@ -19,7 +19,7 @@ test("the app refuses an unknown environment in one line", () => {
   assert.match(stderr, /^Unknown environment "nowhere": .+ Run with -c env=development, or add .+\n$/);
 });
 
-test("what was only synthesized cannot be published", () => {
+test("a synthesized assembly cannot be published", () => {
   const { directory } = colonnade().app.synth();
   const { files } = JSON.parse(readFileSync(join(directory, "health-get.assets.json"), "utf8"));
   const code = Object.values<{ source: { executable?: string[] } }>(files).find((file) => file.source.executable);
@@ -28,5 +28,5 @@ test("what was only synthesized cannot be published", () => {
   const { status, stderr } = spawnSync(command, words, { encoding: "utf8" });
 
   assert.equal(status, 1);
-  assert.equal(stderr, "health-get is not built: this assembly was only synthesized. Deploy without --app.\n");
+  assert.equal(stderr, "health-get is not built, because this assembly was only synthesized. Deploy without --app.\n");
 });

@@ -9,11 +9,11 @@ import cdkJson from "../cdk.json";
 
 export const root = resolve(__dirname, "../..");
 
-/** The shop, as Cargo describes it. */
-export const shop = readWorkspace(root);
+/** The workspace of this repository. */
+export const repository = readWorkspace(root);
 
-/** The stacks of `workspace` in an environment, with what `-c key=value` would say. */
-export function colonnade(context: Record<string, unknown> = {}, workspace: Workspace = shop) {
+/** Returns the stacks of `workspace`, with a context as of `-c key=value`. */
+export function colonnade(context: Record<string, unknown> = {}, workspace: Workspace = repository) {
   const app = new App({ context: { ...cdkJson.context, ...context } });
   addStacks(app, {
     environment: readEnvironment((key) => app.node.tryGetContext(key)),

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { billedMs, perMillion, table, usual } from "../lib/cost";
 import { root } from "./colonnade";
 
-test("a million requests cost what the price list says", () => {
+test("the cost of a million requests follows the prices", () => {
   const use = { what: "", calls: 2, readUnits: 3, writeUnits: 4 };
 
   const { api, lambda, dynamoDb } = perMillion(use, "arm64");
@@ -16,8 +16,8 @@ test("a million requests cost what the price list says", () => {
   assert.equal(dynamoDb, 3 * 0.125 + 4 * 0.625);
 });
 
-test("the table in docs/operations.md is that of the prices", () => {
+test("the table in docs/operations.md is up to date", () => {
   const document = readFileSync(join(root, "docs/operations.md"), "utf8");
 
-  assert.ok(document.includes(table(usual, "arm64")), `Run npm run cost and put its table into docs/operations.md:\n${table(usual, "arm64")}`);
+  assert.ok(document.includes(table(usual, "arm64")), `Run npm run cost and copy its table to docs/operations.md:\n${table(usual, "arm64")}`);
 });

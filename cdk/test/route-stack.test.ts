@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Match, type Template } from "aws-cdk-lib/assertions";
-import { colonnade, shop } from "./colonnade";
+import { colonnade, repository } from "./colonnade";
 import type { HttpTrigger, Table } from "../lib/workspace";
 import { notes, notesTable } from "./workspaces";
 
 const route = (fields: Parameters<typeof notes>[0] = {}, context: Record<string, unknown> = {}, tables?: Record<string, Table>): Template =>
   colonnade({ env: "production", ...context }, notes(fields, tables)).template("notes-get");
 
-/** A parameter that CloudFormation looks up, by its path. */
+/** Returns a reference to the parameter with this path. */
 const lookedUp = (template: Template, path: string) => {
   const [found] = Object.entries(template.findParameters("*", { Default: path }));
   return { Ref: found[0] };
 };
 const arn = (...parts: unknown[]) => ({ "Fn::Join": ["", parts] });
 
-test("the function is Amazon Linux 2023 on arm64, logs JSON and is called as its route", () => {
+test("a function runs on Amazon Linux 2023 and arm64, and logs JSON", () => {
   route({ memory: 512, timeout: 7, reservedConcurrency: 10 }).hasResourceProperties("AWS::Lambda::Function", {
     FunctionName: "colonnade-production-notes-get",
     Description: "Fetch one note.",
@@ -30,15 +30,15 @@ test("the function is Amazon Linux 2023 on arm64, logs JSON and is called as its
   });
 });
 
-test("the architecture is the environment's choice", () => {
+test("the environment sets the architecture", () => {
   route({}, { architecture: "x86_64" }).hasResourceProperties("AWS::Lambda::Function", { Architectures: ["x86_64"] });
 });
 
-test("the log is kept as long as the environment says", () => {
+test("the environment sets the retention of the log", () => {
   route().hasResourceProperties("AWS::Logs::LogGroup", { LogGroupName: "/aws/lambda/colonnade-production-notes-get", RetentionInDays: 90 });
 });
 
-test("the environment names the declared tables and the issuer's spelling of scopes, and nothing else", () => {
+test("the environment variables are the declared tables and the scope prefix", () => {
   const template = route({ permissions: { "old-notes": ["GetItem"] }, tables: { TABLE_OLD_NOTES: "old-notes" } }, {}, { notes: notesTable, "old-notes": notesTable });
 
   template.hasResourceProperties("AWS::Lambda::Function", {
@@ -49,7 +49,7 @@ test("the environment names the declared tables and the issuer's spelling of sco
   route({ permissions: {}, tables: {} }, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
 });
 
-test("the role may do exactly what is declared, on exactly that table and that index", () => {
+test("a role allows exactly the declared actions on the declared tables and indexes", () => {
   const template = route({ permissions: { notes: ["GetItem", "PutItem"], "notes/by-colour": ["Query"] } }, { env: "development" }, { notes: notesTable, pets: notesTable });
 
   const table = lookedUp(template, "/colonnade/development/table/notes");
@@ -68,10 +68,10 @@ test("the role may do exactly what is declared, on exactly that table and that i
   template.hasResourceProperties("AWS::IAM::Role", { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
 });
 
-test("each function of the shop has the actions it declares", () => {
+test("every function of this repository has its declared actions", () => {
   const { template } = colonnade();
 
-  for (const { name, permissions } of shop.functions) {
+  for (const { name, permissions } of repository.functions) {
     const [policy] = Object.values(template(name).findResources("AWS::IAM::Policy"));
     const granted = policy.Properties.PolicyDocument.Statement.flatMap((statement: { Action: string | string[] }) => statement.Action);
     const declared = Object.values(permissions).flat().map((action) => `dynamodb:${action}`);
@@ -79,7 +79,7 @@ test("each function of the shop has the actions it declares", () => {
   }
 });
 
-test("the route calls the alias live of the version just made, and the version before is kept", () => {
+test("a route invokes the alias of the new version, and the old version is kept", () => {
   const template = route();
 
   template.hasResource("AWS::Lambda::Version", { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
@@ -93,7 +93,7 @@ test("the route calls the alias live of the version just made, and the version b
   });
 });
 
-test("only this route of this API may call the function", () => {
+test("only the route may invoke the function", () => {
   const template = route();
 
   template.resourceCountIs("AWS::Lambda::Permission", 1);
@@ -109,7 +109,7 @@ test("only this route of this API may call the function", () => {
   });
 });
 
-test("a route asks for what its declaration says, in the issuer's spelling", () => {
+test("a route has the declared access, with prefixed scopes", () => {
   const token = route();
   const authorizer = lookedUp(token, "/colonnade/production/api/authorizer");
   const access = (access: HttpTrigger["access"]) => ({ trigger: { access } });
@@ -122,14 +122,14 @@ test("a route asks for what its declaration says, in the issuer's spelling", () 
   route(access({ kind: "public" })).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "NONE" });
 });
 
-test("the default route and payload format 1.0 go as declared", () => {
+test("the default route and payload format 1.0 are supported", () => {
   const template = route({ trigger: { routeKey: "$default", method: null, path: null, payloadFormat: "1.0" } });
 
   template.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "$default" });
   template.hasResourceProperties("AWS::ApiGatewayV2::Integration", { PayloadFormatVersion: "1.0" });
 });
 
-test("a new version gets a tenth of the traffic first, and an alarm takes it back", () => {
+test("a new version gets a tenth of the traffic first, and an alarm rolls it back", () => {
   const template = route();
   const alarms = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
 
@@ -142,14 +142,14 @@ test("a new version gets a tenth of the traffic first, and an alarm takes it bac
   template.hasResource("AWS::Lambda::Alias", { UpdatePolicy: { CodeDeployLambdaAliasUpdate: Match.objectLike({ DeploymentGroupName: Match.anyValue() }) } });
 });
 
-test("a disposable environment changes over at once", () => {
+test("a disposable environment has no canary", () => {
   const template = route({}, { env: "development" });
 
   template.resourceCountIs("AWS::CodeDeploy::DeploymentGroup", 0);
   template.hasResource("AWS::Lambda::Alias", { UpdatePolicy: Match.absent() });
 });
 
-test("the alarms watch crashes, server errors and slowness of the live version", () => {
+test("alarms watch crashes, 5xx responses and durations of the live version", () => {
   const template = route({ timeout: 8 });
   const live = Match.arrayWith([Match.objectLike({ Name: "Resource" })]);
 

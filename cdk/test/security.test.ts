@@ -4,7 +4,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { colonnade } from "./colonnade";
 
 for (const env of ["production", "development"]) {
-  test(`cdk-nag's AwsSolutions has no objection to ${env}`, () => {
+  test(`cdk-nag's AwsSolutions finds nothing in ${env}`, () => {
     const { app } = colonnade({ env });
 
     const report = new AwsSolutionsChecks(app).validateScope(app);

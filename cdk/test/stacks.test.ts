@@ -3,31 +3,31 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Match } from "aws-cdk-lib/assertions";
-import { colonnade, root, shop } from "./colonnade";
+import { colonnade, repository, root } from "./colonnade";
 import type { Table } from "../lib/workspace";
 import { notes } from "./workspaces";
 
-test("every function of the workspace has its stack, and nothing else has", () => {
+test("every function has a stack", () => {
   const { stacks } = colonnade();
   const functions = readdirSync(join(root, "functions"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
   assert.deepEqual(stacks.toSorted(), ["api", "data", "operations", "stage", ...functions.map((entry) => entry.name)].toSorted());
 });
 
-test("a function called as a stack that is there already is refused", () => {
+test("a function with the name of another stack is refused", () => {
   const workspace = notes();
   workspace.functions[0].name = "stage";
 
-  assert.throws(() => colonnade({}, workspace), /functions\/stage: a stack of that name is there already/);
+  assert.throws(() => colonnade({}, workspace), /functions\/stage: the name is that of another stack/);
 });
 
-test("the API's stack holds no route", () => {
+test("the API's stack has no route", () => {
   const api = colonnade().template("api");
 
   for (const type of ["Route", "Integration", "Stage"]) api.resourceCountIs(`AWS::ApiGatewayV2::${type}`, 0);
 });
 
-test("no stack holds on to another by an export", () => {
+test("no stack has an export", () => {
   const { app } = colonnade({ env: "production" });
 
   for (const { stackName, template } of app.synth().stacks) {
@@ -37,28 +37,28 @@ test("no stack holds on to another by an export", () => {
   }
 });
 
-test("data and API come before the routes, these before the stage, and operations last", () => {
+test("stacks are deployed in the order data and API, routes, stage, operations", () => {
   const { app } = colonnade();
   const order = app.synth().stacks.map((stack) => stack.id);
 
-  const [route] = shop.functions;
+  const [route] = repository.functions;
   const at = (name: string) => order.indexOf(name);
   assert.ok(at("data") < at(route.name) && at("api") < at(route.name));
-  assert.ok(shop.functions.every(({ name }) => at(name) < at("stage")));
+  assert.ok(repository.functions.every(({ name }) => at(name) < at("stage")));
   assert.equal(at("operations"), order.length - 1);
 });
 
-test("environments share nothing but the account", () => {
+test("stack names have the environment", () => {
   const { app } = colonnade({ env: "staging" });
 
   assert.ok(app.synth().stacks.every(({ stackName }) => stackName.startsWith("colonnade-staging-")));
 });
 
-test("tables are on demand, encrypted, recoverable and kept", () => {
+test("tables are on demand, encrypted, recoverable and retained", () => {
   const data = colonnade({ env: "production" }).template("data");
 
   const tables = Object.values(data.findResources("AWS::DynamoDB::Table"));
-  assert.equal(tables.length, Object.keys(shop.tables).length);
+  assert.equal(tables.length, Object.keys(repository.tables).length);
   for (const table of tables) {
     assert.equal(table.DeletionPolicy, "Retain");
     assert.equal(table.UpdateReplacePolicy, "Retain");
@@ -70,13 +70,13 @@ test("tables are on demand, encrypted, recoverable and kept", () => {
   }
 });
 
-test("a disposable environment takes its tables with it", () => {
+test("a disposable environment deletes its tables", () => {
   const data = colonnade({ env: "development" }).template("data");
 
   data.allResources("AWS::DynamoDB::Table", { DeletionPolicy: "Delete", Properties: { DeletionProtectionEnabled: false } });
 });
 
-test("a table has the keys, the index and the expiry that are declared", () => {
+test("a table has the declared keys, indexes and time to live", () => {
   const shape: Table = {
     partitionKey: { name: "owner", type: "S" },
     sortKey: { name: "at", type: "N" },
@@ -105,13 +105,13 @@ test("a table has the keys, the index and the expiry that are declared", () => {
   });
 });
 
-test("the logical ids of the tables stay, for another id would be another table", () => {
+test("the logical id of a table is stable", () => {
   const tables = colonnade({}, notes()).template("data").findResources("AWS::DynamoDB::Table");
 
   assert.deepEqual(Object.keys(tables), ["notesAF81B09D"]);
 });
 
-test("browsers of the environment's origins may call, and no others", () => {
+test("CORS allows the environment's origins only", () => {
   const api = colonnade({ env: "development" }).template("api");
 
   api.hasResourceProperties("AWS::ApiGatewayV2::Api", {
@@ -126,18 +126,18 @@ test("browsers of the environment's origins may call, and no others", () => {
   colonnade({ env: "production" }).template("api").hasResourceProperties("AWS::ApiGatewayV2::Api", { CorsConfiguration: Match.absent() });
 });
 
-test("tokens of an existing issuer are trusted as they are", () => {
-  const api = colonnade({ issuer: "https://id.example.com/", audience: "shop" }).template("api");
+test("an existing issuer needs no user pool", () => {
+  const api = colonnade({ issuer: "https://id.example.com/", audience: "notes" }).template("api");
 
   api.resourceCountIs("AWS::Cognito::UserPool", 0);
   api.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
     AuthorizerType: "JWT",
     IdentitySource: ["$request.header.Authorization"],
-    JwtConfiguration: { Issuer: "https://id.example.com/", Audience: ["shop"] },
+    JwtConfiguration: { Issuer: "https://id.example.com/", Audience: ["notes"] },
   });
 });
 
-test("without an issuer a user pool offers the scopes that the routes ask for", () => {
+test("without an issuer, a user pool has the scopes of the routes", () => {
   const api = colonnade({}, notes({ trigger: { access: { kind: "token", scopes: ["notes:read"] } } })).template("api");
 
   api.hasResourceProperties("AWS::Cognito::UserPoolResourceServer", {
@@ -147,7 +147,7 @@ test("without an issuer a user pool offers the scopes that the routes ask for", 
   api.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", { JwtConfiguration: { Audience: [{ Ref: Match.stringLikeRegexp("UsersClient") }] } });
 });
 
-test("the stage logs each request as JSON and throttles each route as declared", () => {
+test("the stage logs requests as JSON and throttles routes as declared", () => {
   const throttled = notes({ trigger: { throttle: { rate: 20, burst: 4 } } });
   const stage = colonnade({ env: "production" }, throttled).template("stage");
 
@@ -161,29 +161,29 @@ test("the stage logs each request as JSON and throttles each route as declared",
   stage.hasResource("AWS::Logs::LogGroup", { DeletionPolicy: "Retain", Properties: { RetentionInDays: 90 } });
 });
 
-test("the access log tells nobody's address, path or token", () => {
+test("the access log has no address, path or token", () => {
   const [stage] = Object.values(colonnade().template("stage").findResources("AWS::ApiGatewayV2::Stage"));
   const format: string = stage.Properties.AccessLogSettings.Format;
 
   for (const word of ["sourceIp", "$context.path", "claims", "userAgent", "identity"]) assert.ok(!format.includes(word), word);
 });
 
-test("the dashboard has a line for each route, and each log query reads each route's log", () => {
+test("the dashboard and the log queries cover every route", () => {
   const operations = colonnade({ env: "production" }).template("operations");
 
   const [dashboard] = Object.values(operations.findResources("AWS::CloudWatch::Dashboard"));
   const body = JSON.stringify(dashboard.Properties.DashboardBody);
-  for (const { name } of shop.functions) assert.ok(body.includes(`colonnade-production-${name}`), name);
+  for (const { name } of repository.functions) assert.ok(body.includes(`colonnade-production-${name}`), name);
   for (const metric of ["Count", "5xx", "Latency", "ColdStart", "Throttles", "ConcurrentExecutions", "ConsumedReadUnits", "ConsumedWriteUnits"]) {
     assert.ok(body.includes(metric), metric);
   }
   operations.hasResourceProperties("AWS::Logs::QueryDefinition", {
     Name: "colonnade-production/a request's story",
-    LogGroupNames: Match.arrayWith(shop.functions.map(({ name }) => `/aws/lambda/colonnade-production-${name}`)),
+    LogGroupNames: Match.arrayWith(repository.functions.map(({ name }) => `/aws/lambda/colonnade-production-${name}`)),
   });
 });
 
-test("a query covers fifty log groups, and a larger API has it once for each fifty", () => {
+test("a log query covers up to 50 log groups", () => {
   const workspace = notes();
   const [route] = workspace.functions;
   workspace.functions = Array.from({ length: 60 }, (_, i) => ({ ...route, name: `notes-${i}` }));
@@ -195,7 +195,7 @@ test("a query covers fifty log groups, and a larger API has it once for each fif
   assert.equal(failures.flatMap((query) => query.Properties.LogGroupNames).length, 60);
 });
 
-test("alarms tell the environment's topic", () => {
+test("alarms notify the environment's topic", () => {
   const topic = "arn:aws:sns:eu-central-1:111122223333:on-call";
   const environments = { here: { notify: topic } };
   const { template } = colonnade({ env: "here", environments }, notes());

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { colonnade } from "./colonnade";
 
-// The other tests do without: it is the slowest part of a synthesis.
+// Other tests skip the validation, because it is the slowest part of a synthesis.
 delete process.env.CDK_VALIDATION;
 
 test("aws-cdk-lib's own validation finds nothing", () => {

@@ -4,7 +4,7 @@ type Fields = Partial<Omit<LambdaFunction, "trigger">> & { trigger?: Partial<Htt
 
 export const notesTable: Table = { partitionKey: { name: "id", type: "S" }, sortKey: null, timeToLive: null, indexes: {} };
 
-/** A workspace of notes, with one function called `notes-get`. */
+/** Returns a workspace with the table `notes` and the function `notes-get`. */
 export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string, Table> = { notes: notesTable }): Workspace {
   const route: LambdaFunction = {
     name: "notes-get",

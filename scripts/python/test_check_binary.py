@@ -1,4 +1,4 @@
-"""What check-binary.py takes and refuses, on binaries made for it: python3 -m unittest discover --start-directory scripts/python"""
+"""Tests check-binary.py on generated binaries: python3 -m unittest discover --start-directory scripts/python"""
 
 import importlib.util
 import struct
@@ -13,7 +13,7 @@ X86_64, ARM64 = 62, 183
 
 
 def elf(machine: int, *versions: str) -> bytes:
-    """A binary of two sections: the versions it needs of libc.so.6, and their names."""
+    """Returns a binary with two sections: the versions of libc.so.6 that it needs, and their names."""
     names = b"\0" + b"".join(version.encode() + b"\0" for version in versions)
     needed = struct.pack("<HHIII", 1, len(versions), 0, 16, 0)
     at = 1
@@ -28,7 +28,7 @@ def elf(machine: int, *versions: str) -> bytes:
 
 
 class CheckBinary(unittest.TestCase):
-    def test_a_binary_for_amazon_linux_is_taken(self):
+    def test_a_binary_for_amazon_linux_is_accepted(self):
         self.assertIsNone(check_binary.problem_with(elf(ARM64, "GLIBC_2.17", "GLIBC_2.34"), "arm64"))
 
     def test_a_newer_glibc_is_refused(self):
@@ -39,8 +39,8 @@ class CheckBinary(unittest.TestCase):
         problem = check_binary.problem_with(elf(X86_64), "arm64")
         self.assertRegex(problem, r"built for x86_64, not arm64\. Run: scripts/build\.sh --architecture arm64")
 
-    def test_what_is_no_binary_is_refused(self):
-        self.assertRegex(check_binary.problem_with(b"#!/bin/sh\n", "arm64"), "is no 64-bit Linux binary")
+    def test_a_file_that_is_not_a_binary_is_refused(self):
+        self.assertRegex(check_binary.problem_with(b"#!/bin/sh\n", "arm64"), "is not a 64-bit Linux binary")
 
 
 if __name__ == "__main__":

@@ -1,26 +1,30 @@
 //! Who may call a route.
 
-use crate::error::Problems;
-use crate::fields::{Fields, kind};
-use serde_json::Value;
 use std::fmt;
 
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    error::Problems,
+    fields::{Fields, kind},
+};
+
 /// Who may call a route.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Access {
-    /// Everybody.
     Public,
-    /// Whoever has a valid token, with at least one of `scopes` if there are any.
+    /// Callers with a valid token that has at least one of `scopes`, if there are any.
     Token {
-        /// Any of these suffices; empty when the token alone does.
         scopes: Vec<String>,
     },
-    /// Whoever signs the request with credentials that are permitted to call it.
+    /// Callers that sign the request with credentials whose policies permit the call.
     Iam,
 }
 
-/// As many scopes as an HTTP API takes for one route.
-const MOST_SCOPES: usize = 10;
+/// The limit of an HTTP API for one route.
+const MAX_SCOPES: usize = 10;
 
 const FORMS: &str = "\"public\", \"token\", { scopes = [\"…\"] } or \"iam\"";
 
@@ -63,7 +67,7 @@ fn scopes_of(value: Option<&Value>, name: String, problems: &mut Problems<'_>) -
             .map(|scope| scope.as_str().map(str::to_owned))
             .collect()
     });
-    // A scope is what RFC 6749 calls one: visible ASCII without quotes and backslashes.
+    // RFC 6749: visible ASCII without quotes and backslashes.
     let is_scope = |scope: &String| {
         !scope.is_empty()
             && scope
@@ -71,15 +75,15 @@ fn scopes_of(value: Option<&Value>, name: String, problems: &mut Problems<'_>) -
                 .all(|c| c.is_ascii_graphic() && c != '"' && c != '\\')
     };
     match scopes {
-        Some(scopes)
-            if (1..=MOST_SCOPES).contains(&scopes.len()) && scopes.iter().all(is_scope) =>
-        {
+        Some(scopes) if (1..=MAX_SCOPES).contains(&scopes.len()) && scopes.iter().all(is_scope) => {
             Some(Access::Token { scopes })
         }
         _ => {
             problems.add(
                 name,
-                format!("must be 1 to {MOST_SCOPES} scopes without spaces, any of which suffices"),
+                format!(
+                    "must be 1 to {MAX_SCOPES} scopes without spaces; a caller needs one of them"
+                ),
             );
             None
         }

@@ -1,9 +1,10 @@
-//! Reads the fields of one TOML table by name and type, and refuses those nobody asked for.
+//! Reads the fields of a TOML table by name and type, and refuses unknown fields.
 
-use crate::error::Problems;
 use serde_json::{Map, Value};
 
-/// The fields of one table. Each is taken once; what is left at the end is unknown.
+use crate::error::Problems;
+
+/// The fields of one table. A field that has not been taken at the end is unknown.
 #[derive(Debug)]
 pub(crate) struct Fields<'v> {
     prefix: String,
@@ -12,7 +13,7 @@ pub(crate) struct Fields<'v> {
 }
 
 impl<'v> Fields<'v> {
-    /// Opens `value`, which must be a table. `prefix` is its name in the file.
+    /// Opens `value`, which must be a table. `prefix` is its name in the manifest.
     pub(crate) fn open(
         prefix: impl Into<String>,
         value: &'v Value,
@@ -32,7 +33,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// The field's full name, for messages.
+    /// Returns the field's full name, for messages.
     pub(crate) fn name_of(&self, field: &str) -> String {
         format!("{}.{field}", self.prefix)
     }
@@ -57,14 +58,14 @@ impl<'v> Fields<'v> {
         value.as_str()
     }
 
-    /// Asks for a field that is not there.
+    /// Adds a problem if the field is missing.
     pub(crate) fn require(&self, field: &str, hint: &str, problems: &mut Problems<'_>) {
         if !self.values.contains_key(field) {
             problems.add(self.name_of(field), format!("is missing, {hint}"));
         }
     }
 
-    /// A whole number between `least` and `most`.
+    /// Reads a whole number from `least` to `most`.
     pub(crate) fn whole(
         &mut self,
         field: &'static str,
@@ -92,7 +93,7 @@ impl<'v> Fields<'v> {
         number
     }
 
-    /// Refuses every field that was not asked for.
+    /// Adds a problem for every field that has not been taken.
     pub(crate) fn finish(self, problems: &mut Problems<'_>) {
         for name in self.values.keys() {
             if !self.known.contains(&name.as_str()) {
@@ -103,7 +104,7 @@ impl<'v> Fields<'v> {
     }
 }
 
-/// What `value` is, in TOML's words.
+/// Returns the type of `value`, in TOML's terms.
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing",
@@ -115,7 +116,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// `; did you mean …?` when one of `candidates` is close, else the list of them all.
+/// Returns `; did you mean …?` if one of `candidates` is similar, or else lists all of them.
 pub(crate) fn did_you_mean<'a>(
     given: &str,
     candidates: impl Iterator<Item = &'a str> + Clone,

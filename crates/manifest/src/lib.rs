@@ -15,13 +15,13 @@ mod trigger;
 mod workspace;
 
 pub use access::Access;
-pub use describe::describe;
+pub use describe::Description;
 pub use error::{Error, Problem};
 pub use function::Function;
 pub use new_route::NewRoute;
 pub use path::{Path, Segment};
 pub use permissions::{Action, Permissions, Resource};
-pub use route::{Method, Route};
+pub use route::{InvalidRoute, Method, Route};
 pub use tables::{Attribute, AttributeType, Index, Table, environment_variable, read_tables};
 pub use trigger::{HttpTrigger, PayloadFormat, Throttle, Trigger};
 pub use workspace::{Workspace, find_root};

@@ -1,9 +1,9 @@
-//! Prints the resolved workspace, or what a new route is called, for scripts and the CDK app.
+//! Prints the resolved workspace, or the names in the function of a new route, for other programs.
+
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use manifest::{NewRoute, Workspace, describe};
-use std::path::PathBuf;
-use std::process::ExitCode;
+use manifest::{NewRoute, Workspace};
 
 /// Reads the declarations of a workspace.
 #[derive(Debug, Parser)]
@@ -21,18 +21,16 @@ enum Command {
         manifest_path: Option<PathBuf>,
     },
     /// Print the name, the handler and the path variables of a new route's function, a line each.
-    NewRoute { method: String, path: String },
+    NewRoute {
+        method: String,
+        path: String,
+        /// The name of the function, instead of <collection>-<method>.
+        name: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
-    let printed = match Arguments::parse().command {
-        Command::Describe { manifest_path } => Workspace::load(manifest_path.as_deref())
-            .map(|workspace| format!("{:#}", describe(&workspace)))
-            .map_err(|error| error.to_message()),
-        Command::NewRoute { method, path } => NewRoute::of(&method, &path)
-            .map(|new| format!("{}\n{}\n{}", new.name, new.handler, new.variables.join(" "))),
-    };
-    match printed {
+    match run(Arguments::parse().command) {
         Ok(text) => {
             println!("{text}");
             ExitCode::SUCCESS
@@ -40,6 +38,21 @@ fn main() -> ExitCode {
         Err(message) => {
             eprintln!("error: {message}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<String, String> {
+    match command {
+        Command::Describe { manifest_path } => {
+            let workspace = Workspace::load(manifest_path.as_deref());
+            let workspace = workspace.map_err(|error| error.to_message())?;
+            serde_json::to_string_pretty(&workspace.describe()).map_err(|error| error.to_string())
+        }
+        Command::NewRoute { method, path, name } => {
+            let new = NewRoute::parse(&format!("{method} {path}"), name.as_deref())?;
+            let variables = new.variables.join(" ");
+            Ok(format!("{}\n{}\n{variables}", new.name, new.handler))
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The members of a workspace, as Cargo lists them.
 
-use crate::error::Error;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
 use cargo_metadata::{DependencyKind, MetadataCommand, Package, TargetKind};
 use serde_json::Value;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+
+use crate::error::Error;
 
 /// One package of a workspace.
 #[derive(Debug, Clone)]
@@ -13,13 +17,12 @@ pub(crate) struct Member {
     pub(crate) description: Option<String>,
     pub(crate) manifest_path: PathBuf,
     pub(crate) metadata: Value,
-    /// The binaries that it builds.
     pub(crate) binaries: Vec<String>,
-    /// The folders of the packages it is built from directly.
+    /// The folders of its direct path dependencies.
     pub(crate) local_dependencies: Vec<PathBuf>,
 }
 
-/// The members of a workspace and what its root says about routes.
+/// The members of a workspace, and the defaults for routes.
 #[derive(Debug)]
 pub(crate) struct Members {
     pub(crate) root: PathBuf,
@@ -29,8 +32,8 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    /// Asks Cargo for the workspace that `manifest_path` belongs to, or the one around the current
-    /// folder.
+    /// Reads the workspace that `manifest_path` belongs to, or the one around the current
+    /// folder, through Cargo.
     pub(crate) fn load(manifest_path: Option<&Path>) -> Result<Self, Error> {
         let mut command = MetadataCommand::new();
         command.no_deps();
@@ -54,7 +57,7 @@ impl Members {
         self.root.join("Cargo.toml")
     }
 
-    /// The folders that a member is built from besides its own: path dependencies, and theirs.
+    /// Returns the folders of the path dependencies of a member, and of theirs.
     pub(crate) fn folders_below(&self, start: &Member) -> Vec<PathBuf> {
         let mut seen = BTreeSet::new();
         let mut waiting = start.local_dependencies.clone();
@@ -76,7 +79,6 @@ impl Members {
 }
 
 impl Member {
-    /// The folder of its manifest.
     pub(crate) fn folder(&self) -> &Path {
         self.manifest_path
             .parent()
@@ -105,7 +107,8 @@ impl From<&Package> for Member {
     }
 }
 
-/// What a package outside of the workspace is built from. If Cargo cannot read it, the build says so.
+/// Returns the folders of the path dependencies of a package outside the workspace. If Cargo
+/// cannot read it, the build reports that.
 fn dependencies_outside(folder: &Path) -> Vec<PathBuf> {
     let outside = Members::load(Some(&folder.join("Cargo.toml")));
     let packages = outside.map_or_else(|_| Vec::new(), |members| members.packages);

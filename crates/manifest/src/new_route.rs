@@ -1,51 +1,64 @@
-//! The name of a new route's function.
+//! The names in the function of a new route.
 
-use crate::path::{Path, Segment};
-use crate::route::Method;
+use crate::{
+    function::check_name,
+    path::Segment,
+    route::{Method, Route},
+};
 
-/// What a function of a new route is called, and what its handler is.
+/// The names in the function of a new route.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NewRoute {
-    /// `<collection>-<method>`, and `list` for the GET of a collection.
+    /// The name of the function: `<collection>-<method>`, with `list` for the GET of a collection.
     pub name: String,
-    /// The name of the handler: the last word of the name.
+    /// The name of the handler.
     pub handler: String,
     /// The variables of the path.
     pub variables: Vec<String>,
 }
 
 impl NewRoute {
-    /// Derives the name from a method and a path.
+    /// Derives the names from a route key such as `GET /notes`. `name` replaces the function's
+    /// name.
     ///
     /// # Errors
-    /// Says what is wrong with the method or the path.
-    pub fn of(method: &str, path: &str) -> Result<Self, String> {
-        let known = Method::parse(method)
-            .ok_or_else(|| format!("Invalid method {method:?}: use {}.", Method::names()))?;
-        let path =
-            Path::parse(path).map_err(|error| format!("Invalid path {path:?}: it {error}."))?;
-        let (mut words, mut variables) = (Vec::new(), Vec::new());
-        for segment in path.segments() {
-            match segment {
-                Segment::Literal(text) => words.push(text.to_ascii_lowercase()),
-                Segment::Variable(name) | Segment::Greedy(name) => variables.push(name.clone()),
-            }
-        }
-        let of_item = matches!(
-            path.segments().last(),
-            Some(Segment::Variable(_) | Segment::Greedy(_))
-        );
-        let handler = match known {
-            Method::Get if !of_item => "list".to_owned(),
-            other => other.as_str().to_ascii_lowercase(),
+    /// Fails with a message if the route or a name is not valid.
+    pub fn parse(key: &str, name: Option<&str>) -> Result<Self, String> {
+        let route = key.parse().map_err(|error| format!("{error}"))?;
+        let Route::Path { method, path } = route else {
+            return Err("a new route needs a method and a path".to_owned());
         };
-        words.push(handler.clone());
+        let variables: Vec<_> = path.variables().map(str::to_owned).collect();
+        if let Some(variable) = variables.iter().find(|name| !is_identifier(name)) {
+            return Err(format!(
+                "invalid route {key:?}: name the variable {{{variable}}} with letters and digits, \
+                 so that a field of the code can have its name"
+            ));
+        }
+        let literals = path.segments().iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some(text.to_ascii_lowercase()),
+            Segment::Variable(_) | Segment::Greedy(_) => None,
+        });
+        let of_collection = matches!(path.segments().last(), Some(Segment::Literal(_)) | None);
+        let handler = match method {
+            Method::Get if of_collection => "list".to_owned(),
+            method => method.as_str().to_ascii_lowercase(),
+        };
+        let derived: Vec<_> = literals.chain([handler.clone()]).collect();
+        let name = name.map_or_else(|| derived.join("-"), str::to_owned);
+        check_name(&name)
+            .map_err(|message| format!("the name of the function {message}; give another name"))?;
         Ok(Self {
-            name: words.join("-"),
+            name,
             handler,
             variables,
         })
     }
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -54,36 +67,49 @@ mod tests {
 
     #[test]
     fn a_name_is_the_collection_and_the_method() {
-        for (method, path, name, variables) in [
-            ("GET", "/notes", "notes-list", &[][..]),
-            ("GET", "/notes/{noteId}", "notes-get", &["noteId"]),
-            ("POST", "/notes", "notes-post", &[]),
-            (
-                "GET",
-                "/notes/{noteId}/pages",
-                "notes-pages-list",
-                &["noteId"],
-            ),
-            ("ANY", "/{rest+}", "any", &["rest"]),
+        for (key, name, variables) in [
+            ("GET /notes", "notes-list", &[][..]),
+            ("GET /notes/{noteId}", "notes-get", &["noteId"]),
+            ("POST /notes", "notes-post", &[]),
+            ("GET /notes/{noteId}/pages", "notes-pages-list", &["noteId"]),
+            ("ANY /{rest+}", "any", &["rest"]),
         ] {
-            let route = NewRoute::of(method, path).unwrap();
+            let route = NewRoute::parse(key, None).unwrap();
             assert_eq!(route.name, name);
             assert_eq!(route.variables, variables);
         }
+        let named = NewRoute::parse("GET /version", Some("version-get")).unwrap();
+        assert_eq!((&*named.name, &*named.handler), ("version-get", "list"));
     }
 
     #[test]
-    fn an_invalid_method_or_path_is_refused() {
-        let method = NewRoute::of("FETCH", "/notes").unwrap_err();
-        let path = NewRoute::of("GET", "notes").unwrap_err();
-
-        assert!(
-            method.starts_with("Invalid method \"FETCH\": use GET, POST,"),
-            "{method}"
-        );
-        assert!(
-            path.starts_with("Invalid path \"notes\": it must start with"),
-            "{path}"
-        );
+    fn an_invalid_route_or_name_is_refused() {
+        for (key, name, expected) in [
+            (
+                "FETCH /notes",
+                None,
+                "unknown method \"FETCH\"; known are GET,",
+            ),
+            ("GET notes", None, "the path must start with \"/\""),
+            ("$default", None, "needs a method and a path"),
+            (
+                "GET /notes/{note-id}",
+                None,
+                "name the variable {note-id} with letters",
+            ),
+            (
+                "GET /notes.json",
+                None,
+                "the name of the function is \"notes.json-list\"",
+            ),
+            (
+                "GET /notes",
+                Some("Notes"),
+                "the name of the function is \"Notes\"",
+            ),
+        ] {
+            let message = NewRoute::parse(key, name).unwrap_err();
+            assert!(message.contains(expected), "{key}: {message}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The path of a route: literal segments, `{variable}` and a greedy `{variable+}` at the end.
+//! Route paths: literal segments, `{variable}` and a greedy `{variable+}` at the end.
 
 use std::fmt;
 
@@ -9,10 +9,9 @@ pub struct Path {
     segments: Vec<Segment>,
 }
 
-/// What stands between two slashes of a [`Path`].
+/// One part of a [`Path`], between slashes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
-    /// Text that must be equal.
     Literal(String),
     /// `{name}`: any one segment.
     Variable(String),
@@ -21,10 +20,10 @@ pub enum Segment {
 }
 
 impl Path {
-    /// Reads a path; the error says what is wrong with it.
+    /// Parses a path.
     ///
     /// # Errors
-    /// When an HTTP API would refuse a route with this path.
+    /// Fails with a message if an HTTP API would refuse a route with this path.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix('/') else {
             return Err(format!("must start with \"/\", as in \"/{text}\""));
@@ -69,19 +68,26 @@ impl Path {
         })
     }
 
-    /// The path as declared.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What stands between the slashes; empty for `/`.
+    /// Returns the segments; `/` has none.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
         &self.segments
     }
 
-    /// The path without its variables' names: routes that agree in it are one route.
+    /// Returns the names of the variables.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(_) => None,
+            Segment::Variable(name) | Segment::Greedy(name) => Some(name.as_str()),
+        })
+    }
+
+    /// Returns the path without its variables' names: routes that agree in it are one route.
     pub(crate) fn shape(&self) -> String {
         let mut shape = String::new();
         for segment in &self.segments {
@@ -106,13 +112,22 @@ fn segment(text: &str) -> Result<Segment, String> {
     if text.is_empty() {
         return Err("has an empty segment between two slashes".to_owned());
     }
+    let is_name = |name: &str| {
+        let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
+        !name.is_empty() && name.chars().all(is_valid)
+    };
+    // An HTTP API accepts it, as a literal segment, and that is never what is meant.
+    if let Some(name) = text.strip_prefix(':').filter(|name| is_name(name)) {
+        return Err(format!(
+            "writes a variable as {text:?}; write \"{{{name}}}\""
+        ));
+    }
     if let Some(inside) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
         let (name, greedy) = match inside.strip_suffix('+') {
             Some(name) => (name, true),
             None => (inside, false),
         };
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
-        if name.is_empty() || !name.chars().all(is_name) {
+        if !is_name(name) {
             return Err(format!(
                 "the variable {text:?} needs a name of letters, digits, \".\", \"_\", \"-\" or \":\""
             ));
@@ -167,6 +182,7 @@ mod tests {
             ("/{id}/{id}", "names {id} twice"),
             ("/{}", "needs a name"),
             ("/{a b}", "needs a name"),
+            ("/notes/:id", "writes a variable as \":id\"; write \"{id}\""),
             ("/note-{id}", "takes a whole segment"),
             ("/notes?all", "must not contain '?'"),
             ("/nötes", "must not contain 'ö'"),

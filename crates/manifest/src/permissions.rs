@@ -1,18 +1,26 @@
 //! Which DynamoDB actions a function may perform, and on what.
 
-use crate::error::Problems;
-use crate::fields::{did_you_mean, kind};
-use crate::tables::Table;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use strum::VariantNames;
+
+use crate::{
+    error::Problems,
+    fields::{did_you_mean, kind},
+    tables::Table,
+};
 
 /// The DynamoDB actions a function may perform on each table and index; nothing else is permitted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Permissions(BTreeMap<Resource, BTreeSet<Action>>);
 
 impl Permissions {
-    /// Whether `action` is permitted on `resource`. A table's permissions do not cover its indexes.
+    /// Returns whether `action` is permitted on `resource`. A table's permissions do not cover its indexes.
     #[must_use]
     pub fn allow(&self, action: Action, resource: &Resource) -> bool {
         self.0
@@ -20,12 +28,12 @@ impl Permissions {
             .is_some_and(|actions| actions.contains(&action))
     }
 
-    /// Every resource with the actions permitted on it.
+    /// Returns every resource with the actions permitted on it.
     pub fn iter(&self) -> impl Iterator<Item = (&Resource, &BTreeSet<Action>)> {
         self.0.iter()
     }
 
-    /// The logical names of the tables named, each once.
+    /// Returns the logical names of the tables, of those with a permitted index too.
     #[must_use]
     pub fn tables(&self) -> BTreeSet<&str> {
         self.0
@@ -81,7 +89,7 @@ impl<R: Into<Resource>, A: IntoIterator<Item = Action>> FromIterator<(R, A)> for
 pub struct Resource {
     /// The table's logical name.
     pub table: String,
-    /// The index's name, when it is not the table itself.
+    /// The name of an index, or `None` for the table itself.
     pub index: Option<String>,
 }
 
@@ -109,6 +117,12 @@ impl Resource {
             return None;
         }
         Some(resource)
+    }
+}
+
+impl Serialize for Resource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -159,7 +173,7 @@ fn actions_of(
             Ok(action) if on_index && !action.is_of_indexes() => {
                 problems.add(
                     name,
-                    format!("an index does not know {action}, only its table"),
+                    format!("{action} is an action of tables, not of indexes"),
                 );
             }
             Ok(action) => {
@@ -173,8 +187,22 @@ fn actions_of(
     actions
 }
 
-/// The DynamoDB actions that IAM knows and that concern one table or index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The DynamoDB actions of IAM that concern one table or index, except PartiQL's.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 pub enum Action {
     BatchGetItem,
     BatchWriteItem,
@@ -190,59 +218,26 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 11] = [
-        Self::BatchGetItem,
-        Self::BatchWriteItem,
-        Self::ConditionCheckItem,
-        Self::DeleteItem,
-        Self::DescribeTable,
-        Self::DescribeTimeToLive,
-        Self::GetItem,
-        Self::PutItem,
-        Self::Query,
-        Self::Scan,
-        Self::UpdateItem,
-    ];
-
-    /// The action without its `dynamodb:`.
+    /// Returns the action without `dynamodb:`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BatchGetItem => "BatchGetItem",
-            Self::BatchWriteItem => "BatchWriteItem",
-            Self::ConditionCheckItem => "ConditionCheckItem",
-            Self::DeleteItem => "DeleteItem",
-            Self::DescribeTable => "DescribeTable",
-            Self::DescribeTimeToLive => "DescribeTimeToLive",
-            Self::GetItem => "GetItem",
-            Self::PutItem => "PutItem",
-            Self::Query => "Query",
-            Self::Scan => "Scan",
-            Self::UpdateItem => "UpdateItem",
-        }
+        self.into()
     }
 
-    /// The action of this name; the error is a hint for the end of a message.
+    /// Parses an action. The error is a hint for the end of a message.
     fn parse(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|action| action.as_str() == text);
-        found.ok_or_else(|| match text {
+        text.parse().map_err(|_| match text {
             "TransactWriteItems" => "; a transaction has no action of its own: it needs PutItem, \
                 UpdateItem, DeleteItem or ConditionCheckItem for what it does to each item"
                 .to_owned(),
             "TransactGetItems" => {
                 "; a transaction has no action of its own: it needs GetItem".to_owned()
             }
-            _ => did_you_mean(text, Self::ALL.iter().map(|action| action.as_str())),
+            _ => did_you_mean(text, Self::VARIANTS.iter().copied()),
         })
     }
 
     fn is_of_indexes(self) -> bool {
         matches!(self, Self::Query | Self::Scan)
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }

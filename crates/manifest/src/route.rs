@@ -1,35 +1,39 @@
-//! Which requests a function answers.
+//! Route keys: which requests reach a function.
 
-use crate::error::Problems;
-use crate::fields::{Fields, did_you_mean};
-use crate::path::Path;
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use strum::VariantNames;
+
+use crate::{
+    error::Problems,
+    fields::{Fields, did_you_mean},
+    path::Path,
+};
 
 /// The requests that reach a function. Its text is the route key of an HTTP API:
 /// `GET /notes/{noteId}` or `$default`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Route {
-    /// A method and a path.
     Path {
-        /// The method, or any.
         method: Method,
-        /// The path.
         path: Path,
     },
-    /// Whatever no other route takes.
+    /// Every request that matches no other route.
     Default,
 }
 
+const DEFAULT: &str = "$default";
+
 impl Route {
-    /// Reads `method` and `path`.
+    /// Reads the fields `method` and `path`. Returns `None` after adding a problem.
     pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
-        let method_given = fields.text("method", problems);
+        let method = fields.text("method", problems);
         let Some(path) = fields.text("path", problems) else {
             fields.require("path", "as in \"/notes/{noteId}\"", problems);
             return None;
         };
-        if path == "$default" {
-            if method_given.is_some() {
+        if path == DEFAULT {
+            if method.is_some() {
                 problems.add(
                     fields.name_of("method"),
                     "the $default route takes every method; leave this field out",
@@ -37,32 +41,24 @@ impl Route {
             }
             return Some(Self::Default);
         }
+        fields.require("method", "as in \"GET\"", problems);
         let path = Path::parse(path)
             .map_err(|message| problems.add(fields.name_of("path"), message))
             .ok();
-        let Some(method) = method_given else {
-            fields.require("method", "as in \"GET\"", problems);
-            return None;
-        };
-        let Some(method) = Method::parse(method) else {
-            let hint = did_you_mean(method, Method::ALL.iter().map(|m| m.as_str()));
-            problems.add(
-                fields.name_of("method"),
-                format!("unknown method {method:?}{hint}"),
-            );
-            return None;
-        };
+        let method = Method::parse(method?)
+            .map_err(|message| problems.add(fields.name_of("method"), message))
+            .ok();
         Some(Self::Path {
-            method,
+            method: method?,
             path: path?,
         })
     }
 
-    /// What makes two routes the same route: variable names do not count.
+    /// Returns the route without its variables' names: routes that agree in it are one route.
     pub(crate) fn identity(&self) -> String {
         match self {
             Self::Path { method, path } => format!("{method} {}", path.shape()),
-            Self::Default => "$default".to_owned(),
+            Self::Default => DEFAULT.to_owned(),
         }
     }
 }
@@ -71,13 +67,57 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path { method, path } => write!(f, "{method} {path}"),
-            Self::Default => f.write_str("$default"),
+            Self::Default => f.write_str(DEFAULT),
         }
     }
 }
 
-/// The methods an HTTP API routes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+impl FromStr for Route {
+    type Err = InvalidRoute;
+
+    /// Parses a route key.
+    fn from_str(key: &str) -> Result<Self, InvalidRoute> {
+        let invalid = |reason| InvalidRoute {
+            key: key.to_owned(),
+            reason,
+        };
+        if key == DEFAULT {
+            return Ok(Self::Default);
+        }
+        let (method, path) = key
+            .split_once(' ')
+            .ok_or_else(|| invalid("it must be a method and a path, or $default".to_owned()))?;
+        Ok(Self::Path {
+            method: Method::parse(method).map_err(invalid)?,
+            path: Path::parse(path).map_err(|reason| invalid(format!("the path {reason}")))?,
+        })
+    }
+}
+
+/// The error for a text that is not a route key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid route {key:?}: {reason}")]
+pub struct InvalidRoute {
+    key: String,
+    reason: String,
+}
+
+/// The methods of HTTP API routes. Their texts are those of route keys: `GET`.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum Method {
     Get,
     Post,
@@ -91,43 +131,16 @@ pub enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 8] = [
-        Self::Get,
-        Self::Post,
-        Self::Put,
-        Self::Patch,
-        Self::Delete,
-        Self::Head,
-        Self::Options,
-        Self::Any,
-    ];
-
-    /// The method as route keys spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-            Self::Head => "HEAD",
-            Self::Options => "OPTIONS",
-            Self::Any => "ANY",
-        }
+        self.into()
     }
 
-    pub(crate) fn names() -> String {
-        Self::ALL.map(Self::as_str).join(", ")
-    }
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text)
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    /// Parses a method. The error is a message.
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| {
+            let hint = did_you_mean(text, Self::VARIANTS.iter().copied());
+            format!("unknown method {text:?}{hint}")
+        })
     }
 }

@@ -1,18 +1,21 @@
 //! The shapes of the tables.
 
-use crate::error::{Error, Problems, none_or_all};
-use crate::fields::{Fields, kind};
-use crate::member::{Member, Members};
+use std::{collections::BTreeMap, path::Path};
+
+use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::Path;
+
+use crate::{
+    error::{Error, Found, Problems},
+    fields::{Fields, kind},
+    member::Members,
+};
 
 /// The shape of a table: its keys, its indexes, and when its items expire.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Table {
-    /// What items are spread by.
     pub partition_key: Attribute,
-    /// What items of one partition are ordered by.
     pub sort_key: Option<Attribute>,
     /// The attribute that holds when an item expires, in seconds since 1970.
     pub time_to_live: Option<String>,
@@ -21,27 +24,25 @@ pub struct Table {
 }
 
 /// A global secondary index of a [`Table`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Index {
-    /// What items are spread by.
     pub partition_key: Attribute,
-    /// What items of one partition are ordered by.
     pub sort_key: Option<Attribute>,
 }
 
 /// A key attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Attribute {
-    /// The attribute's name.
     pub name: String,
-    /// Its type.
+    #[serde(rename = "type")]
     pub kind: AttributeType,
 }
 
-/// The types a key can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The types of key attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::EnumString, strum::IntoStaticStr)]
 pub enum AttributeType {
-    /// Text.
+    /// A string.
     S,
     /// A number.
     N,
@@ -50,18 +51,14 @@ pub enum AttributeType {
 }
 
 impl AttributeType {
-    /// DynamoDB's letter for it.
+    /// Returns DynamoDB's letter for the type.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::S => "S",
-            Self::N => "N",
-            Self::B => "B",
-        }
+        self.into()
     }
 }
 
-/// The variable that tells a function the physical name of the table `logical_name`:
+/// Returns the environment variable that has the physical name of the table `logical_name`:
 /// `TABLE_` and the name in capitals, with `_` for `-`.
 #[must_use]
 pub fn environment_variable(logical_name: &str) -> String {
@@ -71,35 +68,32 @@ pub fn environment_variable(logical_name: &str) -> String {
 /// Reads the tables declared in the workspace that `manifest_path` belongs to.
 ///
 /// # Errors
-/// When Cargo cannot read the workspace, or a declaration is wrong.
+/// Fails if Cargo cannot read the workspace, or a declaration is wrong.
 pub fn read_tables(manifest_path: &Path) -> Result<BTreeMap<String, Table>, Error> {
     let members = Members::load(Some(manifest_path))?;
-    let mut problems = Vec::new();
-    let tables = declared_by(&members.packages, &mut problems);
-    none_or_all(problems)?;
+    let mut found = Found::default();
+    let tables = declared_by(&members, &mut found);
+    found.into_result(&members.root)?;
     Ok(tables)
 }
 
-/// The tables that one of `members` declares.
-pub(crate) fn declared_by(
-    members: &[Member],
-    found: &mut Vec<crate::error::Problem>,
-) -> BTreeMap<String, Table> {
+/// Returns the tables that one of `members` declares.
+pub(crate) fn declared_by(members: &Members, found: &mut Found) -> BTreeMap<String, Table> {
     let mut tables = BTreeMap::new();
-    let mut declared_in: Option<&Path> = None;
-    for member in members {
+    let mut declared_in: Option<&str> = None;
+    for member in &members.packages {
         let Some(declared) = member.metadata.get("tables") else {
             continue;
         };
-        let mut problems = Problems::new(&member.manifest_path, found);
+        let mut problems = found.in_file(&member.manifest_path);
         if let Some(first) = declared_in {
             problems.add(
                 FIELD,
-                format!("the tables are already declared in {}", first.display()),
+                format!("the tables are already declared by the package {first:?}"),
             );
             continue;
         }
-        declared_in = Some(&member.manifest_path);
+        declared_in = Some(&member.name);
         let Value::Object(declared) = declared else {
             problems.add(FIELD, format!("must be a table, not {}", kind(declared)));
             continue;
@@ -117,7 +111,7 @@ pub(crate) fn declared_by(
 
 const FIELD: &str = "package.metadata.tables";
 
-/// A name that is good for DynamoDB and, in capitals, for an environment variable.
+/// Checks that a name is valid in DynamoDB and, in capitals, as an environment variable.
 fn name_is_valid(name: &str, field: &str, problems: &mut Problems<'_>) {
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if !(3..=255).contains(&name.len()) || !name.chars().all(letters) {
@@ -198,15 +192,10 @@ fn read_attribute(field: String, value: &Value, problems: &mut Problems<'_>) -> 
     let mut fields = Fields::open(&*field, value, problems)?;
     let name = fields.text("name", problems);
     let letter = fields.text("type", problems);
-    let kind = match letter {
-        Some("S") => Some(AttributeType::S),
-        Some("N") => Some(AttributeType::N),
-        Some("B") => Some(AttributeType::B),
-        _ => {
-            problems.add(fields.name_of("type"), "must be \"S\", \"N\" or \"B\"");
-            None
-        }
-    };
+    let kind = letter.and_then(|letter| letter.parse().ok());
+    if kind.is_none() {
+        problems.add(fields.name_of("type"), "must be \"S\", \"N\" or \"B\"");
+    }
     fields.require("name", "as in { name = \"id\", type = \"S\" }", problems);
     fields.finish(problems);
     Some(Attribute {
@@ -215,7 +204,7 @@ fn read_attribute(field: String, value: &Value, problems: &mut Problems<'_>) -> 
     })
 }
 
-/// DynamoDB knows one type for an attribute, whatever keys it is part of.
+/// Checks that an attribute has one type in all keys that it is part of.
 fn attributes_agree(field: &str, table: &Table, problems: &mut Problems<'_>) {
     let mut kinds: BTreeMap<&str, AttributeType> = BTreeMap::new();
     for attribute in table.key_attributes() {
@@ -230,7 +219,7 @@ fn attributes_agree(field: &str, table: &Table, problems: &mut Problems<'_>) {
 }
 
 impl Table {
-    /// Every attribute that is part of the table's key or an index's; one may come twice.
+    /// Returns the attributes of the keys of the table and its indexes; one may come twice.
     pub fn key_attributes(&self) -> impl Iterator<Item = &Attribute> {
         let of_indexes = self
             .indexes

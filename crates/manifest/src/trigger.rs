@@ -1,9 +1,11 @@
 //! What invokes a function.
 
-use crate::access::Access;
-use crate::route::Route;
+use serde::Serialize;
+use serde_json::Value;
 
-/// What invokes a function: an HTTP route. Streams, queues and schedules would be other kinds.
+use crate::{access::Access, error::Problems, fields::Fields, route::Route};
+
+/// What invokes a function. A function has exactly one trigger; so far, each is an HTTP route.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// `[package.metadata.route]`.
@@ -13,31 +15,94 @@ pub enum Trigger {
 /// A route of an HTTP API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpTrigger {
-    /// The requests it answers.
     pub route: Route,
-    /// Who may call it.
     pub access: Access,
-    /// How often it may be called, if that is limited.
+    /// The limit of the request rate, if the route has its own.
     pub throttle: Option<Throttle>,
-    /// The shape of its events.
     pub payload_format: PayloadFormat,
 }
 
 /// A token bucket.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Throttle {
     /// Requests per second.
     pub rate: f64,
-    /// How many may come at once.
+    /// The number of requests that may arrive at once.
     pub burst: u32,
 }
 
 /// The versions of HTTP API events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub enum PayloadFormat {
-    /// `1.0`, the shape of REST APIs.
+    /// The format of REST API events.
+    #[serde(rename = "1.0")]
     V1,
-    /// `2.0`.
     #[default]
+    #[serde(rename = "2.0")]
     V2,
+}
+
+impl HttpTrigger {
+    /// Reads the fields that only a route has. Returns `None` after adding a problem.
+    pub(crate) fn read(
+        fields: &mut Fields<'_>,
+        default_throttle: Option<Throttle>,
+        problems: &mut Problems<'_>,
+    ) -> Option<Self> {
+        let route = Route::read(fields, problems);
+        let access = Access::read(fields, problems);
+        let throttle = Throttle::read(fields, problems).or(default_throttle);
+        let payload_format = PayloadFormat::read(fields, problems);
+        Some(Self {
+            route: route?,
+            access: access?,
+            throttle,
+            payload_format,
+        })
+    }
+}
+
+impl Throttle {
+    /// Reads the field `throttle`, if it is there.
+    pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
+        let value = fields.take("throttle")?;
+        let mut fields = Fields::open(fields.name_of("throttle"), value, problems)?;
+        let rate = fields.take("rate").and_then(Value::as_f64);
+        let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
+        if rate.is_none() {
+            problems.add(
+                fields.name_of("rate"),
+                "must be requests per second, more than 0",
+            );
+        }
+        let burst = fields.whole("burst", 1, u32::MAX, "", problems);
+        if burst.is_none() {
+            problems.add(
+                fields.name_of("burst"),
+                "must be the number of requests that may arrive at once",
+            );
+        }
+        fields.finish(problems);
+        Some(Self {
+            rate: rate?,
+            burst: burst?,
+        })
+    }
+}
+
+impl PayloadFormat {
+    fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Self {
+        match fields.text("payload-format", problems) {
+            None => Self::default(),
+            Some("1.0") => Self::V1,
+            Some("2.0") => Self::V2,
+            Some(other) => {
+                problems.add(
+                    fields.name_of("payload-format"),
+                    format!("must be \"2.0\" or \"1.0\", not {other:?}"),
+                );
+                Self::default()
+            }
+        }
+    }
 }

@@ -1,13 +1,16 @@
-//! What `Workspace::load` makes of a workspace, and what it refuses.
+//! Reading workspaces, and refusing wrong declarations.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use manifest::{
     Access, Action, AttributeType, Error, Function, HttpTrigger, PayloadFormat, Route, Trigger,
     Workspace,
 };
-use std::path::PathBuf;
-use std::time::Duration;
 use tempfile::TempDir;
 
 /// A workspace on disk, written file by file.
@@ -26,7 +29,7 @@ impl Sample {
             r#"
             [workspace]
             resolver = "3"
-            # A pattern that also matches before the first function exists.
+            # Not functions/*, which Cargo refuses while there is none.
             members = ["*s/*"]
             [workspace.metadata.route]
             memory = 256
@@ -91,7 +94,7 @@ impl Sample {
         Workspace::load(Some(&self.path("Cargo.toml")))
     }
 
-    /// The one mistake that both ways of reading must find, as `field: message`.
+    /// Returns the only mistake, which both ways of reading must find, as `field: message`.
     fn refusal(&self, function: &str) -> String {
         let manifest = self.path(&format!("functions/{function}/Cargo.toml"));
         let loaded = self.load().unwrap_err();
@@ -99,7 +102,10 @@ impl Sample {
         assert_eq!(loaded.problems(), read.problems());
         assert_eq!(loaded.problems().len(), 1, "{loaded}");
         let problem = &loaded.problems()[0];
-        assert_eq!(problem.file, manifest);
+        assert_eq!(
+            problem.file,
+            Path::new("functions").join(function).join("Cargo.toml")
+        );
         format!("{}: {}", problem.field, problem.message)
     }
 }
@@ -110,7 +116,7 @@ fn http(function: &Function) -> &HttpTrigger {
 }
 
 #[test]
-fn a_function_is_what_it_declares_and_the_defaults() {
+fn a_function_has_its_declared_values_and_the_defaults() {
     let sample = Sample::new();
     sample.function(
         "notes-get",
@@ -155,7 +161,25 @@ fn a_function_is_what_it_declares_and_the_defaults() {
 }
 
 #[test]
-fn a_table_has_keys_indexes_and_an_expiry() {
+fn a_route_key_is_parsed_and_printed() {
+    for key in ["GET /", "ANY /notes/{noteId}/{rest+}", "$default"] {
+        assert_eq!(key.parse::<Route>().unwrap().to_string(), key);
+    }
+    for (key, expected) in [
+        (
+            "GET",
+            "invalid route \"GET\": it must be a method and a path",
+        ),
+        ("GETT /", "unknown method \"GETT\"; did you mean \"GET\"?"),
+        ("GET notes", "the path must start with \"/\""),
+    ] {
+        let message = key.parse::<Route>().unwrap_err().to_string();
+        assert!(message.contains(expected), "{key}: {message}");
+    }
+}
+
+#[test]
+fn a_table_has_keys_indexes_and_a_time_to_live() {
     let workspace = Sample::new().load().unwrap();
 
     let notes = &workspace.tables["notes"];
@@ -167,7 +191,7 @@ fn a_table_has_keys_indexes_and_an_expiry() {
 }
 
 #[test]
-fn a_function_is_read_alone_as_with_its_workspace() {
+fn a_function_read_alone_is_the_same() {
     let sample = Sample::new();
     sample.function(
         "notes-get",
@@ -210,17 +234,17 @@ fn the_description_has_the_documented_format() {
     let example = example.split("```").next().unwrap();
     let documented: serde_json::Value = serde_json::from_str(example).unwrap();
 
-    let described = manifest::describe(&sample.load().unwrap());
+    let described = serde_json::to_string(&sample.load().unwrap().describe()).unwrap();
 
     let folder = sample.path("").display().to_string();
-    let described = described.to_string().replace(&folder, "/workspace/");
+    let described = described.replace(&folder, "/workspace/");
     let mut described: serde_json::Value = serde_json::from_str(&described).unwrap();
     described["root"] = "/workspace".into();
     assert_eq!(described, documented);
 }
 
 #[test]
-fn a_wrong_declaration_is_refused_by_file_and_field() {
+fn a_wrong_field_is_refused() {
     let good = [
         "method = \"GET\"",
         "path = \"/notes\"",
@@ -238,6 +262,10 @@ fn a_wrong_declaration_is_refused_by_file_and_field() {
         ("method = 3", "method: must be a string, not a number"),
         ("path = \"notes\"", "path: must start with \"/\""),
         ("path = \"/notes/\"", "path: must not end in \"/\""),
+        (
+            "path = \"/notes/:noteId\"",
+            "path: writes a variable as \":noteId\"; write \"{noteId}\"",
+        ),
         (
             "path = \"/{all+}/notes\"",
             "path: {all+} takes the rest of the path",
@@ -275,6 +303,10 @@ fn a_wrong_declaration_is_refused_by_file_and_field() {
             "tables.notes: unknown action \"GetItems\"; did you mean \"GetItem\"?",
         ),
         (
+            "tables = { notes = [\"PartiQLSelect\"] }",
+            "tables.notes: unknown action \"PartiQLSelect\"; known are BatchGetItem, ",
+        ),
+        (
             "tables = { notes = [\"TransactWriteItems\"] }",
             "a transaction has no action of its own",
         ),
@@ -288,19 +320,19 @@ fn a_wrong_declaration_is_refused_by_file_and_field() {
         ),
         (
             "tables = { \"notes/by-author\" = [\"PutItem\"] }",
-            "an index does not know PutItem",
+            "PutItem is an action of tables, not of indexes",
         ),
         (
             "memory = 64",
             "memory: must be a whole number from 128 to 10240 (MB), not 64",
         ),
         (
-            "timeout = 901",
-            "timeout: must be a whole number from 1 to 900 (seconds), not 901",
+            "timeout = 31",
+            "timeout: must be a whole number from 1 to 30 (seconds; API Gateway waits no longer), not 31",
         ),
         (
             "timeout = 1.5",
-            "timeout: must be a whole number from 1 to 900 (seconds), not 1.5",
+            "timeout: must be a whole number from 1 to 30 (seconds; API Gateway waits no longer), not 1.5",
         ),
         (
             "throttle = { rate = 0, burst = 1 }",
@@ -308,7 +340,7 @@ fn a_wrong_declaration_is_refused_by_file_and_field() {
         ),
         (
             "throttle = { rate = 1 }",
-            "throttle.burst: says how many may come at once",
+            "throttle.burst: must be the number of requests",
         ),
         (
             "reserved-concurrency = -1",
@@ -340,7 +372,7 @@ fn a_wrong_declaration_is_refused_by_file_and_field() {
 }
 
 #[test]
-fn what_a_route_must_say_is_asked_for() {
+fn a_missing_field_is_refused() {
     for (left_out, expected) in [
         ("method", "route.method: is missing"),
         ("path", "route.path: is missing"),
@@ -391,7 +423,7 @@ fn a_function_has_one_name_for_folder_package_and_binary() {
         sample
             .refusal("notes-get")
             .contains("but its folder is \"notes-get\""),
-        "the package is called otherwise than its folder"
+        "package and folder have different names"
     );
 
     sample.package(
@@ -408,7 +440,7 @@ fn a_function_has_one_name_for_folder_package_and_binary() {
 }
 
 #[test]
-fn two_functions_on_one_route_are_refused_whatever_their_variables_are_called() {
+fn two_functions_with_one_route_are_refused() {
     let sample = Sample::new();
     let route = |path: &str| format!("method = \"GET\"\npath = {path:?}\naccess = \"public\"\n");
     sample.function("notes-get", &route("/notes/{noteId}"));
@@ -427,7 +459,7 @@ fn two_functions_on_one_route_are_refused_whatever_their_variables_are_called() 
 }
 
 #[test]
-fn every_mistake_is_told_at_once() {
+fn every_mistake_is_reported_at_once() {
     let sample = Sample::new();
     sample.function("notes-get", "method = \"GOT\"\npath = \"notes\"\n");
     sample.function("notes-put", "method = \"PUT\"\naccess = \"all\"\n");
@@ -435,7 +467,10 @@ fn every_mistake_is_told_at_once() {
     let error = sample.load().unwrap_err();
 
     assert_eq!(error.problems().len(), 5, "{error}");
-    assert_eq!(error.to_string().lines().count(), 5);
+    let lines: Vec<_> = error.to_string().lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 5);
+    let method = "functions/notes-get/Cargo.toml:7: package.metadata.route.method: unknown";
+    assert!(lines[1].starts_with(method), "{error}");
 }
 
 #[test]
@@ -451,13 +486,13 @@ fn tables_are_declared_in_one_member() {
     assert!(
         error
             .to_string()
-            .contains("the tables are already declared in"),
+            .contains("the tables are already declared by the package"),
         "{error}"
     );
 }
 
 #[test]
-fn a_wrong_table_is_refused_by_file_and_field() {
+fn a_wrong_table_is_refused() {
     let cases = [
         (
             "sort-key = \"id\"",
@@ -497,7 +532,7 @@ fn a_wrong_table_is_refused_by_file_and_field() {
 }
 
 #[test]
-fn a_table_is_told_to_functions_by_an_environment_variable() {
+fn a_table_has_an_environment_variable() {
     assert_eq!(
         manifest::environment_variable("lost-and-found"),
         "TABLE_LOST_AND_FOUND"

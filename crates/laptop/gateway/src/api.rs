@@ -82,12 +82,9 @@ impl HttpApi {
             .map(CorsRules::new)
             .transpose()?;
         Ok(HttpApi {
-            routes: RouteTable::new(&configuration.routes, &configuration.switches),
+            routes: RouteTable::new(&configuration.routes),
             throttles: Throttles::new(&configuration),
-            jwt: configuration
-                .jwt
-                .clone()
-                .map(|authorizer| JwtGuard::new(authorizer, &configuration.switches)),
+            jwt: configuration.jwt.clone().map(JwtGuard::new),
             cors,
             configuration,
         })
@@ -106,12 +103,7 @@ impl HttpApi {
         match self.consider(request, now) {
             Ok(decision) => decision,
             Err((refusal, reason)) => {
-                let mut answer = self.sign(Answer::refusal(&refusal, reason), request.id);
-                if self.configuration.switches.cors_on_errors {
-                    let headers = answer.response.headers_mut();
-                    headers.extend(self.cors_headers(request));
-                }
-                Decision::Answer(answer)
+                Decision::Answer(self.sign(Answer::refusal(&refusal, reason), request.id))
             }
         }
     }
@@ -138,7 +130,8 @@ impl HttpApi {
             ),
         };
         let headers = answer.response.headers_mut();
-        if answer.reason.is_none() || self.configuration.switches.cors_on_errors {
+        // Fact 7.10: the gateway's own errors have no CORS headers.
+        if answer.reason.is_none() {
             headers.extend(invocation.cors.clone());
         }
         headers.insert(REQUEST_ID, event::header_value(&invocation.request_id));
@@ -155,8 +148,7 @@ impl HttpApi {
     }
 
     /// Takes a document that [`Decision::Fetch`] asked for, or why it could not be fetched; the
-    /// latter is answered 401 for a while (see
-    /// [`Switches::fetch_failure_age`](crate::Switches::fetch_failure_age)).
+    /// latter is answered 401 for [`limits::FETCH_FAILURE_AGE`].
     pub fn supply(&self, document: &Document, fetched: Result<Bytes, FetchError>, now: Timestamp) {
         if let Some(jwt) = &self.jwt {
             jwt.supply(document, fetched, now);
@@ -233,11 +225,10 @@ impl HttpApi {
     }
 
     fn check_sizes(&self, request: &Request) -> Result<(), (Refusal, String)> {
-        let switches = &self.configuration.switches;
         let head = head_size(&request.method, &request.target, &request.headers);
-        if head > switches.head_limit {
+        if head > limits::HEAD {
             let reason = format!("request line and headers have {head} bytes");
-            return Err((Refusal::HeadTooLarge(switches.head_too_large), reason));
+            return Err((Refusal::HeadTooLarge, reason));
         }
         if request.body.len() > limits::BODY {
             let reason = format!("the body has {} bytes", request.body.len());
@@ -293,12 +284,8 @@ impl HttpApi {
         };
         let guarded = matched
             .map(|matched| &self.configuration.routes[matched.route])
-            .filter(|route| route.key.pattern == Pattern::Default)
-            .filter(|_| {
-                self.configuration
-                    .switches
-                    .authorizer_guards_preflight_on_default
-            });
+            // Fact 7.8: its authorizer applies to a preflight.
+            .filter(|route| route.key.pattern == Pattern::Default);
         if let Some(route) = guarded
             && let Authorized::Fetch(document) = self.authorize(route, request, path, stage, now)?
         {
@@ -343,11 +330,7 @@ impl HttpApi {
             let reason = format!("an answer of {} bytes is too long", payload.len());
             return Answer::refusal(&Refusal::Internal, reason);
         }
-        match translate(
-            payload,
-            invocation.format,
-            self.configuration.switches.status_code_as_string,
-        ) {
+        match translate(payload, invocation.format) {
             Ok(mut response) => {
                 if self.cors.is_some() {
                     drop_cors_headers(response.headers_mut());

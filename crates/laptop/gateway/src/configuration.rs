@@ -5,7 +5,6 @@ use crate::iam::Principal;
 use crate::jwt::JwtAuthorizer;
 use crate::limits;
 use crate::route_key::{Pattern, RouteKey, Segment};
-use crate::switches::Switches;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 use thiserror::Error;
@@ -35,8 +34,6 @@ pub struct Configuration {
     pub cors: Option<Cors>,
     /// The throttle of all routes and stages together (fact 8.1).
     pub account_throttle: Option<Throttle>,
-    /// What AWS leaves open.
-    pub switches: Switches,
 }
 
 /// One stage.
@@ -182,7 +179,6 @@ impl Default for Configuration {
                 rate: 10_000.0,
                 burst: 5_000,
             }),
-            switches: Switches::default(),
         }
     }
 }
@@ -249,7 +245,7 @@ impl Configuration {
         let mut identities: BTreeMap<String, &Route> = BTreeMap::new();
         for route in &self.routes {
             route.check(self.jwt.is_some())?;
-            let identity = identity(&route.key, self.switches.ignore_case);
+            let identity = identity(&route.key);
             if let Some(first) = identities.insert(identity, route) {
                 return Err(ConfigurationError::RepeatedRoute {
                     first: first.key.to_string(),
@@ -336,7 +332,7 @@ fn at_most(what: &str, count: usize, limit: usize) -> Result<(), ConfigurationEr
 }
 
 /// The key without the names of its variables.
-fn identity(key: &RouteKey, ignore_case: bool) -> String {
+fn identity(key: &RouteKey) -> String {
     let Pattern::Path { method, segments } = &key.pattern else {
         return key.to_string();
     };
@@ -344,9 +340,6 @@ fn identity(key: &RouteKey, ignore_case: bool) -> String {
     for segment in segments {
         identity.push('/');
         match segment {
-            Segment::Literal(text) if ignore_case => {
-                identity.push_str(&text.to_ascii_lowercase());
-            }
             Segment::Literal(text) => identity.push_str(text),
             Segment::Variable(_) => identity.push_str("{}"),
             Segment::Greedy(_) => identity.push_str("{+}"),

@@ -32,7 +32,7 @@ pub enum Outcome {
     Payload(Bytes),
     /// The function failed, ran out of its own time, or crashed: 500 (fact 3.13).
     FunctionError,
-    /// Lambda throttles the function: 503 (TRAP 5).
+    /// Lambda throttles the function: 503.
     Throttled,
     /// The function took longer than [`Invocation::timeout`](crate::Invocation): 503.
     TimedOut,
@@ -42,21 +42,15 @@ pub enum Outcome {
     NotInvocable,
 }
 
-/// A function's output that is no response.
+/// A function's output is not a response.
 pub(crate) type Malformed = String;
 
 /// The response that a function's output stands for.
-///
-/// `digits` is [`Switches::status_code_as_string`](crate::Switches::status_code_as_string).
-pub(crate) fn translate(
-    payload: &Bytes,
-    format: PayloadFormat,
-    digits: bool,
-) -> Result<Response, Malformed> {
+pub(crate) fn translate(payload: &Bytes, format: PayloadFormat) -> Result<Response, Malformed> {
     let output: Option<Value> = serde_json::from_slice(payload).ok();
     match output {
         Some(Value::Object(fields)) if fields.contains_key("statusCode") => {
-            explicit(fields, format, digits)
+            explicit(fields, format)
         }
         _ if format == PayloadFormat::V1 => {
             Err("the output is not an object with a statusCode".to_owned())
@@ -76,13 +70,9 @@ fn inferred(body: Bytes) -> Response {
     response
 }
 
-fn explicit(
-    mut fields: Map<String, Value>,
-    format: PayloadFormat,
-    digits: bool,
-) -> Result<Response, Malformed> {
+fn explicit(mut fields: Map<String, Value>, format: PayloadFormat) -> Result<Response, Malformed> {
     let mut response = http::Response::new(body(&mut fields)?);
-    *response.status_mut() = status(fields.get("statusCode"), digits)?;
+    *response.status_mut() = status(fields.get("statusCode"))?;
     let headers = response.headers_mut();
     if format == PayloadFormat::V2 {
         for cookie in array("cookies", fields.get("cookies"))? {
@@ -109,12 +99,10 @@ fn explicit(
 }
 
 /// Facts 3.4 and 3.12. An informational status is no answer to a request.
-fn status(code: Option<&Value>, digits: bool) -> Result<StatusCode, Malformed> {
+fn status(code: Option<&Value>) -> Result<StatusCode, Malformed> {
     let number = match code {
         Some(Value::Number(number)) => number.as_u64(),
-        Some(Value::String(text)) if digits && text.bytes().all(|b| b.is_ascii_digit()) => {
-            text.parse().ok()
-        }
+        Some(Value::String(text)) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
         _ => None,
     };
     number

@@ -13,7 +13,6 @@ mod refusal;
 mod request_path;
 mod route_key;
 mod routing;
-mod switches;
 mod throttle;
 
 pub use api::{Decision, HttpApi, Invocation};
@@ -28,4 +27,3 @@ pub use jiff::Timestamp;
 pub use jwt::{Document, FetchError, IdentitySource, IdentitySourceError, JwtAuthorizer};
 pub use refusal::Refusal;
 pub use route_key::{RouteKey, RouteKeyError};
-pub use switches::Switches;

@@ -26,6 +26,12 @@ pub const FETCH_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// The longest key set in bytes (fact 5.10).
 pub const KEY_SET: usize = 150_000;
 
+/// How long a failed fetch of keys is answered 401 before it is tried again (fact 5.10, not captured).
+pub const FETCH_FAILURE_AGE: Duration = Duration::from_secs(5);
+
+/// By how much the date of a signature may differ from now (fact 6.4).
+pub const SIGNATURE_AGE: Duration = Duration::from_secs(5 * 60);
+
 /// How long a fetched key set is used (fact 5.8).
 pub const KEY_SET_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 

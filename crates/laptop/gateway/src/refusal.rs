@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
-/// Why the gateway answers itself, without the function or instead of it.
+/// The gateway answers itself, without the function or instead of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// 400: a path that cannot be decoded, or a request that is not HTTP.
@@ -17,11 +17,11 @@ pub enum Refusal {
     /// 413: the body is longer than [`limits::BODY`](crate::limits::BODY), or the event longer than
     /// [`limits::PAYLOAD`](crate::limits::PAYLOAD).
     RequestTooLarge,
-    /// 431, or what [`Switches::head_too_large`](crate::Switches::head_too_large) says.
-    HeadTooLarge(StatusCode),
+    /// 431: the request line and headers are longer than [`limits::HEAD`](crate::limits::HEAD).
+    HeadTooLarge,
     /// 429: a throttle of API Gateway.
     TooManyRequests,
-    /// 500: the function failed, or gave an answer that is none.
+    /// 500: the function failed, or returned an invalid response.
     Internal,
     /// 503: the function took too long, or Lambda throttles it.
     Unavailable,
@@ -36,7 +36,7 @@ impl Refusal {
             Refusal::Forbidden => StatusCode::FORBIDDEN,
             Refusal::NotFound => StatusCode::NOT_FOUND,
             Refusal::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Refusal::HeadTooLarge(status) => *status,
+            Refusal::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Refusal::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

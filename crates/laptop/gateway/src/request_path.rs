@@ -1,4 +1,4 @@
-//! Request targets: what an HTTP API makes of a path before it looks for a route (TRAP 1).
+//! Request targets: what an HTTP API makes of a path before it looks for a route.
 
 /// A request target, split and decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use crate::configuration::Route;
 use crate::route_key::{Pattern, RouteKey, Segment};
-use crate::switches::Switches;
 use http::Method;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -12,10 +11,6 @@ use std::collections::BTreeMap;
 pub(crate) struct RouteTable {
     /// Positions in the configuration and keys, the preferred first.
     preferred: Vec<(usize, RouteKey)>,
-    greedy_matches_empty: bool,
-    greedy_matches_root: bool,
-    merge_slashes: bool,
-    ignore_case: bool,
 }
 
 /// A route that serves a request.
@@ -27,34 +22,20 @@ pub(crate) struct Match {
 }
 
 impl RouteTable {
-    pub(crate) fn new(routes: &[Route], switches: &Switches) -> RouteTable {
+    pub(crate) fn new(routes: &[Route]) -> RouteTable {
         let mut preferred: Vec<(usize, RouteKey)> = routes
             .iter()
             .map(|route| route.key.clone())
             .enumerate()
             .collect();
-        preferred.sort_by(|(_, a), (_, b)| preference(a, b, switches.method_before_path));
-        RouteTable {
-            preferred,
-            greedy_matches_empty: switches.greedy_matches_empty,
-            greedy_matches_root: switches.greedy_matches_root,
-            merge_slashes: switches.merge_slashes,
-            ignore_case: switches.ignore_case,
-        }
+        preferred.sort_by(|(_, a), (_, b)| preference(a, b));
+        RouteTable { preferred }
     }
 
     /// The route for a method and a decoded path without its stage.
     pub(crate) fn select(&self, method: &Method, path: &str) -> Option<Match> {
         let inner = path.strip_prefix('/').unwrap_or(path);
-        let mut segments: Vec<&str> = inner.split('/').collect();
-        if self.merge_slashes {
-            let last = segments.len() - 1;
-            let mut at = 0;
-            segments.retain(|segment| {
-                at += 1;
-                !segment.is_empty() || at > last
-            });
-        }
+        let segments: Vec<&str> = inner.split('/').collect();
         self.preferred.iter().find_map(|(route, key)| {
             let path_parameters = match &key.pattern {
                 Pattern::Default => BTreeMap::new(),
@@ -65,7 +46,7 @@ impl RouteTable {
                     if wanted.as_ref().is_some_and(|wanted| wanted != method) {
                         return None;
                     }
-                    self.parameters(pattern, &segments)?
+                    parameters(pattern, &segments)?
                 }
             };
             Some(Match {
@@ -74,53 +55,38 @@ impl RouteTable {
             })
         })
     }
+}
 
-    /// The variables of a pattern in a path that matches it.
-    fn parameters(
-        &self,
-        pattern: &[Segment],
-        segments: &[&str],
-    ) -> Option<BTreeMap<String, String>> {
-        let greedy = matches!(pattern.last(), Some(Segment::Greedy(_)));
-        if segments.len() < pattern.len() || (!greedy && segments.len() > pattern.len()) {
-            return None;
-        }
-        let matches = pattern
+/// The variables of a pattern in a path that matches it.
+fn parameters(pattern: &[Segment], segments: &[&str]) -> Option<BTreeMap<String, String>> {
+    let greedy = matches!(pattern.last(), Some(Segment::Greedy(_)));
+    if segments.len() < pattern.len() || (!greedy && segments.len() > pattern.len()) {
+        return None;
+    }
+    let matches = pattern
+        .iter()
+        .enumerate()
+        .all(|(at, expected)| match expected {
+            Segment::Literal(text) => text == segments[at],
+            Segment::Variable(_) => !segments[at].is_empty(),
+            // Facts 1.16 and 1.19: the rest may be empty.
+            Segment::Greedy(_) => true,
+        });
+    matches.then(|| {
+        pattern
             .iter()
             .enumerate()
-            .all(|(at, expected)| match expected {
-                Segment::Literal(text) if self.ignore_case => {
-                    text.eq_ignore_ascii_case(segments[at])
-                }
-                Segment::Literal(text) => text == segments[at],
-                Segment::Variable(_) => !segments[at].is_empty(),
-                Segment::Greedy(_) => segments[at..] != [""] || self.empty_greedy(at),
-            });
-        matches.then(|| {
-            pattern
-                .iter()
-                .enumerate()
-                .filter_map(|(at, expected)| match expected {
-                    Segment::Literal(_) => None,
-                    Segment::Variable(name) => Some((name.clone(), segments[at].to_owned())),
-                    Segment::Greedy(name) => Some((name.clone(), segments[at..].join("/"))),
-                })
-                .collect()
-        })
-    }
-
-    /// Whether a greedy variable at this place may be empty.
-    fn empty_greedy(&self, at: usize) -> bool {
-        if at == 0 {
-            self.greedy_matches_root
-        } else {
-            self.greedy_matches_empty
-        }
-    }
+            .filter_map(|(at, expected)| match expected {
+                Segment::Literal(_) => None,
+                Segment::Variable(name) => Some((name.clone(), segments[at].to_owned())),
+                Segment::Greedy(name) => Some((name.clone(), segments[at..].join("/"))),
+            })
+            .collect()
+    })
 }
 
 /// Facts 1.2 to 1.6. `Less` is preferred.
-fn preference(a: &RouteKey, b: &RouteKey, method_before_path: bool) -> Ordering {
+fn preference(a: &RouteKey, b: &RouteKey) -> Ordering {
     let (
         Pattern::Path {
             method: method_a,
@@ -139,11 +105,7 @@ fn preference(a: &RouteKey, b: &RouteKey, method_before_path: bool) -> Ordering 
         let ranks = |segments: &[Segment]| segments.iter().map(rank).collect::<Vec<_>>();
         ranks(a).cmp(&ranks(b))
     });
-    if method_before_path {
-        by_method.then(by_path)
-    } else {
-        by_path.then(by_method)
-    }
+    by_method.then(by_path)
 }
 
 fn is_greedy(segments: &[Segment]) -> bool {

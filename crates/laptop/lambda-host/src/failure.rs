@@ -171,8 +171,9 @@ mod tests {
         )
     }
 
+    // Fact 8.3.
     #[test]
-    fn fact_8_3_a_time_out_is_worded_as_lambda_words_it() {
+    fn a_time_out_is_worded_as_lambda_words_it() {
         let payload = Failure::TimedOut(Duration::from_secs(1)).payload(Uuid::nil());
 
         assert_eq!(
@@ -182,8 +183,9 @@ mod tests {
         );
     }
 
+    // Fact 8.3.
     #[test]
-    fn fact_8_3_an_exit_is_worded_by_how_the_process_ended() {
+    fn an_exit_is_worded_by_how_the_process_ended() {
         for (raw, expected) in [
             (0, "Runtime exited without providing a reason"),
             (127 << 8, "Runtime exited with error: exit status 127"),
@@ -205,8 +207,9 @@ mod tests {
         }
     }
 
+    // Fact 9.1.
     #[test]
-    fn fact_9_1_a_type_that_is_not_one_of_lambdas_becomes_unknown() {
+    fn a_type_that_is_not_one_of_lambdas_becomes_unknown() {
         for (given, expected) in [
             (Some("Runtime.NoSuchHandler"), "Runtime.NoSuchHandler"),
             (Some("Function.Teapot"), "Function.Teapot"),

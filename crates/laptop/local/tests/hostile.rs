@@ -188,8 +188,9 @@ async fn http_1_0_is_answered_and_closed() {
     door.close().await;
 }
 
+// Fact 3.7.
 #[tokio::test]
-async fn fact_3_7_names_are_spelled_as_in_go_beside_date_length_and_keep_alive() {
+async fn names_are_spelled_as_in_go_beside_date_length_and_keep_alive() {
     let door = door().await;
 
     let answer = send(&door, b"GET /pets HTTP/1.1\r\nhost: a\r\n\r\n").await;

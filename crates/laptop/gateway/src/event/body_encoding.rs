@@ -1,15 +1,12 @@
-//! The body of an event: text or base64 (TRAP 3).
+//! The body of an event: text or base64 (fact 2.4).
 
 use super::Event;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header;
 
-const TEXT_TYPES: [&str; 8] = [
-    "text/plain",
-    "text/html",
-    "text/csv",
-    "text/xml",
+/// Text besides `text/*`. Types such as `application/problem+json` are base64.
+const TEXT_TYPES: [&str; 4] = [
     "application/json",
     "application/xml",
     "application/javascript",
@@ -45,11 +42,5 @@ fn is_text(event: &Event<'_>) -> bool {
         }
         _ => true,
     });
-    let switches = &event.configuration.switches;
-    let suffixed = switches.suffixed_types_are_text
-        && essence.starts_with("application/")
-        && (essence.ends_with("+json") || essence.ends_with("+xml"));
-    let listed = TEXT_TYPES.contains(&essence.as_str());
-    let any_text = switches.every_text_type_is_text && essence.starts_with("text/");
-    utf8 && (listed || any_text || suffixed)
+    utf8 && (essence.starts_with("text/") || TEXT_TYPES.contains(&essence.as_str()))
 }

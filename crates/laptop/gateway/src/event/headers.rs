@@ -13,7 +13,6 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// among them.
 pub(super) fn headers(event: &Event<'_>) -> BTreeMap<String, Vec<String>> {
     let request = event.request;
-    let switches = &event.configuration.switches;
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &request.headers {
         if !is_hop_by_hop(name) {
@@ -25,8 +24,9 @@ pub(super) fn headers(event: &Event<'_>) -> BTreeMap<String, Vec<String>> {
     }
     let mut set = |name: &str, value: String| headers.insert(name.to_owned(), vec![value]);
     set("content-length", request.body.len().to_string());
-    set("x-forwarded-port", switches.forwarded_port.to_string());
-    set("x-forwarded-proto", switches.forwarded_proto.clone());
+    // As in AWS, though the front door itself speaks HTTP.
+    set("x-forwarded-port", "443".to_owned());
+    set("x-forwarded-proto", "https".to_owned());
     set(TRACE_ID, trace_id(request, event.now));
     set(FORWARDED_FOR, forwarded_for(request));
     headers

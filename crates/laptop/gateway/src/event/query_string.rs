@@ -1,4 +1,4 @@
-//! The query string as pairs (TRAP 2); the raw one is the event's untouched.
+//! The query string as pairs; the raw one is the event's untouched.
 
 use percent_encoding::percent_decode_str;
 

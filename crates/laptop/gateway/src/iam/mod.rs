@@ -7,6 +7,7 @@ pub use principal::Principal;
 
 use crate::client_request::Request;
 use crate::configuration::Configuration;
+use crate::limits;
 use jiff::Timestamp;
 use signature::{Signature, SignatureError};
 use thiserror::Error;
@@ -49,7 +50,7 @@ pub(crate) fn check(
         request,
         principal,
         &configuration.region,
-        configuration.switches.signature_age,
+        limits::SIGNATURE_AGE,
         now,
     )?;
     let resource = format!("{}{path}", request.method);

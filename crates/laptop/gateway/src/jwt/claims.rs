@@ -1,4 +1,4 @@
-//! Claims as an event bears them (TRAP 6): every value a string, as Go prints it.
+//! Claims as an event bears them: every value a string, as Go prints it.
 
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;

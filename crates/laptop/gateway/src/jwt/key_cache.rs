@@ -3,7 +3,6 @@
 
 use super::key_set::{KeySet, KeySetError};
 use crate::limits;
-use crate::switches::Switches;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -85,8 +84,6 @@ pub(crate) enum Lookup {
 #[derive(Debug)]
 pub(crate) struct KeyCache {
     discovery_url: String,
-    failure_age: Duration,
-    refetch_on_unknown_key: Option<Duration>,
     state: Mutex<State>,
 }
 
@@ -135,39 +132,29 @@ impl KeyFailure {
 }
 
 impl KeyCache {
-    pub(crate) fn new(issuer: &str, switches: &Switches) -> KeyCache {
+    pub(crate) fn new(issuer: &str) -> KeyCache {
         KeyCache {
             discovery_url: format!(
                 "{}/.well-known/openid-configuration",
                 issuer.trim_end_matches('/')
             ),
-            // A failure forgotten at once would be fetched again at once, for ever.
-            failure_age: switches.fetch_failure_age.max(Duration::from_secs(1)),
-            refetch_on_unknown_key: switches.refetch_on_unknown_key,
             state: Mutex::default(),
         }
     }
 
-    /// The keys for a token that names `key_id`.
-    pub(crate) fn lookup(&self, key_id: Option<&str>, now: Timestamp) -> Lookup {
+    /// The keys. One that they do not have fetches nothing (fact 5.9).
+    pub(crate) fn lookup(&self, now: Timestamp) -> Lookup {
         let state = self.state();
         let failure = state
             .failure
             .as_ref()
-            .filter(|failure| failure.is_younger_than(self.failure_age, now));
+            .filter(|failure| failure.is_younger_than(limits::FETCH_FAILURE_AGE, now));
         let Some(keys) = current(&state.keys, now) else {
             return match failure {
                 Some(failure) => Lookup::Failed(failure.value.clone()),
                 None => Lookup::Fetch(self.wanted(&state, now)),
             };
         };
-        let refetch = self.refetch_on_unknown_key.is_some_and(|age| {
-            let age = age.max(Duration::from_secs(1));
-            failure.is_none() && !keys.is_younger_than(age, now)
-        });
-        if refetch && key_id.is_some_and(|id| !keys.value.contains(id)) {
-            return Lookup::Fetch(self.wanted(&state, now));
-        }
         Lookup::Ready(keys.value.clone())
     }
 

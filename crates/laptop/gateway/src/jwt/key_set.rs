@@ -57,10 +57,6 @@ impl KeySet {
         Ok(KeySet(keys.collect()))
     }
 
-    pub(super) fn contains(&self, id: &str) -> bool {
-        self.0.iter().any(|key| key.id == id)
-    }
-
     /// The keys of this id for this algorithm.
     pub(super) fn find(&self, id: &str, algorithm: Algorithm) -> impl Iterator<Item = &Key> {
         let name = format!("{algorithm:?}");

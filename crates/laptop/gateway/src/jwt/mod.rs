@@ -11,7 +11,6 @@ pub(crate) use token::Token;
 use crate::client_request::Request;
 use crate::refusal::Refusal;
 use crate::request_path::origin_form;
-use crate::switches::Switches;
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use jiff::Timestamp;
@@ -19,7 +18,7 @@ use key_cache::{KeyCache, Lookup};
 use percent_encoding::percent_decode_str;
 use std::str::FromStr;
 use thiserror::Error;
-use token::{TokenError, Unverified, Validity};
+use token::{TokenError, Unverified};
 
 /// Whose tokens are accepted, and where a request bears them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +73,6 @@ impl FromStr for IdentitySource {
 #[derive(Debug)]
 pub(crate) struct JwtGuard {
     authorizer: JwtAuthorizer,
-    validity: Validity,
     keys: KeyCache,
 }
 
@@ -86,12 +84,9 @@ pub(crate) enum Denial {
 }
 
 impl JwtGuard {
-    pub(crate) fn new(authorizer: JwtAuthorizer, switches: &Switches) -> JwtGuard {
+    pub(crate) fn new(authorizer: JwtAuthorizer) -> JwtGuard {
         JwtGuard {
-            keys: KeyCache::new(&authorizer.issuer, switches),
-            validity: Validity {
-                skew: switches.clock_skew,
-            },
+            keys: KeyCache::new(&authorizer.issuer),
             authorizer,
         }
     }
@@ -105,7 +100,7 @@ impl JwtGuard {
     ) -> Result<Token, Denial> {
         let text = self.text(request).ok_or_else(Denial::no_token)?;
         let unverified = Unverified::read(&text).map_err(Denial::invalid)?;
-        let keys = match self.keys.lookup(unverified.key_id(), now) {
+        let keys = match self.keys.lookup(now) {
             Lookup::Ready(keys) => keys,
             Lookup::Fetch(document) => return Err(Denial::Fetch(document)),
             Lookup::Failed(failure) => {
@@ -117,7 +112,7 @@ impl JwtGuard {
         };
         let claims = unverified
             .verify(&keys)
-            .and_then(|claims| self.validity.check(claims, now))
+            .and_then(|claims| claims.valid_at(now))
             .and_then(|claims| claims.meant_for(&self.authorizer))
             .map_err(Denial::invalid)?;
         let token = claims.into_token(!scopes.is_empty());

@@ -10,7 +10,6 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
 use thiserror::Error;
 
 /// What an event tells about a token.
@@ -61,12 +60,6 @@ pub(super) struct Unverified<'a> {
 /// The claims of a token whose signature is right.
 #[derive(Debug)]
 pub(super) struct Claims(Map<String, Value>);
-
-/// How times are checked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Validity {
-    pub(super) skew: Duration,
-}
 
 impl<'a> Unverified<'a> {
     pub(super) fn read(text: &'a str) -> Result<Unverified<'a>, TokenError> {
@@ -147,29 +140,27 @@ fn printable(name: &str) -> String {
         .collect()
 }
 
-impl Validity {
-    /// `exp` is needed and later than now; `iat` and `nbf`, if there, are not (fact 5.4).
-    pub(super) fn check(self, claims: Claims, now: Timestamp) -> Result<Claims, TokenError> {
+impl Claims {
+    /// `exp` is required and later than now; `iat` and `nbf` are not later (fact 5.4). The clocks of
+    /// the issuer and the gateway may not differ (fact 5.11).
+    pub(super) fn valid_at(self, now: Timestamp) -> Result<Claims, TokenError> {
         let now = now.as_second() as f64;
-        let skew = self.skew.as_secs_f64();
-        if claims.time("exp").is_none_or(|exp| exp + skew <= now) {
+        if self.time("exp").is_none_or(|exp| exp <= now) {
             return Err(TokenError::Expired);
         }
-        let lies_ahead = |name| {
-            claims.0.get(name).is_some_and(|value| !value.is_null())
-                && claims.time(name).is_none_or(|time| time - skew > now)
+        let is_later = |name| {
+            self.0.get(name).is_some_and(|value| !value.is_null())
+                && self.time(name).is_none_or(|time| time > now)
         };
-        if lies_ahead("iat") {
+        if is_later("iat") {
             return Err(TokenError::IssuedLater);
         }
-        if lies_ahead("nbf") {
+        if is_later("nbf") {
             return Err(TokenError::NotYetValid);
         }
-        Ok(claims)
+        Ok(self)
     }
-}
 
-impl Claims {
     /// Issuer and audience; `client_id` counts only when there is no `aud` (fact 5.4).
     pub(super) fn meant_for(self, authorizer: &JwtAuthorizer) -> Result<Claims, TokenError> {
         if self.0.get("iss").and_then(Value::as_str) != Some(&authorizer.issuer) {

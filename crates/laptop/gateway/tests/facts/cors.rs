@@ -3,7 +3,7 @@
 use crate::fixture::{With, answered, get, guarded, header, invoked, request, served_by, text};
 use gateway::{
     Authorization, Configuration, ConfigurationError, Cors, CorsError, HttpApi, IdentitySource,
-    JwtAuthorizer, Outcome, Request, Response, Switches,
+    JwtAuthorizer, Outcome, Request, Response,
 };
 
 fn texts(values: &[&str]) -> Vec<String> {
@@ -58,8 +58,9 @@ fn respond(api: &HttpApi, request: &Request, output: &str) -> Response {
         .response
 }
 
+// Fact 7.2.
 #[test]
-fn acceptance_row_14_fact_7_2_an_allowed_preflight() {
+fn an_allowed_preflight_is_a_204() {
     let response = answered(
         &api(cors(&["*"])),
         &preflight("/things", "https://a.example"),
@@ -80,8 +81,9 @@ fn acceptance_row_14_fact_7_2_an_allowed_preflight() {
     assert_eq!(response.headers().len(), 5, "{:?}", names(&response));
 }
 
+// Fact 7.3.
 #[test]
-fn acceptance_row_14_fact_7_3_trap_7_a_disallowed_preflight_is_a_bare_204() {
+fn a_disallowed_preflight_is_a_bare_204() {
     let api = api(cors(&["https://a.example"]));
 
     let response = answered(&api, &preflight("/things", "https://b.example"));
@@ -91,8 +93,9 @@ fn acceptance_row_14_fact_7_3_trap_7_a_disallowed_preflight_is_a_bare_204() {
     assert_eq!(names(&response), ["apigw-requestid"]);
 }
 
+// Facts 7.1 and 5.12.
 #[test]
-fn fact_7_1_and_5_12_a_preflight_needs_no_route_and_no_credentials() {
+fn a_preflight_needs_no_route_and_no_credentials() {
     let api = HttpApi::new(Configuration {
         routes: vec![guarded("POST /things", Authorization::Iam)],
         ..configuration(Some(cors(&["*"])), &[])
@@ -109,8 +112,9 @@ fn fact_7_1_and_5_12_a_preflight_needs_no_route_and_no_credentials() {
     );
 }
 
+// Fact 7.4.
 #[test]
-fn fact_7_4_a_preflight_has_an_origin_and_a_requested_method() {
+fn a_preflight_has_an_origin_and_a_requested_method() {
     let api = api(cors(&["*"]));
     let without_method = request("OPTIONS", "/things").with("origin", "https://a.example");
     let without_origin =
@@ -120,8 +124,9 @@ fn fact_7_4_a_preflight_has_an_origin_and_a_requested_method() {
     assert_eq!(served_by(&api, &without_origin), "404");
 }
 
+// Fact 7.5.
 #[test]
-fn fact_7_5_headers_are_added_only_for_an_allowed_origin() {
+fn headers_are_added_only_for_an_allowed_origin() {
     let api = api(Cors {
         expose_headers: texts(&["ETag", "Link"]),
         allow_credentials: true,
@@ -149,8 +154,9 @@ fn fact_7_5_headers_are_added_only_for_an_allowed_origin() {
     assert_eq!(names(&without), ["apigw-requestid", "content-type"]);
 }
 
+// Fact 7.5.
 #[test]
-fn fact_7_5_the_functions_own_headers_count_for_nothing() {
+fn the_functions_own_headers_count_for_nothing() {
     let api = api(cors(&["https://a.example"]));
     let output = r#"{"statusCode":200,"headers":{
         "Access-Control-Allow-Origin":"*","access-control-max-age":"1","x-kept":"1"}}"#;
@@ -167,8 +173,9 @@ fn fact_7_5_the_functions_own_headers_count_for_nothing() {
     assert!(header(&without, "access-control-allow-origin").is_empty());
 }
 
+// Fact 7.6.
 #[test]
-fn fact_7_6_origins_are_exact_or_a_whole_scheme() {
+fn origins_are_exact_or_a_whole_scheme() {
     let allowed = |origins: &[&str], origin: &str| {
         let response = respond(&api(cors(origins)), &from(origin), "{}");
         header(&response, "access-control-allow-origin")
@@ -188,8 +195,9 @@ fn fact_7_6_origins_are_exact_or_a_whole_scheme() {
     assert_eq!(allowed(&[], a), None);
 }
 
+// Fact 7.6.
 #[test]
-fn fact_7_6_methods_and_headers_may_be_a_star() {
+fn methods_and_headers_may_be_a_star() {
     let api = api(Cors {
         allow_methods: texts(&["*"]),
         allow_headers: texts(&["*"]),
@@ -202,8 +210,9 @@ fn fact_7_6_methods_and_headers_may_be_a_star() {
     assert_eq!(header(&response, "access-control-allow-headers"), ["*"]);
 }
 
+// Fact 7.7.
 #[test]
-fn fact_7_7_credentials_for_every_origin_are_refused() {
+fn credentials_for_every_origin_are_refused() {
     let error = HttpApi::new(configuration(
         Some(Cors {
             allow_credentials: true,
@@ -223,9 +232,10 @@ fn fact_7_7_credentials_for_every_origin_are_refused() {
     );
 }
 
+// Fact 7.8.
 #[test]
-fn fact_7_8_the_default_routes_authorizer_catches_a_preflight() {
-    let with = |keys: &[&str], change: fn(&mut Switches)| {
+fn the_default_routes_authorizer_catches_a_preflight() {
+    let with = |keys: &[&str]| {
         let mut configuration = configuration(Some(cors(&["*"])), keys);
         configuration.jwt = Some(JwtAuthorizer {
             issuer: "https://issuer.example.com".to_owned(),
@@ -234,24 +244,17 @@ fn fact_7_8_the_default_routes_authorizer_catches_a_preflight() {
         });
         let tokens = Authorization::Jwt { scopes: vec![] };
         configuration.routes.push(guarded("$default", tokens));
-        change(&mut configuration.switches);
         HttpApi::new(configuration).unwrap()
     };
     let preflight = preflight("/things", "https://a.example");
-    let never = |switches: &mut Switches| {
-        switches.authorizer_guards_preflight_on_default = false;
-    };
 
-    assert_eq!(served_by(&with(&[], |_| {}), &preflight), "401");
-    assert_eq!(
-        served_by(&with(&["OPTIONS /{proxy+}"], |_| {}), &preflight),
-        "204"
-    );
-    assert_eq!(served_by(&with(&[], never), &preflight), "204");
+    assert_eq!(served_by(&with(&[]), &preflight), "401");
+    assert_eq!(served_by(&with(&["OPTIONS /{proxy+}"]), &preflight), "204");
 }
 
+// Fact 7.9.
 #[test]
-fn fact_7_9_without_a_configuration_options_is_an_ordinary_method() {
+fn without_a_configuration_options_is_an_ordinary_method() {
     let keys = ["OPTIONS /own", "GET /things"];
     let api = HttpApi::new(configuration(None, &keys)).unwrap();
 
@@ -265,26 +268,22 @@ fn fact_7_9_without_a_configuration_options_is_an_ordinary_method() {
     );
 }
 
+// Fact 7.10.
 #[test]
-fn fact_7_10_errors_of_the_gateway_bear_no_cors_headers_unless_switched() {
-    let mut switched = configuration(Some(cors(&["*"])), &["GET /things"]);
-    switched.switches.cors_on_errors = true;
-    let switched = HttpApi::new(switched).unwrap();
-    let plain = api(cors(&["*"]));
+fn errors_of_the_gateway_have_no_cors_headers() {
+    let api = api(cors(&["*"]));
     let unknown = get("/unknown").with("origin", "https://a.example");
     let origin = "access-control-allow-origin";
 
-    assert!(header(&answered(&plain, &unknown), origin).is_empty());
-    assert_eq!(header(&answered(&switched, &unknown), origin), ["*"]);
-    for (api, expected) in [(&plain, 0), (&switched, 1)] {
-        let invocation = invoked(api, &from("https://a.example"));
-        let failed = api.answer(&invocation, Outcome::FunctionError).response;
-        assert_eq!(header(&failed, origin).len(), expected);
-    }
+    assert!(header(&answered(&api, &unknown), origin).is_empty());
+    let invocation = invoked(&api, &from("https://a.example"));
+    let failed = api.answer(&invocation, Outcome::FunctionError).response;
+    assert!(header(&failed, origin).is_empty());
 }
 
+// Fact 7.11.
 #[test]
-fn fact_7_11_without_a_configuration_the_functions_own_headers_pass() {
+fn without_a_configuration_the_functions_own_headers_pass() {
     let api = HttpApi::new(configuration(None, &["GET /things"])).unwrap();
     let output = r#"{"statusCode":200,"headers":{"access-control-allow-origin":"null"}}"#;
 

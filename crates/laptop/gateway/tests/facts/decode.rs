@@ -1,4 +1,4 @@
-//! TRAP 1: what an HTTP API makes of a path.
+//! What an HTTP API makes of a path.
 
 use crate::fixture::{answered, api, event, get, invoked, served_by, text};
 use gateway::HttpApi;
@@ -32,7 +32,7 @@ fn assert_bad_request(target: &str) {
 }
 
 #[test]
-fn acceptance_row_01_trap_1_paths_arrive_as_captured() {
+fn paths_arrive_as_captured() {
     for (sent, expected) in CAPTURED {
         match expected {
             Some(path) => {
@@ -46,7 +46,7 @@ fn acceptance_row_01_trap_1_paths_arrive_as_captured() {
 }
 
 #[test]
-fn trap_1_path_parameters_are_decoded_as_the_path_is() {
+fn path_parameters_are_decoded_as_the_path_is() {
     let api = api(&["GET /capture/{value}", "GET /capture/{a}/{b}"]);
 
     for (sent, expected) in [
@@ -70,7 +70,7 @@ fn trap_1_path_parameters_are_decoded_as_the_path_is() {
 }
 
 #[test]
-fn trap_1_an_encoded_slash_separates_segments() {
+fn an_encoded_slash_separates_segments() {
     let keys = ["GET /things/{id}", "GET /{rest+}"];
 
     assert_eq!(
@@ -84,7 +84,7 @@ fn trap_1_an_encoded_slash_separates_segments() {
 }
 
 #[test]
-fn trap_1_escapes_that_are_none_are_refused_in_either_pass() {
+fn escapes_that_are_none_are_refused_in_either_pass() {
     for target in [
         "/%", "/%2", "/%zz", "/a%2", "/%25zz", "/%252", "/%+1", "/% 1", "/%é1",
     ] {
@@ -93,7 +93,7 @@ fn trap_1_escapes_that_are_none_are_refused_in_either_pass() {
 }
 
 #[test]
-fn trap_1_dot_segments_go_after_decoding() {
+fn dot_segments_go_after_decoding() {
     for (sent, expected) in [
         ("/governance/%2e%2e%2fauth%2fme", "/auth/me"),
         ("/a/./b", "/a/b"),
@@ -112,7 +112,7 @@ fn trap_1_dot_segments_go_after_decoding() {
 }
 
 #[test]
-fn trap_1_a_path_that_climbs_out_of_the_root_is_refused() {
+fn a_path_that_climbs_out_of_the_root_is_refused() {
     for target in [
         "/governance/..%2f..%2fauth%2fme",
         "/..",
@@ -125,7 +125,7 @@ fn trap_1_a_path_that_climbs_out_of_the_root_is_refused() {
 }
 
 #[test]
-fn trap_1_what_an_escaped_question_mark_cuts_is_not_in_the_query() {
+fn what_an_escaped_question_mark_cuts_is_not_in_the_query() {
     let event = event(&everything(), &get("/a%3Fb=1?c=2"));
 
     assert_eq!(event["rawPath"], "/a");

@@ -22,8 +22,9 @@ fn names(object: &Value) -> Vec<&str> {
         .collect()
 }
 
+// Fact 2.1.
 #[test]
-fn acceptance_row_08_fact_2_1_what_is_empty_is_absent() {
+fn what_is_empty_is_absent() {
     let event = of(get("/things"));
 
     assert_eq!(
@@ -58,8 +59,9 @@ fn acceptance_row_08_fact_2_1_what_is_empty_is_absent() {
     assert_eq!(event["isBase64Encoded"], false);
 }
 
+// Fact 2.1.
 #[test]
-fn fact_2_1_what_is_there_is_present() {
+fn what_is_there_is_present() {
     let mut stage = Stage::new("$default");
     stage.variables = [("colour".to_owned(), "blue".to_owned())].into();
     let api = HttpApi::new(Configuration {
@@ -81,8 +83,9 @@ fn fact_2_1_what_is_there_is_present() {
     assert_eq!(event["body"], "{}");
 }
 
+// Fact 2.1.
 #[test]
-fn fact_2_1_the_request_context() {
+fn the_request_context() {
     let api = HttpApi::new(Configuration {
         api_id: "abcde12345".to_owned(),
         account_id: "123456789012".to_owned(),
@@ -115,13 +118,15 @@ fn fact_2_1_the_request_context() {
     );
 }
 
+// Fact 2.1.
 #[test]
-fn fact_2_1_a_missing_user_agent_is_an_empty_text() {
+fn a_missing_user_agent_is_an_empty_text() {
     assert_eq!(of(get("/"))["requestContext"]["http"]["userAgent"], "");
 }
 
+// Fact 2.1.
 #[test]
-fn fact_2_1_a_configured_domain_name_is_the_one_in_the_event() {
+fn a_configured_domain_name_is_the_one_in_the_event() {
     let api = HttpApi::new(Configuration {
         domain_name: Some("abc.execute-api.eu-west-1.amazonaws.com".to_owned()),
         ..configuration(&["$default"])
@@ -137,8 +142,9 @@ fn fact_2_1_a_configured_domain_name_is_the_one_in_the_event() {
     assert_eq!(context["domainPrefix"], "abc");
 }
 
+// Fact 2.1.
 #[test]
-fn fact_2_1_an_ipv6_peer_has_no_brackets_and_no_port() {
+fn an_ipv6_peer_has_no_brackets_and_no_port() {
     let mut request = get("/");
     request.source_ip = "2001:db8::7".parse().unwrap();
 
@@ -148,8 +154,9 @@ fn fact_2_1_an_ipv6_peer_has_no_brackets_and_no_port() {
     );
 }
 
+// Fact 2.1.
 #[test]
-fn fact_2_1_the_request_id_has_fifteen_characters_and_an_equals_sign() {
+fn the_request_id_has_fifteen_characters_and_an_equals_sign() {
     let api = everything();
     let request = get("/");
 
@@ -170,15 +177,17 @@ fn fact_2_1_the_request_id_has_fifteen_characters_and_an_equals_sign() {
     assert_eq!(header(&response, "apigw-requestid"), [id]);
 }
 
+// Fact 2.2.1.
 #[test]
-fn fact_2_2_1_names_are_in_lower_case() {
+fn names_are_in_lower_case() {
     let event = of(get("/").with("X-CuStOm", "Value"));
 
     assert_eq!(event["headers"]["x-custom"], "Value");
 }
 
+// Fact 2.2.2.
 #[test]
-fn acceptance_row_05_fact_2_2_2_repeated_headers_are_joined_without_a_space() {
+fn repeated_headers_are_joined_without_a_space() {
     let event = of(get("/")
         .with("x-many", "first")
         .with("x-many", "second")
@@ -188,8 +197,9 @@ fn acceptance_row_05_fact_2_2_2_repeated_headers_are_joined_without_a_space() {
     assert_eq!(event["headers"]["x-one"], "a, b");
 }
 
+// Fact 2.2.3.
 #[test]
-fn acceptance_row_04_fact_2_2_3_cookies_are_only_in_the_array() {
+fn cookies_are_only_in_the_array() {
     let event = of(get("/")
         .with("cookie", "a=1; b=2;c=\"3; \"")
         .with("cookie", "d=4"));
@@ -201,13 +211,15 @@ fn acceptance_row_04_fact_2_2_3_cookies_are_only_in_the_array() {
     assert_eq!(event["headers"].get("cookie"), None);
 }
 
+// Fact 2.2.3.
 #[test]
-fn fact_2_2_3_a_cookie_header_without_a_cookie_is_no_cookie() {
+fn a_cookie_header_without_a_cookie_is_no_cookie() {
     assert_eq!(of(get("/").with("cookie", " ; ;")).get("cookies"), None);
 }
 
+// Fact 2.2.4.
 #[test]
-fn fact_2_2_4_the_gateway_adds_its_headers() {
+fn the_gateway_adds_its_headers() {
     let headers = of(get("/"))["headers"].take();
 
     assert_eq!(
@@ -228,8 +240,9 @@ fn fact_2_2_4_the_gateway_adds_its_headers() {
     assert_eq!(headers["host"], "api.example.com:3000");
 }
 
+// Fact 2.2.4.
 #[test]
-fn fact_2_2_4_the_trace_begins_with_the_second_of_the_request() {
+fn the_trace_begins_with_the_second_of_the_request() {
     let invocation = invoked(&everything(), &get("/"));
 
     let trace = &invocation.trace_id;
@@ -239,8 +252,9 @@ fn fact_2_2_4_the_trace_begins_with_the_second_of_the_request() {
     assert_eq!(of(get("/"))["headers"]["x-amzn-trace-id"], trace.as_str());
 }
 
+// Fact 2.2.4.
 #[test]
-fn fact_2_2_4_a_trace_that_the_client_began_goes_on() {
+fn a_trace_that_the_client_began_goes_on() {
     let root = "Root=1-67fd8937-6cd643e155b4258a556982c5";
     let sent = format!("Self=1-2-3;{root};Parent=1;Sampled=1");
 
@@ -259,8 +273,9 @@ fn fact_2_2_4_a_trace_that_the_client_began_goes_on() {
     }
 }
 
+// Fact 2.2.6.
 #[test]
-fn fact_2_2_6_the_peer_is_added_to_the_addresses_a_client_sends() {
+fn the_peer_is_added_to_the_addresses_a_client_sends() {
     let event = of(get("/").with("x-forwarded-for", "203.0.113.1"));
 
     assert_eq!(
@@ -269,8 +284,9 @@ fn fact_2_2_6_the_peer_is_added_to_the_addresses_a_client_sends() {
     );
 }
 
+// Fact 2.2.7.
 #[test]
-fn fact_2_2_7_headers_of_the_connection_are_not_in_the_event() {
+fn headers_of_the_connection_are_not_in_the_event() {
     let mut request = get("/");
     for name in [
         "connection",
@@ -291,15 +307,17 @@ fn fact_2_2_7_headers_of_the_connection_are_not_in_the_event() {
     );
 }
 
+// Fact 2.2.8.
 #[test]
-fn fact_2_2_8_the_authorization_header_reaches_the_function() {
+fn the_authorization_header_reaches_the_function() {
     let event = of(get("/").with("authorization", "Bearer abc"));
 
     assert_eq!(event["headers"]["authorization"], "Bearer abc");
 }
 
+// Fact 2.2.9.
 #[test]
-fn fact_2_2_9_no_content_type_is_invented() {
+fn no_content_type_is_invented() {
     let event = of(request("POST", "/").body("abc"));
 
     assert_eq!(event["headers"].get("content-type"), None);
@@ -307,7 +325,7 @@ fn fact_2_2_9_no_content_type_is_invented() {
 }
 
 #[test]
-fn acceptance_row_06_trap_2_the_raw_query_is_untouched_and_only_the_map_decoded() {
+fn the_raw_query_is_untouched_and_only_the_map_decoded() {
     let sent = "b=%20x+y&a=1&repeat=one&repeat=two&empty=&flag&%C3%A9=%26&A=2&plus=%2B";
     let event = of(get(&format!("/?{sent}")));
 
@@ -328,7 +346,7 @@ fn acceptance_row_06_trap_2_the_raw_query_is_untouched_and_only_the_map_decoded(
 }
 
 #[test]
-fn trap_2_odd_queries_are_no_errors() {
+fn odd_queries_are_no_errors() {
     for (sent, expected) in [
         ("a=%zz&b=%", json!({"a": "%zz", "b": "%"})),
         ("a=%FF", json!({"a": "\u{fffd}"})),
@@ -347,8 +365,9 @@ fn trap_2_odd_queries_are_no_errors() {
     }
 }
 
+// Fact 1.14.
 #[test]
-fn fact_1_14_the_integration_and_its_time_out_come_with_the_invocation() {
+fn the_integration_and_its_time_out_come_with_the_invocation() {
     let api = HttpApi::new(Configuration {
         routes: vec![Route {
             timeout: std::time::Duration::from_millis(50),

@@ -124,8 +124,9 @@ fn payload_format_1_0_joins_single_and_multiple_values_in_the_answer() {
     assert_eq!(values("content-type"), ["text/plain; charset=utf-8"]);
 }
 
+// Fact 3.3.
 #[test]
-fn fact_3_3_payload_format_1_0_infers_nothing() {
+fn payload_format_1_0_infers_nothing() {
     for output in [
         "{\"name\":",
         "42",

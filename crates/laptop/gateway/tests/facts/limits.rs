@@ -1,8 +1,7 @@
 //! Section 8.1 and 8.2: sizes.
 
-use crate::fixture::{With, answered, api, configuration, get, invoked, request, served_by, text};
+use crate::fixture::{With, answered, api, get, invoked, request, served_by, text};
 use gateway::{HttpApi, Request, head_size, limits};
-use http::StatusCode;
 
 /// A GET whose request line and headers have this many bytes.
 fn head_of(length: usize) -> Request {
@@ -23,8 +22,9 @@ fn event_of(api: &HttpApi, length: usize) -> Request {
     post(6_000_000 + length - probe)
 }
 
+// Section 4 of docs/fidelity.md.
 #[test]
-fn section_4_a_head_over_10240_bytes_is_a_431() {
+fn a_head_over_10240_bytes_is_a_431() {
     let api = api(&["GET /things"]);
 
     let response = answered(&api, &head_of(limits::HEAD + 1));
@@ -39,17 +39,6 @@ fn section_4_a_head_over_10240_bytes_is_a_431() {
 }
 
 #[test]
-fn section_4_status_and_limit_of_the_head_are_switches() {
-    let mut configuration = configuration(&["GET /things"]);
-    configuration.switches.head_limit = 200;
-    configuration.switches.head_too_large = StatusCode::URI_TOO_LONG;
-    let api = HttpApi::new(configuration).unwrap();
-
-    assert_eq!(served_by(&api, &head_of(200)), "GET /things");
-    assert_eq!(served_by(&api, &head_of(201)), "414");
-}
-
-#[test]
 fn the_head_is_counted_as_http_1_1_writes_it() {
     let request = get("/things");
 
@@ -61,8 +50,9 @@ fn the_head_is_counted_as_http_1_1_writes_it() {
     );
 }
 
+// Section 4 of docs/fidelity.md.
 #[test]
-fn section_4_a_body_over_10_mb_is_a_413() {
+fn a_body_over_10_mb_is_a_413() {
     let api = api(&["POST /things"]);
     let too_long = request("POST", "/things").body(vec![b'x'; limits::BODY + 1]);
 
@@ -73,8 +63,9 @@ fn section_4_a_body_over_10_mb_is_a_413() {
     assert_eq!(limits::BODY, 10_485_760);
 }
 
+// Fact 8.2.
 #[test]
-fn acceptance_row_15_fact_8_2_an_event_over_6291556_bytes_is_a_413() {
+fn an_event_over_6291556_bytes_is_a_413() {
     let api = api(&["POST /things"]);
     let longest = event_of(&api, limits::PAYLOAD);
     let too_long = event_of(&api, limits::PAYLOAD + 1);

@@ -2,14 +2,14 @@
 
 use crate::fixture::{answered, api, get, header, invoked, text};
 use gateway::{Outcome, Refusal};
-use http::StatusCode;
 use uuid::Uuid;
 
+// Section 4 of docs/fidelity.md.
 #[test]
-fn acceptance_row_10_section_4_status_body_and_length() {
+fn status_body_and_length() {
     let api = api(&["GET /"]);
     let challenge = Refusal::Unauthorized("Bearer".to_owned());
-    let head = Refusal::HeadTooLarge(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    let head = Refusal::HeadTooLarge;
     for (refusal, status, body, length) in [
         (Refusal::BadRequest, 400, r#"{"message":"Bad Request"}"#, 25),
         (challenge, 401, r#"{"message":"Unauthorized"}"#, 26),
@@ -64,7 +64,7 @@ fn acceptance_row_10_section_4_status_body_and_length() {
 }
 
 #[test]
-fn acceptance_row_16_trap_5_throttled_and_timed_out_functions_are_a_503() {
+fn throttled_and_timed_out_functions_are_a_503() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
 
@@ -81,8 +81,9 @@ fn acceptance_row_16_trap_5_throttled_and_timed_out_functions_are_a_503() {
     assert_eq!(invocation.timeout.as_secs(), 30);
 }
 
+// Section 8.3 of docs/fidelity.md.
 #[test]
-fn section_8_3_an_event_that_lambda_refuses_is_a_413() {
+fn an_event_that_lambda_refuses_is_a_413() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
 
@@ -91,8 +92,9 @@ fn section_8_3_an_event_that_lambda_refuses_is_a_413() {
     assert_eq!(response.status(), 413);
 }
 
+// Fact 1.14.
 #[test]
-fn fact_1_14_a_function_that_may_not_be_invoked_is_a_500() {
+fn a_function_that_may_not_be_invoked_is_a_500() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
 
@@ -102,8 +104,9 @@ fn fact_1_14_a_function_that_may_not_be_invoked_is_a_500() {
     assert_eq!(text(&response), r#"{"message":"Internal Server Error"}"#);
 }
 
+// Fact 2.1.
 #[test]
-fn fact_2_1_answers_of_the_gateway_bear_the_requests_own_id() {
+fn answers_of_the_gateway_bear_the_requests_own_id() {
     let api = api(&["GET /"]);
 
     let refused = answered(&api, &get("/unknown"));

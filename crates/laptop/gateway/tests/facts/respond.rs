@@ -18,8 +18,9 @@ fn assert_malformed(output: &str) {
     );
 }
 
+// Fact 3.1.
 #[test]
-fn fact_3_1_trap_4_without_a_status_code_the_whole_output_is_the_body() {
+fn without_a_status_code_the_whole_output_is_the_body() {
     let output = r#"{"message": "Hello", "body": "x", "headers": {"a": "b"}}"#;
     let response = response(output);
 
@@ -29,8 +30,9 @@ fn fact_3_1_trap_4_without_a_status_code_the_whole_output_is_the_body() {
     assert!(header(&response, "a").is_empty());
 }
 
+// Facts 3.1 to 3.5.
 #[test]
-fn acceptance_row_09_facts_3_1_to_3_5_outputs_and_what_becomes_of_them() {
+fn outputs_and_what_becomes_of_them() {
     let json = "application/json";
     let plain = "text/plain; charset=utf-8";
     for (output, status, content_type, body) in [
@@ -65,8 +67,9 @@ fn acceptance_row_09_facts_3_1_to_3_5_outputs_and_what_becomes_of_them() {
     }
 }
 
+// Fact 3.3.
 #[test]
-fn fact_3_3_bytes_that_are_no_text_go_out_as_they_are() {
+fn bytes_that_are_no_text_go_out_as_they_are() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
     let bytes: &[u8] = &[0xff, 0x00, 0xfe];
@@ -79,8 +82,9 @@ fn fact_3_3_bytes_that_are_no_text_go_out_as_they_are() {
     assert_eq!(response.body().as_ref(), bytes);
 }
 
+// Fact 3.6.
 #[test]
-fn fact_3_6_an_explicit_content_type_wins_in_any_case() {
+fn an_explicit_content_type_wins_in_any_case() {
     for name in ["content-type", "Content-Type", "CONTENT-TYPE"] {
         let output = json!({"statusCode": 200, "headers": {name: "image/png"}});
         let response = response(&output.to_string());
@@ -88,8 +92,9 @@ fn fact_3_6_an_explicit_content_type_wins_in_any_case() {
     }
 }
 
+// Fact 3.7.
 #[test]
-fn fact_3_7_every_answer_bears_the_request_id() {
+fn every_answer_bears_the_request_id() {
     let output = json!({"statusCode": 200, "headers": {"apigw-requestid": "forged"}});
     let response = response(&output.to_string());
 
@@ -98,8 +103,9 @@ fn fact_3_7_every_answer_bears_the_request_id() {
     assert_eq!(ids[0].len(), 16);
 }
 
+// Fact 3.8.
 #[test]
-fn fact_3_8_a_value_with_a_comma_stays_one_line_and_multiple_values_are_ignored() {
+fn a_value_with_a_comma_stays_one_line_and_multiple_values_are_ignored() {
     let response = response(
         r#"{"statusCode":200,"headers":{"myheader":"test,second"},
             "multiValueHeaders":{"x-many":["a","b"]}}"#,
@@ -109,8 +115,9 @@ fn fact_3_8_a_value_with_a_comma_stays_one_line_and_multiple_values_are_ignored(
     assert!(header(&response, "x-many").is_empty());
 }
 
+// Fact 3.9.
 #[test]
-fn fact_3_9_each_cookie_has_its_line_and_those_of_headers_come_after() {
+fn each_cookie_has_its_line_and_those_of_headers_come_after() {
     let response = response(
         r#"{"statusCode":200,"headers":{"Set-Cookie":"c=3"},
             "cookies":["a=1; Path=/","b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT"]}"#,
@@ -126,8 +133,9 @@ fn fact_3_9_each_cookie_has_its_line_and_those_of_headers_come_after() {
     );
 }
 
+// Fact 2.6.
 #[test]
-fn fact_2_6_what_the_rust_runtime_adds_is_accepted() {
+fn what_the_rust_runtime_adds_is_accepted() {
     let response = response(
         r#"{"statusCode":201,"headers":{},"multiValueHeaders":{},"body":"x",
             "isBase64Encoded":false,"cookies":[]}"#,
@@ -137,8 +145,9 @@ fn fact_2_6_what_the_rust_runtime_adds_is_accepted() {
     assert_eq!(text(&response), "x");
 }
 
+// Fact 3.10.
 #[test]
-fn fact_3_10_base64_is_decoded_whatever_the_content_type() {
+fn base64_is_decoded_whatever_the_content_type() {
     for content_type in ["application/json", "image/png"] {
         let output = json!({
             "statusCode": 200,
@@ -154,8 +163,9 @@ fn fact_3_10_base64_is_decoded_whatever_the_content_type() {
     }
 }
 
+// Fact 3.11.
 #[test]
-fn fact_3_11_a_body_may_be_missing() {
+fn a_body_may_be_missing() {
     for output in [r#"{"statusCode":204}"#, r#"{"statusCode":204,"body":null}"#] {
         let response = response(output);
         assert_eq!(response.status(), 204, "{output}");
@@ -163,8 +173,9 @@ fn fact_3_11_a_body_may_be_missing() {
     }
 }
 
+// Fact 3.12.
 #[test]
-fn fact_3_12_odd_but_accepted() {
+fn odd_but_accepted() {
     for (output, status) in [
         (r#"{"statusCode":"200"}"#, 200),
         (r#"{"statusCode":599}"#, 599),
@@ -180,8 +191,9 @@ fn fact_3_12_odd_but_accepted() {
     assert_eq!(header(&numbers, "x-flag"), ["true"]);
 }
 
+// Fact 3.12.
 #[test]
-fn fact_3_12_outputs_that_are_no_response_are_a_500() {
+fn outputs_that_are_no_response_are_a_500() {
     for output in [
         r#"{"statusCode":null}"#,
         r#"{"statusCode":true}"#,
@@ -218,20 +230,9 @@ fn a_header_value_that_is_not_ascii_goes_out_as_utf_8() {
     assert_eq!(response.headers()["x-name"].as_bytes(), "Jörg".as_bytes());
 }
 
+// Fact 3.13.
 #[test]
-fn fact_3_12_a_text_as_status_code_is_refused_when_switched() {
-    let mut configuration = crate::fixture::configuration(&["GET /"]);
-    configuration.switches.status_code_as_string = false;
-    let api = gateway::HttpApi::new(configuration).unwrap();
-    let invocation = invoked(&api, &get("/"));
-
-    let output = Outcome::Payload(r#"{"statusCode":"200"}"#.into());
-
-    assert_eq!(api.answer(&invocation, output).response.status(), 500);
-}
-
-#[test]
-fn acceptance_row_17_fact_3_13_a_function_error_is_a_500_without_the_functions_words() {
+fn a_function_error_is_a_500_without_the_functions_words() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
 
@@ -242,8 +243,9 @@ fn acceptance_row_17_fact_3_13_a_function_error_is_a_500_without_the_functions_w
     assert_eq!(response.body().len(), 35);
 }
 
+// Fact 3.15.
 #[test]
-fn fact_3_15_headers_of_the_connection_are_the_servers() {
+fn headers_of_the_connection_are_the_servers() {
     let response = response(
         r#"{"statusCode":200,"body":"abc","headers":{
             "connection":"close","content-length":"99","date":"never","keep-alive":"x",
@@ -281,8 +283,9 @@ fn a_reason_for_the_log_says_what_was_wrong_with_an_output() {
     assert_eq!(answer.reason.as_deref(), Some("the body is not a string"));
 }
 
+// Fact 8.2.
 #[test]
-fn acceptance_row_15_fact_8_2_an_answer_over_6291556_bytes_is_a_500() {
+fn an_answer_over_6291556_bytes_is_a_500() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
     let of = |length: usize| {

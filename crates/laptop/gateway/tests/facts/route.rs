@@ -3,7 +3,7 @@
 use crate::fixture::{
     With, answered, api, configuration, event, get, header, request, served_by, text,
 };
-use gateway::{Configuration, HttpApi, Stage, Switches};
+use gateway::{Configuration, HttpApi, Stage};
 use serde_json::json;
 
 /// The example of AWS's own documentation.
@@ -23,12 +23,6 @@ fn assert_served(api: &HttpApi, cases: &[(&str, &str, &str)]) {
     }
 }
 
-fn with(keys: &[&str], change: impl FnOnce(&mut Switches)) -> HttpApi {
-    let mut configuration = configuration(keys);
-    change(&mut configuration.switches);
-    HttpApi::new(configuration).unwrap()
-}
-
 fn staged(stages: &[&str], keys: &[&str]) -> HttpApi {
     HttpApi::new(Configuration {
         stages: stages.iter().map(|name| Stage::new(*name)).collect(),
@@ -37,8 +31,9 @@ fn staged(stages: &[&str], keys: &[&str]) -> HttpApi {
     .unwrap()
 }
 
+// Fact 1.3.
 #[test]
-fn acceptance_row_02_fact_1_3_literal_beats_variable_beats_greedy() {
+fn literal_beats_variable_beats_greedy() {
     assert_served(
         &api(&EXAMPLE),
         &[
@@ -70,8 +65,9 @@ fn the_order_of_the_routes_in_the_configuration_changes_nothing() {
     }
 }
 
+// Fact 1.1.
 #[test]
-fn fact_1_1_a_named_stage_is_taken_from_the_path_before_any_route_is_looked_at() {
+fn a_named_stage_is_taken_from_the_path_before_any_route_is_looked_at() {
     let api = staged(&["$default", "dev"], &["GET /dev/things", "GET /things"]);
 
     assert_served(
@@ -86,8 +82,9 @@ fn fact_1_1_a_named_stage_is_taken_from_the_path_before_any_route_is_looked_at()
     );
 }
 
+// Fact 1.1.
 #[test]
-fn fact_1_1_without_a_default_stage_other_paths_are_not_found() {
+fn without_a_default_stage_other_paths_are_not_found() {
     let api = staged(&["dev"], &["GET /", "GET /things"]);
 
     assert_served(
@@ -102,8 +99,9 @@ fn fact_1_1_without_a_default_stage_other_paths_are_not_found() {
     );
 }
 
+// Fact 1.2.
 #[test]
-fn fact_1_2_full_match_then_greedy_then_default_then_404() {
+fn full_match_then_greedy_then_default_then_404() {
     let keys = ["GET /{a}/{b}", "GET /x/{rest+}"];
 
     assert_served(
@@ -120,8 +118,9 @@ fn fact_1_2_full_match_then_greedy_then_default_then_404() {
     );
 }
 
+// Fact 1.7.
 #[test]
-fn acceptance_row_03_fact_1_7_a_wrong_method_is_a_404_of_23_bytes() {
+fn a_wrong_method_is_a_404_of_23_bytes() {
     let response = answered(&api(&["GET /things"]), &request("POST", "/things"));
 
     assert_eq!(response.status(), 404);
@@ -130,8 +129,9 @@ fn acceptance_row_03_fact_1_7_a_wrong_method_is_a_404_of_23_bytes() {
     assert_eq!(header(&response, "content-type"), ["application/json"]);
 }
 
+// Fact 1.4.
 #[test]
-fn fact_1_4_a_specific_method_beats_any_on_the_same_path() {
+fn a_specific_method_beats_any_on_the_same_path() {
     assert_served(
         &api(&["ANY /things", "PUT /things"]),
         &[
@@ -142,8 +142,9 @@ fn fact_1_4_a_specific_method_beats_any_on_the_same_path() {
     );
 }
 
+// Fact 1.5.
 #[test]
-fn fact_1_5_the_longest_literal_prefix_wins_among_greedy_routes() {
+fn the_longest_literal_prefix_wins_among_greedy_routes() {
     assert_served(
         &api(&[
             "GET /{r+}",
@@ -160,22 +161,17 @@ fn fact_1_5_the_longest_literal_prefix_wins_among_greedy_routes() {
     );
 }
 
+// Fact 1.6.
 #[test]
-fn fact_1_6_the_method_is_compared_before_the_path() {
+fn the_method_is_compared_before_the_path() {
     let keys = ["ANY /things/{id}", "GET /{rest+}"];
 
     assert_eq!(served_by(&api(&keys), &get("/things/1")), "GET /{rest+}");
-    assert_eq!(
-        served_by(
-            &with(&keys, |s| s.method_before_path = false),
-            &get("/things/1")
-        ),
-        "ANY /things/{id}"
-    );
 }
 
+// Facts 1.8 and 1.15.
 #[test]
-fn fact_1_8_and_1_15_route_keys_that_api_gateway_refuses() {
+fn route_keys_that_api_gateway_refuses() {
     for (key, part) in [
         ("GET /a/{rest+}/b", "is not the last segment"),
         ("GET /a/", "ends in /"),
@@ -196,8 +192,9 @@ fn fact_1_8_and_1_15_route_keys_that_api_gateway_refuses() {
     }
 }
 
+// Fact 1.10.
 #[test]
-fn fact_1_10_the_event_names_the_template_and_not_the_path() {
+fn the_event_names_the_template_and_not_the_path() {
     let event = event(&api(&["GET /things/{id}"]), &get("/things/7"));
 
     assert_eq!(event["routeKey"], "GET /things/{id}");
@@ -206,8 +203,9 @@ fn fact_1_10_the_event_names_the_template_and_not_the_path() {
     assert_eq!(event["pathParameters"], json!({"id": "7"}));
 }
 
+// Fact 1.10.
 #[test]
-fn fact_1_10_an_any_route_and_the_default_route_name_themselves() {
+fn an_any_route_and_the_default_route_name_themselves() {
     let any = event(&api(&["ANY /things"]), &request("PUT", "/things"));
     let default = event(&api(&["$default"]), &get("/anything/at/all"));
 
@@ -216,8 +214,9 @@ fn fact_1_10_an_any_route_and_the_default_route_name_themselves() {
     assert_eq!(default.get("pathParameters"), None);
 }
 
+// Fact 1.11.
 #[test]
-fn fact_1_11_a_named_stage_stays_in_the_raw_path() {
+fn a_named_stage_stays_in_the_raw_path() {
     let api = staged(&["dev"], &["GET /things/{id}"]);
 
     let event = event(&api, &get("/dev/things/7"));
@@ -229,8 +228,9 @@ fn fact_1_11_a_named_stage_stays_in_the_raw_path() {
     assert_eq!(event["pathParameters"], json!({"id": "7"}));
 }
 
+// Fact 1.13.
 #[test]
-fn fact_1_13_a_disabled_default_endpoint_is_forbidden() {
+fn a_disabled_default_endpoint_is_forbidden() {
     let api = HttpApi::new(Configuration {
         api_id: "abcde12345".to_owned(),
         execute_api_endpoint_disabled: true,
@@ -248,8 +248,9 @@ fn fact_1_13_a_disabled_default_endpoint_is_forbidden() {
     assert_eq!(served_by(&api, &get("/things")), "GET /things");
 }
 
+// Facts 1.16 to 1.19.
 #[test]
-fn fact_1_16_to_1_19_slashes_and_empty_greedy_variables() {
+fn slashes_and_empty_greedy_variables() {
     let keys = [
         "GET /things",
         "GET /things/{rest+}",
@@ -266,61 +267,42 @@ fn fact_1_16_to_1_19_slashes_and_empty_greedy_variables() {
             ("GET", "/", "404"),
         ],
     );
-    assert_served(
-        &with(&keys, |s| s.greedy_matches_empty = false),
-        &[
-            ("GET", "/things/", "404"),
-            ("GET", "/things/a", "GET /things/{rest+}"),
-        ],
-    );
     assert_eq!(
         served_by(&api(&["GET /{rest+}"]), &get("/")),
         "GET /{rest+}"
     );
-    assert_eq!(
-        served_by(
-            &with(&["GET /{rest+}"], |s| s.greedy_matches_root = false),
-            &get("/")
-        ),
-        "404"
-    );
     assert_eq!(served_by(&api(&["GET /x/{rest+}"]), &get("/x")), "404");
 }
 
+// Fact 1.16.
 #[test]
-fn fact_1_16_an_empty_greedy_variable_is_an_empty_text() {
+fn an_empty_greedy_variable_is_an_empty_text() {
     let event = event(&api(&["GET /things/{rest+}"]), &get("/things/"));
 
     assert_eq!(event["pathParameters"], json!({"rest": ""}));
 }
 
+// Fact 1.18.
 #[test]
-fn fact_1_18_the_raw_path_keeps_a_trailing_slash() {
+fn the_raw_path_keeps_a_trailing_slash() {
     let event = event(&api(&["$default"]), &get("/things/a/"));
 
     assert_eq!(event["rawPath"], "/things/a/");
 }
 
+// Fact 1.20.
 #[test]
-fn fact_1_20_doubled_slashes_are_kept_unless_switched() {
-    let keys = ["GET /things", "GET /a/{rest+}"];
-    let merging = with(&keys, |s| s.merge_slashes = true);
+fn doubled_slashes_are_kept() {
+    let api = api(&["GET /things", "GET /{rest+}"]);
 
-    assert_eq!(served_by(&api(&keys), &get("//things")), "404");
-    assert_eq!(served_by(&merging, &get("//things")), "GET /things");
-    assert_eq!(served_by(&merging, &get("/a//")), "GET /a/{rest+}");
-    assert_eq!(event(&merging, &get("//things"))["rawPath"], "//things");
+    assert_eq!(served_by(&api, &get("//things")), "GET /{rest+}");
+    assert_eq!(event(&api, &get("//things"))["rawPath"], "//things");
 }
 
+// Fact 1.21.
 #[test]
-fn fact_1_21_case_counts_unless_switched() {
-    let keys = ["GET /things"];
-
-    assert_eq!(served_by(&api(&keys), &get("/Things")), "404");
-    assert_eq!(
-        served_by(&with(&keys, |s| s.ignore_case = true), &get("/Things")),
-        "GET /things"
-    );
+fn the_case_of_a_path_counts() {
+    assert_eq!(served_by(&api(&["GET /things"]), &get("/Things")), "404");
 }
 
 #[test]

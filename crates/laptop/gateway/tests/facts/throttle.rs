@@ -43,8 +43,9 @@ fn admitted(api: &HttpApi, target: &str, tries: usize, at: Timestamp) -> usize {
         .count()
 }
 
+// Fact 8.1.
 #[test]
-fn fact_8_1_a_burst_passes_at_once_and_then_the_rate() {
+fn a_burst_passes_at_once_and_then_the_rate() {
     let api = api(None, throttle(10.0, 5), None);
 
     assert_eq!(admitted(&api, "/a", 20, now()), 5);
@@ -59,8 +60,9 @@ fn fact_8_1_a_burst_passes_at_once_and_then_the_rate() {
     assert_eq!(admitted(&api, "/a", 20, now() + Duration::from_secs(60)), 5);
 }
 
+// Fact 8.1.
 #[test]
-fn fact_8_1_each_route_and_stage_has_its_own_bucket() {
+fn each_route_and_stage_has_its_own_bucket() {
     let api = api(None, throttle(1.0, 3), None);
 
     assert_eq!(admitted(&api, "/a", 9, now()), 3);
@@ -68,16 +70,18 @@ fn fact_8_1_each_route_and_stage_has_its_own_bucket() {
     assert_eq!(admitted(&api, "/dev/a", 9, now()), 9);
 }
 
+// Fact 8.1.
 #[test]
-fn fact_8_1_a_routes_own_throttle_takes_the_place_of_the_stages() {
+fn a_routes_own_throttle_takes_the_place_of_the_stages() {
     let api = api(None, throttle(1.0, 3), throttle(1.0, 7));
 
     assert_eq!(admitted(&api, "/own", 9, now()), 7);
     assert_eq!(admitted(&api, "/dev/own", 9, now()), 7);
 }
 
+// Fact 8.1.
 #[test]
-fn fact_8_1_the_account_has_one_bucket_for_all() {
+fn the_account_has_one_bucket_for_all() {
     let api = api(throttle(1.0, 4), None, None);
 
     assert_eq!(admitted(&api, "/a", 3, now()), 3);

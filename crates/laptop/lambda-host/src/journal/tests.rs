@@ -11,7 +11,7 @@ fn report(duration: u64, init: Option<u64>, status: Status) -> Report {
 }
 
 #[test]
-fn acceptance_row_18_billed_is_init_and_duration_rounded_up_once() {
+fn billed_is_init_and_duration_rounded_up_once() {
     for (init, duration, billed) in [
         (Some(145_399), 3_923_569, 4_069),
         (Some(17_210), 80_520, 98),
@@ -29,8 +29,9 @@ fn acceptance_row_18_billed_is_init_and_duration_rounded_up_once() {
     }
 }
 
+// Fact 9.3.
 #[test]
-fn fact_9_3_the_text_report_is_lambdas_to_the_tab() {
+fn the_text_report_is_lambdas_to_the_tab() {
     let id = Uuid::nil();
     for (report, expected) in [
         (
@@ -60,8 +61,9 @@ fn fact_9_3_the_text_report_is_lambdas_to_the_tab() {
     }
 }
 
+// Fact 9.3.
 #[test]
-fn fact_9_3_the_json_report_has_the_fields_of_the_capture_in_their_order() {
+fn the_json_report_has_the_fields_of_the_capture_in_their_order() {
     let warm =
         serde_json::to_string(&report(1_072_145, None, Status::Success).record(256)).unwrap();
     let cold =

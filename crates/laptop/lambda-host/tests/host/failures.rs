@@ -25,8 +25,9 @@ async fn fail(lambda: &Lambda, event: Value) -> (Value, String) {
     (error, report)
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn acceptance_row_17_fact_8_3_sleeping_past_the_time_out_is_sandbox_timedout() {
+async fn sleeping_past_the_time_out_is_sandbox_timedout() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| {
@@ -49,8 +50,9 @@ async fn acceptance_row_17_fact_8_3_sleeping_past_the_time_out_is_sandbox_timedo
     assert!(!report.contains_key("Error Type"));
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn acceptance_row_17_fact_8_3_an_exit_is_runtime_exit_error() {
+async fn an_exit_is_runtime_exit_error() {
     for (event, ending) in [
         (
             json!({ "do": "exit", "amount": 127 }),
@@ -81,8 +83,9 @@ async fn acceptance_row_17_fact_8_3_an_exit_is_runtime_exit_error() {
     }
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn acceptance_row_17_fact_8_3_an_abort_is_runtime_exit_error_with_its_signal() {
+async fn an_abort_is_runtime_exit_error_with_its_signal() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 
@@ -97,8 +100,9 @@ async fn acceptance_row_17_fact_8_3_an_abort_is_runtime_exit_error_with_its_sign
     assert_eq!(fields(&report)["Error Type"], "Runtime.ExitError");
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_a_handlers_error_reaches_the_caller_in_its_own_words() {
+async fn a_handlers_error_reaches_the_caller_in_its_own_words() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 
@@ -108,8 +112,9 @@ async fn fact_8_3_a_handlers_error_reaches_the_caller_in_its_own_words() {
     assert_eq!(fields(&report)["Error Type"], "Runtime.Unknown");
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_a_panic_that_unwinds_is_the_handlers_error() {
+async fn a_panic_that_unwinds_is_the_handlers_error() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 
@@ -118,8 +123,9 @@ async fn fact_8_3_a_panic_that_unwinds_is_the_handlers_error() {
     assert_eq!(panicked["errorMessage"], "Lambda panicked: at the disco");
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_allocating_past_its_memory_is_runtime_out_of_memory() {
+async fn allocating_past_its_memory_is_runtime_out_of_memory() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 
@@ -138,8 +144,9 @@ async fn fact_8_3_allocating_past_its_memory_is_runtime_out_of_memory() {
     );
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_memory_within_the_limit_is_reported_and_not_refused() {
+async fn memory_within_the_limit_is_reported_and_not_refused() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| function.memory_mb = 512)
@@ -160,7 +167,7 @@ async fn fact_8_3_memory_within_the_limit_is_reported_and_not_refused() {
 }
 
 #[tokio::test]
-async fn acceptance_row_19_tmp_survives_a_reset_and_globals_do_not() {
+async fn tmp_survives_a_reset_and_globals_do_not() {
     for ending in [
         json!({ "do": "exit", "amount": 1 }),
         json!({ "do": "sleep", "amount": 60_000 }),

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::support::{FUNCTION, Lambda, payload};
 
+// Fact 9.2.
 #[tokio::test]
-async fn fact_9_2_every_variable_of_lambda_is_set() {
+async fn every_variable_of_lambda_is_set() {
     let lambda = Lambda::with(|settings| {
         settings.region = "eu-north-1".into();
         settings.log_format = LogFormat::Json;
@@ -80,8 +81,9 @@ async fn fact_9_2_every_variable_of_lambda_is_set() {
     }
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_the_deadline_is_true_and_the_trace_is_the_callers() {
+async fn the_deadline_is_true_and_the_trace_is_the_callers() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| {
@@ -113,8 +115,9 @@ async fn fact_9_1_the_deadline_is_true_and_the_trace_is_the_callers() {
 }
 
 #[cfg(target_os = "linux")]
+// Fact 8.2.
 #[tokio::test]
-async fn fact_8_2_a_process_may_have_1024_files_open() {
+async fn a_process_may_have_1024_files_open() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 

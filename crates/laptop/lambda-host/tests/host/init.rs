@@ -8,8 +8,9 @@ use crate::support::{
     FUNCTION, Lambda, PROTOCOL, fields, function_error, payload, without_request_id,
 };
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_an_init_over_its_limit_runs_again_inside_the_first_request() {
+async fn an_init_over_its_limit_runs_again_inside_the_first_request() {
     let lambda = Lambda::with(|settings| settings.init_limit = Duration::from_millis(300));
     lambda
         .deploy(FUNCTION, |function| {
@@ -41,8 +42,9 @@ async fn fact_8_3_an_init_over_its_limit_runs_again_inside_the_first_request() {
     assert_eq!(lines.len(), 5, "{lines:#?}");
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_the_second_attempt_counts_against_the_functions_time_out() {
+async fn the_second_attempt_counts_against_the_functions_time_out() {
     let lambda = Lambda::with(|settings| settings.init_limit = Duration::from_millis(100));
     lambda
         .deploy(FUNCTION, |function| {
@@ -72,8 +74,9 @@ async fn fact_8_3_the_second_attempt_counts_against_the_functions_time_out() {
     assert!(lines[5].ends_with("\tStatus: timeout"), "{lines:#?}");
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_a_process_that_ends_during_init_is_runtime_exit_error_after_two_attempts() {
+async fn a_process_that_ends_during_init_is_runtime_exit_error_after_two_attempts() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| {
@@ -111,8 +114,9 @@ async fn fact_8_3_a_process_that_ends_during_init_is_runtime_exit_error_after_tw
     assert!(lines[5].ends_with(ending), "{lines:#?}");
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_an_init_error_reaches_the_caller_in_the_functions_words() {
+async fn an_init_error_reaches_the_caller_in_the_functions_words() {
     let lambda = Lambda::new();
     lambda
         .deploy(PROTOCOL, |function| {
@@ -133,8 +137,9 @@ async fn fact_8_3_an_init_error_reaches_the_caller_in_the_functions_words() {
     );
 }
 
+// Fact 8.3.
 #[tokio::test]
-async fn fact_8_3_allocating_past_its_memory_during_init_is_runtime_out_of_memory() {
+async fn allocating_past_its_memory_during_init_is_runtime_out_of_memory() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| {
@@ -147,8 +152,9 @@ async fn fact_8_3_allocating_past_its_memory_during_init_is_runtime_out_of_memor
     assert_eq!(error["errorType"], "Runtime.OutOfMemory");
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_a_program_that_is_none_is_an_invalid_entrypoint() {
+async fn a_program_that_is_none_is_an_invalid_entrypoint() {
     let folder = tempfile::TempDir::new().unwrap();
     let text = folder.path().join("letter");
     std::fs::write(&text, "Dear dog,").unwrap();

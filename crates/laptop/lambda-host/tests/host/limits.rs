@@ -37,7 +37,7 @@ fn enough(folder: &TempDir) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn acceptance_row_16_of_200_at_once_exactly_ten_run_and_the_surplus_is_throttled() {
+async fn of_200_at_once_exactly_ten_run_and_the_surplus_is_throttled() {
     let lambda = Lambda::new();
     let folder = TempDir::new().unwrap();
     lambda
@@ -73,7 +73,7 @@ async fn acceptance_row_16_of_200_at_once_exactly_ten_run_and_the_surplus_is_thr
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn acceptance_row_16_requests_that_take_100_ms_never_need_more_than_the_reserved_ten() {
+async fn requests_that_take_100_ms_never_need_more_than_the_reserved_ten() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| {
@@ -96,8 +96,9 @@ async fn acceptance_row_16_requests_that_take_100_ms_never_need_more_than_the_re
     assert_eq!(lambda.host.environments(), 10);
 }
 
+// Fact 8.2.
 #[tokio::test]
-async fn fact_8_2_functions_without_a_reservation_share_what_the_account_has_left() {
+async fn functions_without_a_reservation_share_what_the_account_has_left() {
     let lambda = Lambda::with(|settings| settings.concurrency = 3);
     let folder = TempDir::new().unwrap();
     lambda.deploy(FUNCTION, |_| {}).await;
@@ -121,8 +122,9 @@ async fn fact_8_2_functions_without_a_reservation_share_what_the_account_has_lef
     }
 }
 
+// Fact 8.2.
 #[tokio::test]
-async fn fact_8_2_a_reservation_of_none_switches_a_function_off() {
+async fn a_reservation_of_none_switches_a_function_off() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| function.reserved_concurrency = Some(0))
@@ -170,7 +172,7 @@ async fn an_idle_environment_ends_after_its_time() {
 }
 
 #[tokio::test]
-async fn acceptance_row_15_an_answer_of_6291556_bytes_passes_and_one_more_does_not() {
+async fn an_answer_of_6291556_bytes_passes_and_one_more_does_not() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
     // The JSON string's two quotes are part of the answer.
@@ -200,7 +202,7 @@ async fn acceptance_row_15_an_answer_of_6291556_bytes_passes_and_one_more_does_n
 }
 
 #[tokio::test]
-async fn acceptance_row_15_a_request_of_6291556_bytes_passes_and_one_more_does_not() {
+async fn a_request_of_6291556_bytes_passes_and_one_more_does_not() {
     let lambda = Lambda::new();
     lambda.deploy(PROTOCOL, |_| {}).await;
     let largest = format!("\"{}\"", "x".repeat(PAYLOAD_LIMIT - 2));
@@ -248,8 +250,9 @@ async fn a_request_whose_caller_stops_waiting_runs_to_its_end() {
     );
 }
 
+// Fact 8.2.
 #[tokio::test]
-async fn fact_8_2_what_lambda_would_not_configure_is_refused_at_deployment() {
+async fn what_lambda_would_not_configure_is_refused_at_deployment() {
     let host = Arc::new(Host::start(Settings::new(|_| {})).unwrap());
     let refused = async |change: fn(&mut lambda_host::FunctionConfiguration)| {
         let mut function = configuration(FUNCTION);

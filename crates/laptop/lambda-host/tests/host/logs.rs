@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::support::{FUNCTION, Lambda, fields, payload};
 
+// Fact 9.3.
 #[tokio::test]
-async fn fact_9_3_the_functions_lines_stand_between_start_and_end() {
+async fn the_functions_lines_stand_between_start_and_end() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| {
@@ -56,8 +57,9 @@ async fn fact_9_3_the_functions_lines_stand_between_start_and_end() {
     assert_eq!((date.len(), instance.len()), (10, 32), "{stream}");
 }
 
+// Fact 9.3.
 #[tokio::test]
-async fn fact_9_3_a_cold_request_reports_its_init_and_a_warm_one_does_not() {
+async fn a_cold_request_reports_its_init_and_a_warm_one_does_not() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 
@@ -98,8 +100,9 @@ async fn fact_9_3_a_cold_request_reports_its_init_and_a_warm_one_does_not() {
     assert!((1..128).contains(&used), "{lines:#?}");
 }
 
+// Fact 9.3.
 #[tokio::test]
-async fn fact_9_3_in_json_each_platform_line_is_a_record() {
+async fn in_json_each_platform_line_is_a_record() {
     let lambda = Lambda::with(|settings| settings.log_format = LogFormat::Json);
     lambda.deploy(FUNCTION, |_| {}).await;
 

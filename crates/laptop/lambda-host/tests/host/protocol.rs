@@ -12,8 +12,9 @@ async fn text(lambda: &Lambda, event: &str) -> String {
     }
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_calls_out_of_turn_are_refused_with_lambdas_codes() {
+async fn calls_out_of_turn_are_refused_with_lambdas_codes() {
     let lambda = Lambda::new();
     lambda.deploy(PROTOCOL, |_| {}).await;
 
@@ -40,8 +41,9 @@ async fn fact_9_1_calls_out_of_turn_are_refused_with_lambdas_codes() {
     }
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_next_carries_lambdas_headers() {
+async fn next_carries_lambdas_headers() {
     let lambda = Lambda::new();
     lambda.deploy(PROTOCOL, |_| {}).await;
 
@@ -80,8 +82,9 @@ async fn a_streamed_answer_is_gathered_as_for_any_http_api() {
     assert_eq!(text(&lambda, "heard").await, r#"202 {"status":"OK"}"#);
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_an_error_in_the_trailers_of_a_stream_takes_the_answers_place() {
+async fn an_error_in_the_trailers_of_a_stream_takes_the_answers_place() {
     let lambda = Lambda::new();
     lambda.deploy(PROTOCOL, |_| {}).await;
 
@@ -92,8 +95,9 @@ async fn fact_9_1_an_error_in_the_trailers_of_a_stream_takes_the_answers_place()
     assert_eq!(fields(&report)["Error Type"], "Function.Bitten");
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_an_unknown_response_mode_is_refused() {
+async fn an_unknown_response_mode_is_refused() {
     let lambda = Lambda::new();
     lambda.deploy(PROTOCOL, |_| {}).await;
 
@@ -106,8 +110,9 @@ async fn fact_9_1_an_unknown_response_mode_is_refused() {
     );
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_an_answer_that_breaks_off_is_a_truncated_response() {
+async fn an_answer_that_breaks_off_is_a_truncated_response() {
     let lambda = Lambda::new();
     lambda.deploy(PROTOCOL, |_| {}).await;
 
@@ -121,8 +126,9 @@ async fn fact_9_1_an_answer_that_breaks_off_is_a_truncated_response() {
     assert_eq!(lambda.host.environments(), 1);
 }
 
+// Fact 9.1.
 #[tokio::test]
-async fn fact_9_1_a_type_of_lambdas_form_stands_in_the_report() {
+async fn a_type_of_lambdas_form_stands_in_the_report() {
     let lambda = Lambda::new();
     lambda.deploy(PROTOCOL, |_| {}).await;
 

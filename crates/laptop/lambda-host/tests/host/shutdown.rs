@@ -62,8 +62,9 @@ async fn shutting_down_ends_idle_and_busy_processes_and_what_they_started() {
     );
 }
 
+// Fact 8.2.
 #[tokio::test]
-async fn fact_8_2_a_process_deaf_to_sigterm_is_killed_after_two_seconds() {
+async fn a_process_deaf_to_sigterm_is_killed_after_two_seconds() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| {

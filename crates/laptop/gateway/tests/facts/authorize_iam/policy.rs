@@ -2,8 +2,9 @@
 
 use super::*;
 
+// Fact 6.2.
 #[test]
-fn fact_6_2_what_a_principal_may_call_is_a_pattern_of_method_and_path() {
+fn what_a_principal_may_call_is_a_pattern_of_method_and_path() {
     let request = case("an encoded path").request();
     for (allow, allowed) in [
         (vec!["*"], true),
@@ -23,8 +24,9 @@ fn fact_6_2_what_a_principal_may_call_is_a_pattern_of_method_and_path() {
     }
 }
 
+// Fact 6.2.
 #[test]
-fn fact_6_2_a_denial_names_the_resource_for_the_log() {
+fn a_denial_names_the_resource_for_the_log() {
     let request = case("a plain GET").request();
 
     let reason = decide(&api_for(principal(None, &[])), &request).unwrap_err();
@@ -36,8 +38,9 @@ fn fact_6_2_a_denial_names_the_resource_for_the_log() {
     );
 }
 
+// Fact 6.7.
 #[test]
-fn fact_6_7_an_unknown_route_is_a_404_and_not_a_403() {
+fn an_unknown_route_is_a_404_and_not_a_403() {
     let api = HttpApi::new(Configuration {
         routes: vec![guarded("GET /things", Authorization::Iam)],
         ..configuration(&[])
@@ -51,8 +54,9 @@ fn fact_6_7_an_unknown_route_is_a_404_and_not_a_403() {
     );
 }
 
+// Fact 2.5.
 #[test]
-fn fact_2_5_the_event_names_the_caller() {
+fn the_event_names_the_caller() {
     let event = decide(&api(), &case("a plain GET").request()).unwrap();
 
     assert_eq!(

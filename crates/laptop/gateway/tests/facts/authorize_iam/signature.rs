@@ -2,8 +2,9 @@
 
 use super::*;
 
+// Fact 6.3.
 #[test]
-fn fact_6_3_signatures_in_header_and_query_are_accepted() {
+fn signatures_in_header_and_query_are_accepted() {
     for signed in signed().requests {
         let api = api_for(principal(signed.session_token.as_deref(), &["*"]));
 
@@ -13,8 +14,9 @@ fn fact_6_3_signatures_in_header_and_query_are_accepted() {
     }
 }
 
+// Fact 6.3.
 #[test]
-fn fact_6_3_whatever_is_changed_after_signing_is_refused() {
+fn whatever_is_changed_after_signing_is_refused() {
     type Change = fn(&mut Request);
     let changes: [(&str, Change); 7] = [
         ("method", |request| request.method = http::Method::PUT),
@@ -58,8 +60,9 @@ fn fact_6_3_whatever_is_changed_after_signing_is_refused() {
     }
 }
 
+// Fact 6.3.
 #[test]
-fn fact_6_3_a_signed_header_that_changes_is_refused_and_an_unsigned_one_is_not() {
+fn a_signed_header_that_changes_is_refused_and_an_unsigned_one_is_not() {
     let signed = case("a POST with a body and a content type");
     let mut changed = signed.request();
     let mut added = signed.request();
@@ -74,8 +77,9 @@ fn fact_6_3_a_signed_header_that_changes_is_refused_and_an_unsigned_one_is_not()
     assert!(decide(&api(), &added).is_ok());
 }
 
+// Fact 6.4.
 #[test]
-fn fact_6_4_the_date_may_differ_by_five_minutes() {
+fn the_date_may_differ_by_five_minutes() {
     let request = case("a plain GET").request();
     let at = signed().at();
     let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
@@ -87,8 +91,9 @@ fn fact_6_4_the_date_may_differ_by_five_minutes() {
     assert!(decide_at(&api(), &request, at - minutes(5) - second).is_err());
 }
 
+// Fact 6.4.
 #[test]
-fn fact_6_4_a_presigned_url_is_good_until_it_expires() {
+fn a_presigned_url_is_good_until_it_expires() {
     let request = case("a presigned URL").request();
     let at = signed().at();
 
@@ -97,8 +102,9 @@ fn fact_6_4_a_presigned_url_is_good_until_it_expires() {
     assert!(decide_at(&api(), &request, at - Duration::from_secs(301)).is_err());
 }
 
+// Fact 6.3.
 #[test]
-fn fact_6_3_region_and_service_are_those_of_the_api() {
+fn region_and_service_are_those_of_the_api() {
     let mut elsewhere = HttpApi::new(Configuration {
         region: "eu-west-1".to_owned(),
         ..api().configuration().clone()
@@ -125,8 +131,9 @@ fn fact_6_3_region_and_service_are_those_of_the_api() {
     );
 }
 
+// Fact 6.5.
 #[test]
-fn fact_6_5_refusals_are_a_bare_403_and_the_log_knows_why() {
+fn refusals_are_a_bare_403_and_the_log_knows_why() {
     let unsigned = get("/things");
     let with = |value: &'static str| {
         let mut request = get("/things");
@@ -174,8 +181,9 @@ fn fact_6_5_refusals_are_a_bare_403_and_the_log_knows_why() {
     }
 }
 
+// Fact 6.1.
 #[test]
-fn fact_6_1_an_unknown_key_and_a_wrong_secret_are_refused() {
+fn an_unknown_key_and_a_wrong_secret_are_refused() {
     let request = case("a plain GET").request();
     let mut stranger = principal(None, &["*"]);
     stranger.access_key_id = "AKIDOTHER".to_owned();
@@ -194,8 +202,9 @@ fn fact_6_1_an_unknown_key_and_a_wrong_secret_are_refused() {
     );
 }
 
+// Fact 6.1.
 #[test]
-fn fact_6_1_a_session_token_must_be_the_principals() {
+fn a_session_token_must_be_the_principals() {
     let temporary = case("temporary credentials").request();
     let lasting = case("a plain GET").request();
     let with_token = api_for(principal(Some("a-session-token//=="), &["*"]));

@@ -2,8 +2,9 @@
 
 use super::*;
 
+// Section 4.1 of docs/fidelity.md.
 #[test]
-fn acceptance_row_11_section_4_1_no_token_is_a_plain_bearer() {
+fn no_token_is_a_plain_bearer() {
     for request in [
         get("/notes"),
         get("/notes").with("authorization", ""),
@@ -18,8 +19,9 @@ fn acceptance_row_11_section_4_1_no_token_is_a_plain_bearer() {
     }
 }
 
+// Section 4.1 of docs/fidelity.md.
 #[test]
-fn acceptance_row_11_section_4_1_captured_challenges() {
+fn captured_challenges() {
     let segments = "token contains an invalid number of segments";
     assert_invalid(&bearing("/notes", "not-a-token"), segments);
     assert_invalid(&bearing("/notes", "a.b"), segments);
@@ -36,8 +38,9 @@ fn acceptance_row_11_section_4_1_captured_challenges() {
     );
 }
 
+// Section 4.1 of docs/fidelity.md.
 #[test]
-fn section_4_1_discovery_failure_and_key_set_failure_are_told_apart() {
+fn discovery_failure_and_key_set_failure_are_told_apart() {
     let request = bearing("/notes", &token());
     let challenge = |api: &HttpApi| {
         let Decision::Answer(answer) = api.receive(&request, now()) else {
@@ -78,8 +81,9 @@ fn section_4_1_discovery_failure_and_key_set_failure_are_told_apart() {
     }
 }
 
+// Fact 5.1.
 #[test]
-fn fact_5_1_the_token_may_come_bare_or_after_bearer_in_any_case() {
+fn the_token_may_come_bare_or_after_bearer_in_any_case() {
     let token = token();
     for value in [
         token.clone(),
@@ -91,8 +95,9 @@ fn fact_5_1_the_token_may_come_bare_or_after_bearer_in_any_case() {
     }
 }
 
+// Fact 5.1.
 #[test]
-fn fact_5_1_the_token_may_come_in_the_query_or_another_header() {
+fn the_token_may_come_in_the_query_or_another_header() {
     let from = |source: &str| {
         api_with(|configuration| {
             configuration.jwt = Some(JwtAuthorizer {

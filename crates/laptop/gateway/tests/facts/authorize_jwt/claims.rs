@@ -1,9 +1,10 @@
-//! Scopes, and the claims as the function sees them (TRAP 6).
+//! Scopes, and the claims as the function sees them.
 
 use super::*;
 
+// Fact 5.5.
 #[test]
-fn acceptance_row_13_fact_5_5_a_token_without_any_of_the_scopes_is_a_403() {
+fn a_token_without_any_of_the_scopes_is_a_403() {
     for scope in [
         json!({}),
         json!({"scope": ""}),
@@ -19,8 +20,9 @@ fn acceptance_row_13_fact_5_5_a_token_without_any_of_the_scopes_is_a_403() {
     }
 }
 
+// Fact 5.5.
 #[test]
-fn fact_5_5_any_one_of_the_scopes_is_enough() {
+fn any_one_of_the_scopes_is_enough() {
     for scope in [
         json!({"scope": "notes:write"}),
         json!({"scope": "x notes:read y"}),
@@ -32,15 +34,16 @@ fn fact_5_5_any_one_of_the_scopes_is_enough() {
     }
 }
 
+// Fact 5.6.
 #[test]
-fn fact_5_6_scp_is_preferred_to_scope() {
+fn scp_is_preferred_to_scope() {
     let token = sign(&claims(json!({"scp": ["other"], "scope": "notes:read"})));
 
     assert_eq!(refused(&api(), &bearing("/scoped", &token)).status(), 403);
 }
 
 #[test]
-fn acceptance_row_12_trap_6_claims_are_texts_as_go_prints_them() {
+fn claims_are_texts_as_go_prints_them() {
     let token = sign(&claims(json!({
         "exp": 9_007_199_254_740_993_i64,
         "iat": null,
@@ -77,7 +80,7 @@ fn acceptance_row_12_trap_6_claims_are_texts_as_go_prints_them() {
 }
 
 #[test]
-fn trap_6_a_null_claim_is_dropped() {
+fn a_null_claim_is_dropped() {
     let mut claims = good_claims();
     claims["nickname"] = Value::Null;
 
@@ -87,7 +90,7 @@ fn trap_6_a_null_claim_is_dropped() {
 }
 
 #[test]
-fn acceptance_row_12_trap_6_scopes_are_null_without_route_scopes_and_full_with_them() {
+fn scopes_are_null_without_route_scopes_and_full_with_them() {
     let token = sign(&claims(json!({"scope": "notes:read extra"})));
 
     let plain = accepted(&api(), &bearing("/notes", &token));

@@ -9,7 +9,7 @@ use crate::fixture::{With, configuration, get, guarded, header, now, text};
 use bytes::Bytes;
 use gateway::{
     Authorization, Configuration, Decision, Document, FetchError, HttpApi, IdentitySource,
-    JwtAuthorizer, PayloadFormat, Request, Response, Route, Switches, Timestamp, limits,
+    JwtAuthorizer, PayloadFormat, Request, Response, Route, Timestamp, limits,
 };
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

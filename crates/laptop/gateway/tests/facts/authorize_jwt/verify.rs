@@ -2,16 +2,18 @@
 
 use super::*;
 
+// Fact 5.3.
 #[test]
-fn fact_5_3_rs256_rs384_and_rs512_are_accepted() {
+fn rs256_rs384_and_rs512_are_accepted() {
     for algorithm in [Algorithm::RS256, Algorithm::RS384, Algorithm::RS512] {
         let token = sign_as(algorithm, Some("key-1"), &KEY, &good_claims());
         accepted(&api(), &bearing("/notes", &token));
     }
 }
 
+// Fact 5.3.
 #[test]
-fn fact_5_3_every_other_algorithm_is_refused() {
+fn every_other_algorithm_is_refused() {
     let public_key_as_secret = EncodingKey::from_secret(&key_set());
     let hs256 = sign_as(
         Algorithm::HS256,
@@ -41,8 +43,9 @@ fn fact_5_3_every_other_algorithm_is_refused() {
     }
 }
 
+// Fact 5.4.
 #[test]
-fn fact_5_4_each_claim_that_is_wrong_refuses() {
+fn each_claim_that_is_wrong_refuses() {
     let later = seconds() + 60;
     for (change, description) in [
         (
@@ -74,8 +77,9 @@ fn fact_5_4_each_claim_that_is_wrong_refuses() {
     }
 }
 
+// Fact 5.4.
 #[test]
-fn fact_5_4_claims_that_may_be_otherwise() {
+fn claims_that_may_be_otherwise() {
     for change in [
         json!({"aud": ["others", "more"]}),
         json!({"aud": null, "client_id": "notes"}),
@@ -87,8 +91,9 @@ fn fact_5_4_claims_that_may_be_otherwise() {
     }
 }
 
+// Fact 5.4.
 #[test]
-fn fact_5_4_the_client_id_counts_only_without_an_audience() {
+fn the_client_id_counts_only_without_an_audience() {
     let token = sign(&claims(json!({"aud": "others", "client_id": "notes"})));
 
     assert_invalid(
@@ -97,8 +102,9 @@ fn fact_5_4_the_client_id_counts_only_without_an_audience() {
     );
 }
 
+// Fact 5.4.
 #[test]
-fn fact_5_4_a_wrong_key_a_wrong_kid_and_a_changed_token_are_refused() {
+fn a_wrong_key_a_wrong_kid_and_a_changed_token_are_refused() {
     let other_key = sign_as(Algorithm::RS256, Some("key-1"), &OTHER_KEY, &good_claims());
     assert_invalid(
         &bearing("/notes", &other_key),
@@ -128,8 +134,9 @@ fn fact_5_4_a_wrong_key_a_wrong_kid_and_a_changed_token_are_refused() {
     assert_invalid(&bearing("/notes", "!.e30.AAAA"), "token is malformed");
 }
 
+// Fact 5.4.
 #[test]
-fn fact_5_4_a_key_is_used_only_for_its_own_algorithm_and_purpose() {
+fn a_key_is_used_only_for_its_own_algorithm_and_purpose() {
     let published = |change: Value| {
         let mut set: Value = serde_json::from_slice(&key_set()).unwrap();
         for (name, value) in change.as_object().unwrap() {
@@ -158,17 +165,13 @@ fn fact_5_4_a_key_is_used_only_for_its_own_algorithm_and_purpose() {
     assert!(!status(published(json!({"kty": "EC"}))));
 }
 
+// Fact 5.11.
 #[test]
-fn fact_5_11_no_clock_skew_is_forgiven_unless_switched() {
+fn no_clock_skew_is_allowed() {
     let early = bearing("/notes", &sign(&claims(json!({"nbf": seconds() + 30}))));
     let late = bearing("/notes", &sign(&claims(json!({"exp": seconds() - 30}))));
-    let lenient = api_with(|configuration| {
-        configuration.switches = Switches::default();
-        configuration.switches.clock_skew = Duration::from_secs(60);
-    });
 
     for request in [early, late] {
         assert_eq!(refused(&api(), &request).status(), 401);
-        accepted(&lenient, &request);
     }
 }
