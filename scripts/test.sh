@@ -20,6 +20,8 @@ rust() {
   cargo clippy --workspace --all-targets --locked -- -D warnings
   say 'tests'
   cargo test --workspace --locked
+  say 'guide'
+  cargo test --package reference --test guide --locked
   say 'documents'
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 }

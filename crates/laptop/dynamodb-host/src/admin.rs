@@ -20,7 +20,7 @@ struct State {
     counts: BTreeMap<&'static str, u64>,
 }
 
-/// `GET` tells what is set and what has happened; `PUT` sets, and tells the same.
+/// `GET` returns the settings and the counts; `PUT` changes the settings and returns the same.
 pub(crate) fn answer(faults: &Faults, head: &Parts, body: &[u8]) -> Response<Full<Bytes>> {
     if head.headers.contains_key(AUTHORIZATION) {
         return refuse(StatusCode::FORBIDDEN, "calls here are not signed");

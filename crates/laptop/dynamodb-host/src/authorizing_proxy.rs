@@ -155,7 +155,7 @@ impl Door {
             .callers
             .find(scope.access_key_id)
             .ok_or_else(|| Box::new(responses::unknown_credentials()))?;
-        // What is no operation is refused by the engine.
+        // The engine refuses unknown operations.
         let (Some(permissions), Some(operation)) = (&caller.permissions, operation) else {
             return Ok(caller);
         };

@@ -1,4 +1,4 @@
-//! Who may call, and who a call comes from.
+//! The callers, and which of them makes a call.
 
 use http::{HeaderMap, header::AUTHORIZATION};
 use manifest::Permissions;

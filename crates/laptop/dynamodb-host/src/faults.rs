@@ -28,8 +28,8 @@ pub enum Fault {
     LoseAnswer,
     /// The answer comes late.
     Slow,
-    /// The connection of whoever called the function ends after the function has answered. It is for
-    /// whoever embeds the database to do.
+    /// The client's connection ends after the function has answered. The program that embeds the
+    /// database injects this one.
     CutClient,
     /// A write is done whatever its conditions say. No database does this: it shows whether those
     /// who watch a store would notice.
@@ -117,9 +117,9 @@ pub enum FaultSettingsError {
     /// It is not `NAME=VALUE,NAME=VALUE`.
     #[error("{0:?} is not NAME=VALUE")]
     NoPair(String),
-    /// There is no fault of this name.
+    /// The fault does not exist.
     #[error(
-        "there is no fault {0:?}; there are throttle, conflict, error, drop, lose-answer, slow, \
+        "unknown fault {0:?}; the faults are throttle, conflict, error, drop, lose-answer, slow, \
          cut-client, unconditional, and delay=LEAST..MOST in milliseconds"
     )]
     Unknown(String),
@@ -259,7 +259,7 @@ impl Faults {
     /// Sets how often what happens from now on. Counts go on.
     ///
     /// # Errors
-    /// When something is not a probability, or the delay is no range.
+    /// When a value is not a probability, or the delay is not a range.
     pub fn set(&self, settings: FaultSettings) -> Result<(), FaultSettingsError> {
         settings.check()?;
         *self
@@ -341,7 +341,7 @@ impl Faults {
         }
     }
 
-    /// Counts a fault that somebody else brings about.
+    /// Counts a fault that the embedding program injects.
     pub(crate) fn happened(&self, fault: Fault) {
         self.count(fault).fetch_add(1, Ordering::Relaxed);
     }

@@ -175,7 +175,7 @@ impl DynamoDb {
         self.owner.clone()
     }
 
-    /// What goes wrong between the functions and the database: nothing, until somebody sets it. The
+    /// The faults that are injected between the functions and the database; none at first. The
     /// owner's calls are spared.
     #[must_use]
     pub fn faults(&self) -> &Faults {

@@ -22,7 +22,7 @@ pub(crate) fn no_credentials() -> Response<Full<Bytes>> {
     }))
 }
 
-/// The access key is nobody's.
+/// The access key is unknown.
 pub(crate) fn unknown_credentials() -> Response<Full<Bytes>> {
     refusal(&json!({
         "__type": "com.amazon.coral.service#UnrecognizedClientException",

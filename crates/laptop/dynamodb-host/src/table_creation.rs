@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Makes tables and indexes that are missing. Tables that nobody declares stay as they are.
+/// Creates missing tables and indexes. Tables that are not declared stay as they are.
 pub(crate) fn ensure(database: &Database, tables: &BTreeMap<String, Table>) -> Result<(), Error> {
     for (name, table) in tables {
         match description(database, name) {

@@ -115,7 +115,7 @@ impl HttpApi {
             Outcome::FunctionError => Answer::refusal(&Refusal::Internal, "the function failed"),
             Outcome::NotInvocable => Answer::refusal(
                 &Refusal::Internal,
-                "there is no such function, or the API may not invoke it",
+                "the function does not exist, or the API may not invoke it",
             ),
             Outcome::Throttled => {
                 Answer::refusal(&Refusal::Unavailable, "Lambda throttles the function")
@@ -155,7 +155,7 @@ impl HttpApi {
         }
     }
 
-    /// Whether nobody has supplied this document since it was asked for. A server that lets one
+    /// Whether this document is still missing. A server that lets one
     /// request fetch while others wait asks this before it fetches once more.
     pub fn still_wants(&self, document: &Document) -> bool {
         self.jwt

@@ -69,12 +69,12 @@ pub struct Route {
 pub enum Authorization {
     /// Everybody.
     None,
-    /// Whoever has a valid token, with at least one of `scopes` if there are any (fact 5.5).
+    /// Callers with a valid token that has at least one of `scopes` if there are any (fact 5.5).
     Jwt {
         /// The route's authorization scopes, ten at most.
         scopes: Vec<String>,
     },
-    /// Whoever signs the request as a principal that may call the route (section 6).
+    /// Callers that sign the request as a principal that may call the route (section 6).
     Iam,
 }
 
@@ -117,7 +117,7 @@ pub enum ConfigurationError {
     /// Two stages of one name.
     #[error("stage {0:?} is there twice")]
     RepeatedStage(String),
-    /// A stage name that is no path segment of letters, digits, `-` and `_`.
+    /// A stage name that is not a path segment of letters, digits, `-` and `_`.
     #[error("stage {0:?} is neither \"$default\" nor made of letters, digits, - and _")]
     StageName(String),
     /// A stage variable that is too long.
@@ -127,7 +127,7 @@ pub enum ConfigurationError {
         value = limits::STAGE_VARIABLE_VALUE
     )]
     StageVariable(String),
-    /// Two routes that no request tells apart; names of variables don't count (fact 1.9).
+    /// Two routes that match the same requests; names of variables do not count (fact 1.9).
     #[error("routes {first:?} and {second:?} serve the same requests")]
     RepeatedRoute {
         /// One of them.

@@ -38,7 +38,7 @@ pub enum Outcome {
     TimedOut,
     /// Lambda refuses an event of this size: 413.
     RequestTooLarge,
-    /// There is no such function, or the API may not invoke it: 500 (fact 1.14).
+    /// The function does not exist, or the API may not invoke it: 500 (fact 1.14).
     NotInvocable,
 }
 
@@ -98,7 +98,7 @@ fn explicit(mut fields: Map<String, Value>, format: PayloadFormat) -> Result<Res
     Ok(response)
 }
 
-/// Facts 3.4 and 3.12. An informational status is no answer to a request.
+/// Facts 3.4 and 3.12. An informational status does not answer a request.
 fn status(code: Option<&Value>) -> Result<StatusCode, Malformed> {
     let number = match code {
         Some(Value::Number(number)) => number.as_u64(),

@@ -31,7 +31,7 @@ pub(crate) enum Segment {
     Greedy(String),
 }
 
-/// Why a text is no route key.
+/// The text is not a route key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RouteKeyError {
     /// Neither `$default` nor a method and a path.

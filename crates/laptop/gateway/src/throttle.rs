@@ -93,7 +93,7 @@ struct Elapsed {
 
 impl SuppliedClock {
     /// Requests overtake each other by a moment, which changes nothing. A step back by more than a
-    /// second is somebody who set the computer's clock: time goes on from there.
+    /// second is a change of the computer's clock: time goes on from there.
     fn advance_to(&self, now: Timestamp) {
         let mut elapsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(latest) = elapsed.latest else {

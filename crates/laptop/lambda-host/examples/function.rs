@@ -1,4 +1,4 @@
-//! A function on the official runtime that does what its event tells it, however bad.
+//! A function on the official runtime that does what its event says.
 
 use std::{
     env, fs,

@@ -51,7 +51,7 @@ pub(crate) struct Progress {
 }
 
 impl Environment {
-    /// Serves until nobody needs this environment any more.
+    /// Serves until the environment is idle for too long, replaced or shut down.
     pub(crate) async fn run(mut self) {
         while let Some(job) = self.next_job().await {
             if !self.serve(job).await {

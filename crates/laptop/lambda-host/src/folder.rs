@@ -79,7 +79,7 @@ fn end_programs_in(folder: &Path) {
     }
 }
 
-/// Nobody says elsewhere which programs run.
+/// No-op without `/proc`.
 #[cfg(not(target_os = "linux"))]
 fn end_programs_in(_: &Path) {}
 

@@ -1,4 +1,4 @@
-//! What a host and a function are told: settings, their defaults, and the limits Lambda sets.
+//! Settings of a host and of a function, their defaults, and the limits of Lambda.
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 

@@ -24,13 +24,13 @@ pub struct LogLine {
     pub function: Arc<str>,
     /// The log stream, one per execution environment: `2026/11/22/[$LATEST]32 hex digits`.
     pub stream: Arc<str>,
-    /// Who wrote it.
+    /// The source of the line.
     pub source: LogSource,
     /// The line as written; bytes that are not UTF-8 are replaced.
     pub text: String,
 }
 
-/// Who wrote a line.
+/// The source of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogSource {
     /// The function, on standard output or standard error.

@@ -154,7 +154,7 @@ impl Roster {
     }
 
     /// Takes a request's slot back and lists its environment as idle; false if the environment is
-    /// of a version that is no longer served.
+    /// of a replaced version.
     pub(crate) fn release(
         &self,
         version: &Arc<Version>,

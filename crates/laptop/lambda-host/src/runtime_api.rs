@@ -89,7 +89,7 @@ pub(crate) enum Refusal {
     InvalidStateTransition,
     TooLarge,
     Truncated,
-    /// The environment is no longer there to answer.
+    /// The environment has ended.
     Gone,
 }
 
@@ -251,7 +251,7 @@ fn deliver(delivery: Delivery) -> Response<Full<Bytes>> {
 }
 
 impl Answer {
-    /// What the process is told about an answer of this kind, whatever the request.
+    /// The reply to an answer of this kind.
     fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Payload(_) | Self::Error(_) => None,

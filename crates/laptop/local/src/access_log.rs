@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use std::time::Duration;
 
-/// What is told of a request: no query, no header, no body, for they may hold secrets.
+/// What is logged of a request: no query, header or body, because they may contain secrets.
 #[derive(Debug)]
 pub(crate) struct Access<'a> {
     pub(crate) method: &'a Method,

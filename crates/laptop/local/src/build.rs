@@ -31,7 +31,7 @@ pub struct Built {
     pub complete: bool,
 }
 
-/// Who is told how far a build is.
+/// Reports build progress.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
@@ -39,7 +39,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar on standard error, or lines where that is no terminal.
+    /// A bar on standard error, or lines if that is not a terminal.
     #[must_use]
     pub fn terminal() -> Self {
         let style =
@@ -51,7 +51,7 @@ impl Progress {
         }
     }
 
-    /// Nobody. The compiler's words are still shown.
+    /// No progress. The compiler's messages are still shown.
     #[must_use]
     pub fn hidden() -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Progress {
         self.bar.enable_steady_tick(Duration::from_millis(100));
     }
 
-    /// Shows what somebody else has to say, above the bar.
+    /// Prints text of others above the bar.
     fn say(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{}\n", text.trim_end()));
     }
@@ -76,7 +76,7 @@ impl Progress {
 /// others alone.
 ///
 /// # Errors
-/// When Cargo cannot be run. A function that does not compile is no error but
+/// When Cargo cannot be run. A function that does not compile is not an error but
 /// [incomplete](Built::complete), and the compiler's words have been shown.
 pub async fn build(
     workspace: &Workspace,

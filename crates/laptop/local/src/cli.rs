@@ -129,7 +129,7 @@ impl Cli {
     /// The folder for what is kept between runs: `.colonnade` beside the root Cargo.toml.
     ///
     /// # Errors
-    /// When there is no workspace.
+    /// When no workspace is found.
     pub fn state_folder(&self) -> Result<PathBuf, Error> {
         let root = manifest::find_root(self.manifest_path.as_deref()).map_err(Error::Workspace)?;
         Ok(root.join(".colonnade"))

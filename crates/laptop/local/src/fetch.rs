@@ -32,7 +32,7 @@ impl Fetcher {
         }
     }
 
-    /// Gives `api` the document that it wants, unless somebody else has done so meanwhile.
+    /// Gives `api` the document that it wants, unless another request has done so meanwhile.
     pub(crate) async fn supply(&self, api: &HttpApi, document: &Document) {
         let _turn = self.turn.lock().await;
         if api.still_wants(document) {

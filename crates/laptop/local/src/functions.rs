@@ -118,7 +118,7 @@ impl Functions {
         self.database.stop().await;
     }
 
-    /// What a function is told beyond what Lambda tells it: where DynamoDB is, who it is there, and
+    /// The environment variables beyond those of Lambda: the endpoint of DynamoDB, credentials, and
     /// what its tables are called.
     fn environment(&self, function: &Function) -> BTreeMap<String, String> {
         let credentials = self.database.admit(&function.name, &function.permissions);

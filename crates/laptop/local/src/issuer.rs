@@ -1,4 +1,4 @@
-//! The development issuer: signs tokens with a key of the workspace, and tells the world which.
+//! The development issuer: signs tokens with a key of the workspace, and publishes its public key.
 //!
 //! Its address is made from its key, not from the server's port: a token is good for every server of
 //! the workspace, and can be made while none is running.
@@ -22,7 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-/// The audience of tokens and of servers that are told nothing else.
+/// The default audience of tokens and servers.
 pub(crate) const DEFAULT_AUDIENCE: &str = "local";
 
 const KEY_FILE: &str = "issuer-key.pem";

@@ -22,7 +22,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// How long the last threads may take when everything else has ended.
 const LAST: Duration = Duration::from_millis(500);
 
-/// Serves until told to stop.
+/// Serves until interrupted.
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -134,7 +134,7 @@ fn ready_line(door: &Server, workspace: &Workspace) -> serde_json::Value {
     })
 }
 
-/// What somebody needs to know who looks at the terminal for the first time.
+/// Prints the routes, the address and a request to try.
 fn introduce(
     cli: &Cli,
     door: &Server,

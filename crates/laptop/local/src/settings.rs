@@ -16,11 +16,11 @@ use tokio::net::TcpListener;
 /// How a workspace is served.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on; port 0 takes a free one.
     pub address: SocketAddr,
     /// Where the tables live.
     pub storage: Storage,
-    /// Whose tokens are accepted.
+    /// The issuer whose tokens are accepted.
     pub authorizer: Authorizer,
     /// Origins whose pages may call; without any, CORS is left to the functions.
     pub cors_origins: Vec<String>,
@@ -28,7 +28,7 @@ pub struct Settings {
     pub principals: Vec<Principal>,
     /// Where log lines go.
     pub output: Output,
-    /// What goes wrong on purpose.
+    /// The faults to inject.
     pub faults: FaultSettings,
     /// How long a client may take to send a head, and then a body.
     pub patience: Duration,
@@ -75,7 +75,7 @@ impl Settings {
         }
     }
 
-    /// Takes the port, so that somebody who cannot have it need not wait for a build to learn so.
+    /// Binds the port, so that a port in use is reported before the build.
     ///
     /// # Errors
     /// When the port is in use, or the address is not this machine's.

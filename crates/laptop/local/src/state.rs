@@ -4,7 +4,7 @@ use crate::error::Error;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Makes the folder when it is not there, hidden from git: it holds a private key and somebody's data.
+/// Makes the folder when it is not there, hidden from git: it holds a private key and data.
 pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {
     let unusable = |source| Error::State {
         path: folder.to_path_buf(),

@@ -1,4 +1,4 @@
-//! The command itself, as somebody at a terminal has it.
+//! The command itself, in a terminal.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

@@ -55,7 +55,7 @@ async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
         ("no version", b"GET /\r\n\r\n", "HTTP/1.1 400 "),
         ("another version", b"GET / HTTP/3.0\r\n\r\n", "HTTP/1.1 400 "),
         (
-            "a header that is none",
+            "an invalid header",
             b"GET / HTTP/1.1\r\nno header\r\n\r\n",
             "HTTP/1.1 400 ",
         ),
@@ -76,7 +76,7 @@ async fn what_is_no_http_is_refused_and_only_its_connection_closed() {
             "HTTP/1.1 400 ",
         ),
         (
-            "a length that is none",
+            "an invalid length",
             b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: -4\r\n\r\necho",
             "HTTP/1.1 400 ",
         ),
@@ -248,7 +248,7 @@ async fn http_2_is_spoken_to_those_who_begin_with_it() {
 }
 
 #[tokio::test]
-async fn a_client_that_dawdles_is_let_go() {
+async fn a_slow_client_is_disconnected() {
     let mut settings = Settings::ephemeral(issuer());
     settings.patience = Duration::from_millis(300);
     let door = open(settings).await;

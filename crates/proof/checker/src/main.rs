@@ -1,6 +1,6 @@
 //! The command line of the checker.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{error, iter::successors, path::PathBuf, process::ExitCode, time::Duration};
 
 use checker::{
     Violation,
@@ -112,9 +112,10 @@ fn main() -> ExitCode {
         let arguments = std::iter::once("local".to_owned()).chain(arguments);
         return local::run(local::Cli::parse_from(arguments));
     }
-    let outcome = tokio::runtime::Runtime::new()
-        .map_err(|error| Error::from(front_door_process::Error::from(error)))
-        .and_then(|runtime| runtime.block_on(run(cli)));
+    let outcome = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(Error::Runtime(error)),
+    };
     match outcome {
         Ok(figures) => {
             println!("{figures}");
@@ -127,7 +128,9 @@ fn main() -> ExitCode {
             }
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            let causes = successors(Some(&error as &dyn error::Error), |error| error.source());
+            let causes: Vec<_> = causes.map(ToString::to_string).collect();
+            eprintln!("error: {}", causes.join(": "));
             ExitCode::FAILURE
         }
     }
@@ -140,14 +143,14 @@ async fn run(cli: Cli) -> Result<Figures, Error> {
             stock,
             target,
         }) => {
-            let store = target.store(target.seed(), false).await?;
+            let store = target.store(target.choose_seed(), false).await?;
             let (rush, found, figures) = rush(store, buyers, stock).await?;
             println!("{rush:?}");
             found.iter().for_each(|violation| show("rush", violation));
             Ok(figures)
         }
         Some(Scenario::Repeats { times, target }) => {
-            let store = target.store(target.seed(), false).await?;
+            let store = target.store(target.choose_seed(), false).await?;
             let (cut, found, figures) = repeats(store, times).await?;
             println!("{cut} POSTs repeated after their connection was cut");
             found
@@ -171,12 +174,11 @@ async fn run(cli: Cli) -> Result<Figures, Error> {
                 operations,
                 round,
                 clients,
-                seed: target.seed(),
+                seed: target.choose_seed(),
                 // --kill-every has a default, which a running front door cannot follow.
                 kill_every: interval(kill_every).filter(|_| target.url.is_none()),
                 crash_every: interval(crash_every),
             };
-            println!("seed: {}", plan.seed);
             let store = target.store(plan.seed, plan.crash_every.is_some()).await?;
             rounds(store, &plan, interrupted(), show).await
         }
@@ -184,8 +186,11 @@ async fn run(cli: Cli) -> Result<Figures, Error> {
 }
 
 impl Target {
-    fn seed(&self) -> u64 {
-        self.seed.unwrap_or_else(|| fastrand::u64(..1_000_000))
+    /// Returns the seed and prints it, so that the run can be repeated.
+    fn choose_seed(&self) -> u64 {
+        let seed = self.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+        println!("seed: {seed}");
+        seed
     }
 
     async fn store(&self, seed: u64, persistent: bool) -> Result<Store, Error> {

@@ -145,5 +145,5 @@ fn the_template_matches_the_request_list() {
         }
     }
     assert!(template.contains(&format!("AllowOrigins: [\"{}\"]", list.origin)));
-    assert!(template.contains(&format!("Audience: [\"{}\"]", AUDIENCE)));
+    assert!(template.contains(&format!("Audience: [\"{AUDIENCE}\"]")));
 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Who a user is: the subject of their token (`sub`, OpenID Connect Core 1.0 section 2), 1 to 255
+/// A user: the subject of their token (`sub`, OpenID Connect Core 1.0 section 2), 1 to 255
 /// visible ASCII characters. `/`, `?`, `#`, `%` and `\` are refused, and so is a text of dots alone:
 /// an HTTP API decodes the path twice and resolves dot segments, so they could not be addressed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

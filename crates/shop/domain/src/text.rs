@@ -16,7 +16,7 @@ pub enum InvalidText {
     /// A character that does not show.
     #[error("has a control character at character {0}")]
     Control(usize),
-    /// White space at either end: nobody means it, and it makes two names of one.
+    /// White space at either end. It is never meant, and makes one name two.
     #[error("begins or ends with white space")]
     Untrimmed,
 }

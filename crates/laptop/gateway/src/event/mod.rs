@@ -22,7 +22,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Who calls, as the authorizer knows it.
+/// The caller, as the authorizer identified it.
 #[derive(Clone, Debug)]
 pub(crate) enum Caller {
     Anonymous,
@@ -30,7 +30,7 @@ pub(crate) enum Caller {
     Iam(IamCaller),
 }
 
-/// Everything that an event tells.
+/// Everything that an event is made of.
 #[derive(Clone, Copy)]
 pub(crate) struct Event<'a> {
     pub(crate) configuration: &'a Configuration,

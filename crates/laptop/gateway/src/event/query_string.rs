@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Names and values, decoded, in the order in which they were sent. Escapes that are none stay as
+/// Names and values, decoded, in the order in which they were sent. Invalid escapes are kept as
 /// they are; bytes that are no UTF-8 become U+FFFD.
 pub(super) fn pairs(raw: &str) -> Vec<(String, String)> {
     raw.split('&')

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use signature::{Signature, SignatureError};
 use thiserror::Error;
 
-/// Who signed a request.
+/// The principal that signed a request.
 #[derive(Clone, Debug)]
 pub(crate) struct IamCaller {
     pub(crate) access_key_id: String,

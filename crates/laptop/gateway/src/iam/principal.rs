@@ -1,4 +1,4 @@
-//! Who may sign requests: the stand-in for IAM users, roles and their identity policies.
+//! Principals that may sign requests. They stand for IAM users, roles and their identity policies.
 
 use serde::Deserialize;
 use std::fmt;

@@ -1,5 +1,5 @@
 //! The identity provider's keys: what is known, what must be fetched, what failed (facts 5.7 to
-//! 5.10). Time is an argument, and fetching is somebody else's work.
+//! 5.10). Time is an argument, and the caller fetches.
 
 use super::key_set::{KeySet, KeySetError};
 use crate::limits;
@@ -114,7 +114,7 @@ impl Document {
 }
 
 impl KeyFailure {
-    /// What the client is told (section 4.1 of the facts).
+    /// The description that the client gets (section 4.1 of the facts).
     pub(crate) fn description(&self) -> &'static str {
         match self {
             KeyFailure::Fetch {

@@ -16,7 +16,7 @@ pub(super) struct Key {
     pub(super) decoding: DecodingKey,
 }
 
-/// Why a document is no key set.
+/// The document is not a key set.
 #[derive(Debug, Error)]
 pub(crate) enum KeySetError {
     #[error("no JSON object with an array \"keys\"")]

@@ -42,7 +42,7 @@ pub enum IdentitySource {
     Query(String),
 }
 
-/// A text that is no identity source.
+/// The text is not an identity source.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0:?} is neither $request.header.NAME nor $request.querystring.NAME")]
 pub struct IdentitySourceError(String);

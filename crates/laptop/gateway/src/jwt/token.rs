@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 use thiserror::Error;
 
-/// What an event tells about a token.
+/// What an event contains of a token.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) claims: BTreeMap<String, String>,

@@ -207,8 +207,7 @@ async fn tmp_survives_a_reset_and_globals_do_not() {
 }
 
 #[tokio::test]
-async fn a_process_that_leaves_or_dawdles_after_its_answer_costs_the_next_request_nothing_but_a_start()
- {
+async fn a_process_that_ends_after_its_answer_costs_the_next_request_a_start() {
     for manner in ["leave", "dawdle"] {
         let lambda = Lambda::new();
         lambda

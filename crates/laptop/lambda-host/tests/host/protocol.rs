@@ -25,7 +25,7 @@ async fn calls_out_of_turn_are_refused_with_lambdas_codes() {
     let invalid_state = r#"403 {"errorMessage":"State transition is not allowed","errorType":"InvalidStateTransition"}"#;
     let expected = [
         ("another request's id", invalid_id),
-        ("an id that is none", invalid_id),
+        ("an invalid id", invalid_id),
         ("next while a request runs", invalid_state),
         ("an init error after init", invalid_state),
         ("an unknown path", "404 "),

@@ -166,7 +166,7 @@ pub(crate) fn function_error(outcome: InvokeOutcome) -> Value {
     }
 }
 
-/// The error with the request's id, which nobody can know before, taken out.
+/// The error without the request's id.
 pub(crate) fn without_request_id(mut error: Value) -> Value {
     let message = error["errorMessage"].as_str().unwrap().to_owned();
     let id = message

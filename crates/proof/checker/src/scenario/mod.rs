@@ -5,6 +5,7 @@ mod rounds;
 mod rush;
 
 use std::{
+    io,
     path::Path,
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
@@ -42,6 +43,8 @@ pub enum Error {
     FrontDoor(#[from] front_door_process::Error),
     #[error("cannot open the development issuer")]
     Issuer(#[source] local::Error),
+    #[error("cannot start the runtime")]
+    Runtime(#[source] io::Error),
     #[error("{0}")]
     Missing(&'static str),
 }

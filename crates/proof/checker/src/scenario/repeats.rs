@@ -103,8 +103,8 @@ async fn one_of_each(client: &Client, tally: &Tally, caller: &str, found: &mut V
     twice(client, tally, order, found).await;
 
     let id = caller.to_owned();
-    let user = client.send(Request::new(CLERK, Operation::GetUser { id }));
-    let user = user.await;
+    let user = Request::new(CLERK, Operation::GetUser { id });
+    let user = client.send(user).await;
     let (category, cursor) = (caller.to_owned(), None);
     let products = Operation::ListProducts { category, cursor };
     let products = client.send(Request::new(CLERK, products)).await;
