@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod capacity;
+mod changes;
 mod connection;
 mod error;
 mod item;
