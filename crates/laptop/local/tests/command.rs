@@ -193,7 +193,7 @@ async fn somebody_serves_calls_edits_and_stops() {
     let complaint = String::from_utf8(second.stderr).unwrap();
     assert!(!second.status.success());
     assert!(
-        complaint.contains("dynamodb.sqlite is in use, by another"),
+        complaint.contains("dynamodb.sqlite is in use, perhaps by another"),
         "{complaint}"
     );
 
@@ -264,8 +264,8 @@ async fn a_port_in_use_is_one_clear_line() {
     assert_eq!(
         complaint,
         format!(
-            "error: port {port} of 127.0.0.1 is in use; choose another with --port, or end what \
-             uses it\n"
+            "error: port {port} of 127.0.0.1 is in use; choose another with --port, or stop \
+             the program that uses it\n"
         )
     );
 }
