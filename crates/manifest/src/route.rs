@@ -55,7 +55,8 @@ impl Route {
     }
 
     /// Returns the route without its variables' names: routes that agree in it are one route.
-    pub(crate) fn identity(&self) -> String {
+    #[must_use]
+    pub fn identity(&self) -> String {
         match self {
             Self::Path { method, path } => format!("{method} {}", path.shape()),
             Self::Default => DEFAULT.to_owned(),

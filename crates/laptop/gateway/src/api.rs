@@ -2,9 +2,7 @@
 //! throttles, and the way back.
 
 use crate::client_request::{Request, head_size};
-use crate::configuration::{
-    Authorization, Configuration, ConfigurationError, PayloadFormat, Route, Stage,
-};
+use crate::configuration::{Configuration, ConfigurationError, Route, Stage};
 use crate::cors::{CorsRules, is_cors_header, is_preflight};
 use crate::event::{self, Caller, Event};
 use crate::iam;
@@ -13,12 +11,12 @@ use crate::jwt::{Denial, Document, FetchError, JwtGuard};
 use crate::limits;
 use crate::refusal::Refusal;
 use crate::request_path::{BadTarget, Target};
-use crate::route_key::Pattern;
 use crate::routing::{Match, RouteTable};
 use crate::throttle::Throttles;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName};
 use jiff::Timestamp;
+use manifest::{Access, PayloadFormat};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -285,7 +283,7 @@ impl HttpApi {
         let guarded = matched
             .map(|matched| &self.configuration.routes[matched.route])
             // Fact 7.8: its authorizer applies to a preflight.
-            .filter(|route| route.key.pattern == Pattern::Default);
+            .filter(|route| route.key == manifest::Route::Default);
         if let Some(route) = guarded
             && let Authorized::Fetch(document) = self.authorize(route, request, path, stage, now)?
         {
@@ -307,8 +305,8 @@ impl HttpApi {
         now: Timestamp,
     ) -> Result<Authorized, (Refusal, String)> {
         match &route.authorization {
-            Authorization::None => Ok(Authorized::Caller(Caller::Anonymous)),
-            Authorization::Jwt { scopes } => {
+            Access::Public => Ok(Authorized::Caller(Caller::Anonymous)),
+            Access::Token { scopes } => {
                 let Some(guard) = &self.jwt else {
                     let reason = "no JWT authorizer is configured";
                     return Err((Refusal::Internal, reason.to_owned()));
@@ -319,7 +317,7 @@ impl HttpApi {
                     Err(Denial::Refused(refusal, reason)) => Err((refusal, reason)),
                 }
             }
-            Authorization::Iam => iam::check(&self.configuration, request, stage, path, now)
+            Access::Iam => iam::check(&self.configuration, request, stage, path, now)
                 .map(|caller| Authorized::Caller(Caller::Iam(caller)))
                 .map_err(|denial| (Refusal::Forbidden, denial.to_string())),
         }

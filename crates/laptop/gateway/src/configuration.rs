@@ -4,7 +4,7 @@ use crate::cors::{Cors, CorsError};
 use crate::iam::Principal;
 use crate::jwt::JwtAuthorizer;
 use crate::limits;
-use crate::route_key::{Pattern, RouteKey, Segment};
+use manifest::{Access, PayloadFormat, Throttle};
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 use thiserror::Error;
@@ -26,9 +26,9 @@ pub struct Configuration {
     pub stages: Vec<Stage>,
     /// The routes, in any order.
     pub routes: Vec<Route>,
-    /// The authorizer of the routes with [`Authorization::Jwt`].
+    /// The authorizer of the routes with [`Access::Token`].
     pub jwt: Option<JwtAuthorizer>,
-    /// Who may sign requests to the routes with [`Authorization::Iam`].
+    /// Who may sign requests to the routes with [`Access::Iam`].
     pub principals: Vec<Principal>,
     /// The CORS configuration; `None` leaves CORS to the functions (fact 7.11).
     pub cors: Option<Cors>,
@@ -51,50 +51,17 @@ pub struct Stage {
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The method and path it serves.
-    pub key: RouteKey,
+    pub key: manifest::Route,
     /// The name of the function; handed back in [`Invocation::integration`](crate::Invocation).
     pub integration: String,
     /// Who may call it.
-    pub authorization: Authorization,
+    pub authorization: Access,
     /// The shape of the event and of the answer.
     pub payload_format: PayloadFormat,
     /// A throttle instead of the stage's.
     pub throttle: Option<Throttle>,
     /// How long the function may take, 50 ms to 30 s.
     pub timeout: Duration,
-}
-
-/// Who may call a route.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authorization {
-    /// Everybody.
-    None,
-    /// Callers with a valid token that has at least one of `scopes` if there are any (fact 5.5).
-    Jwt {
-        /// The route's authorization scopes, ten at most.
-        scopes: Vec<String>,
-    },
-    /// Callers that sign the request as a principal that may call the route (section 6).
-    Iam,
-}
-
-/// The version of the event and of the answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PayloadFormat {
-    /// The older one, which REST APIs use too.
-    V1,
-    /// The one of HTTP APIs.
-    #[default]
-    V2,
-}
-
-/// A token bucket.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Throttle {
-    /// Requests per second in the long run; 0 closes the route.
-    pub rate: f64,
-    /// Requests at once; 0 closes the route.
-    pub burst: u32,
 }
 
 /// What API Gateway would refuse to create.
@@ -196,11 +163,11 @@ impl Stage {
 
 impl Route {
     /// A public route of payload format 2.0 with the default time-out and the stage's throttle.
-    pub fn new(key: RouteKey, integration: impl Into<String>) -> Route {
+    pub fn new(key: manifest::Route, integration: impl Into<String>) -> Route {
         Route {
             key,
             integration: integration.into(),
-            authorization: Authorization::None,
+            authorization: Access::Public,
             payload_format: PayloadFormat::V2,
             throttle: None,
             timeout: limits::INTEGRATION_TIMEOUT,
@@ -214,7 +181,7 @@ impl Configuration {
         self.check_stages()?;
         self.check_routes()?;
         if let Some(throttle) = self.account_throttle {
-            throttle.check("account")?;
+            check_rate(throttle, "account")?;
         }
         if let Some(jwt) = &self.jwt {
             if jwt.audience.is_empty() {
@@ -245,7 +212,7 @@ impl Configuration {
         let mut identities: BTreeMap<String, &Route> = BTreeMap::new();
         for route in &self.routes {
             route.check(self.jwt.is_some())?;
-            let identity = identity(&route.key);
+            let identity = route.key.identity();
             if let Some(first) = identities.insert(identity, route) {
                 return Err(ConfigurationError::RepeatedRoute {
                     first: first.key.to_string(),
@@ -276,7 +243,7 @@ impl Stage {
             }
         }
         self.throttle
-            .map_or(Ok(()), |throttle| throttle.check(&self.name))
+            .map_or(Ok(()), |throttle| check_rate(throttle, &self.name))
     }
 }
 
@@ -291,7 +258,7 @@ impl Route {
                 timeout: self.timeout,
             });
         }
-        if let Authorization::Jwt { scopes } = &self.authorization {
+        if let Access::Token { scopes } = &self.authorization {
             if !has_jwt {
                 return Err(ConfigurationError::NoJwtAuthorizer(key()));
             }
@@ -301,21 +268,21 @@ impl Route {
                 limits::SCOPES,
             )?;
         }
-        self.throttle
-            .map_or(Ok(()), |throttle| throttle.check(self.key.as_str()))
+        self.throttle.map_or(Ok(()), |throttle| {
+            check_rate(throttle, &self.key.to_string())
+        })
     }
 }
 
-impl Throttle {
-    fn check(self, of: &str) -> Result<(), ConfigurationError> {
-        if self.rate.is_finite() && self.rate >= 0.0 {
-            Ok(())
-        } else {
-            Err(ConfigurationError::Rate {
-                of: of.to_owned(),
-                rate: self.rate,
-            })
-        }
+fn check_rate(throttle: Throttle, of: &str) -> Result<(), ConfigurationError> {
+    let Throttle { rate, .. } = throttle;
+    if rate.is_finite() && rate >= 0.0 {
+        Ok(())
+    } else {
+        Err(ConfigurationError::Rate {
+            of: of.to_owned(),
+            rate,
+        })
     }
 }
 
@@ -329,21 +296,4 @@ fn at_most(what: &str, count: usize, limit: usize) -> Result<(), ConfigurationEr
             limit,
         })
     }
-}
-
-/// The key without the names of its variables.
-fn identity(key: &RouteKey) -> String {
-    let Pattern::Path { method, segments } = &key.pattern else {
-        return key.to_string();
-    };
-    let mut identity = method.as_ref().map_or("ANY", |m| m.as_str()).to_owned();
-    for segment in segments {
-        identity.push('/');
-        match segment {
-            Segment::Literal(text) => identity.push_str(text),
-            Segment::Variable(_) => identity.push_str("{}"),
-            Segment::Greedy(_) => identity.push_str("{+}"),
-        }
-    }
-    identity
 }

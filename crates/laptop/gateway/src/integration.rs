@@ -1,12 +1,12 @@
 //! What becomes of a function's output: the HTTP response (section 3 of the facts).
 
-use crate::configuration::PayloadFormat;
 use crate::refusal::Refusal;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use manifest::PayloadFormat;
 use serde_json::{Map, Value};
 
 /// A response with its whole body. Names are in lower case; over HTTP/1.1 API Gateway writes

@@ -1,8 +1,8 @@
 //! Route selection inside a stage (section 1 of the facts).
 
 use crate::configuration::Route;
-use crate::route_key::{Pattern, RouteKey, Segment};
 use http::Method;
+use manifest::Segment;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(crate) struct RouteTable {
     /// Positions in the configuration and keys, the preferred first.
-    preferred: Vec<(usize, RouteKey)>,
+    preferred: Vec<(usize, manifest::Route)>,
 }
 
 /// A route that serves a request.
@@ -23,7 +23,7 @@ pub(crate) struct Match {
 
 impl RouteTable {
     pub(crate) fn new(routes: &[Route]) -> RouteTable {
-        let mut preferred: Vec<(usize, RouteKey)> = routes
+        let mut preferred: Vec<(usize, manifest::Route)> = routes
             .iter()
             .map(|route| route.key.clone())
             .enumerate()
@@ -37,16 +37,16 @@ impl RouteTable {
         let inner = path.strip_prefix('/').unwrap_or(path);
         let segments: Vec<&str> = inner.split('/').collect();
         self.preferred.iter().find_map(|(route, key)| {
-            let path_parameters = match &key.pattern {
-                Pattern::Default => BTreeMap::new(),
-                Pattern::Path {
+            let path_parameters = match key {
+                manifest::Route::Default => BTreeMap::new(),
+                manifest::Route::Path {
                     method: wanted,
-                    segments: pattern,
+                    path,
                 } => {
-                    if wanted.as_ref().is_some_and(|wanted| wanted != method) {
+                    if *wanted != manifest::Method::Any && wanted.as_str() != method.as_str() {
                         return None;
                     }
-                    parameters(pattern, &segments)?
+                    parameters(path.segments(), &segments)?
                 }
             };
             Some(Match {
@@ -59,7 +59,11 @@ impl RouteTable {
 
 /// The variables of a pattern in a path that matches it.
 fn parameters(pattern: &[Segment], segments: &[&str]) -> Option<BTreeMap<String, String>> {
-    let greedy = matches!(pattern.last(), Some(Segment::Greedy(_)));
+    if pattern.is_empty() {
+        // The route `/`: a request's path `/` splits into one empty segment.
+        return (segments == [""]).then(BTreeMap::new);
+    }
+    let greedy = is_greedy(pattern);
     if segments.len() < pattern.len() || (!greedy && segments.len() > pattern.len()) {
         return None;
     }
@@ -86,21 +90,23 @@ fn parameters(pattern: &[Segment], segments: &[&str]) -> Option<BTreeMap<String,
 }
 
 /// Facts 1.2 to 1.6. `Less` is preferred.
-fn preference(a: &RouteKey, b: &RouteKey) -> Ordering {
+fn preference(a: &manifest::Route, b: &manifest::Route) -> Ordering {
+    use manifest::{Method, Route};
     let (
-        Pattern::Path {
+        Route::Path {
             method: method_a,
-            segments: a,
+            path: a,
         },
-        Pattern::Path {
+        Route::Path {
             method: method_b,
-            segments: b,
+            path: b,
         },
-    ) = (&a.pattern, &b.pattern)
+    ) = (a, b)
     else {
-        return (a.pattern == Pattern::Default).cmp(&(b.pattern == Pattern::Default));
+        return (*a == Route::Default).cmp(&(*b == Route::Default));
     };
-    let by_method = method_a.is_none().cmp(&method_b.is_none());
+    let (a, b) = (a.segments(), b.segments());
+    let by_method = (*method_a == Method::Any).cmp(&(*method_b == Method::Any));
     let by_path = is_greedy(a).cmp(&is_greedy(b)).then_with(|| {
         let ranks = |segments: &[Segment]| segments.iter().map(rank).collect::<Vec<_>>();
         ranks(a).cmp(&ranks(b))

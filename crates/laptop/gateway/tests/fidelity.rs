@@ -129,6 +129,7 @@ fn every_test_that_the_document_names_exists() {
     existing.extend(tests_of("laptop/lambda-host"));
     existing.extend(tests_of("laptop/local"));
     existing.extend(tests_of("proof/verify"));
+    existing.extend(tests_of("manifest"));
 
     let document = document();
 

@@ -66,15 +66,6 @@ pub enum Error {
     /// API Gateway would reject the configuration.
     #[error("API Gateway would reject this configuration")]
     Gateway(#[source] gateway::ConfigurationError),
-    /// API Gateway would refuse a route.
-    #[error("{function}: API Gateway would reject this route")]
-    Route {
-        /// The function.
-        function: String,
-        /// Why.
-        #[source]
-        source: gateway::RouteKeyError,
-    },
     /// The file of `--principals` cannot be used.
     #[error("cannot read the principals in {}", file.display())]
     Principals {

@@ -1,38 +1,18 @@
 //! The declared routes as the gateway wants them, and as people read them.
 
-use crate::error::Error;
-use gateway::{Authorization, PayloadFormat, Route, Throttle};
-use manifest::{Access, Function, HttpTrigger, Method, Segment, Workspace};
+use gateway::Route;
+use manifest::{Access, Method, Segment, Workspace};
 use std::collections::BTreeSet;
 
 /// The routes of an HTTP API.
-pub(crate) fn of(workspace: &Workspace) -> Result<Vec<Route>, Error> {
-    workspace.routes().map(route).collect()
-}
-
-fn route((function, http): (&Function, &HttpTrigger)) -> Result<Route, Error> {
-    let key = http.route.to_string().parse();
-    let key = key.map_err(|source| Error::Route {
-        function: function.name.clone(),
-        source,
-    })?;
-    let mut route = Route::new(key, &function.name);
-    route.authorization = match &http.access {
-        Access::Public => Authorization::None,
-        Access::Token { scopes } => Authorization::Jwt {
-            scopes: scopes.clone(),
-        },
-        Access::Iam => Authorization::Iam,
-    };
-    route.payload_format = match http.payload_format {
-        manifest::PayloadFormat::V1 => PayloadFormat::V1,
-        manifest::PayloadFormat::V2 => PayloadFormat::V2,
-    };
-    route.throttle = http.throttle.map(|throttle| Throttle {
-        rate: throttle.rate,
-        burst: throttle.burst,
+pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
+    let routes = workspace.routes().map(|(function, http)| Route {
+        authorization: http.access.clone(),
+        payload_format: http.payload_format,
+        throttle: http.throttle,
+        ..Route::new(http.route.clone(), &function.name)
     });
-    Ok(route)
+    routes.collect()
 }
 
 /// The routes as a table, in the order of their paths.

@@ -127,7 +127,7 @@ impl Settings {
             allow_credentials: false,
         });
         HttpApi::new(Configuration {
-            routes: route_table::of(workspace)?,
+            routes: route_table::of(workspace),
             jwt: Some(self.jwt()),
             principals: self.principals.clone(),
             cors,

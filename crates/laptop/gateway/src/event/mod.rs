@@ -9,7 +9,7 @@ mod v2;
 pub(crate) use headers::{header_value, host, trace_id};
 
 use crate::client_request::Request;
-use crate::configuration::{Configuration, PayloadFormat, Route, Stage};
+use crate::configuration::{Configuration, Route, Stage};
 use crate::iam::IamCaller;
 use crate::jwt::Token;
 use crate::request_path::Target;
@@ -18,6 +18,7 @@ use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use manifest::PayloadFormat;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use uuid::Uuid;

@@ -46,7 +46,7 @@ struct Context<'a> {
     request_id: String,
     request_time: String,
     request_time_epoch: i64,
-    resource_id: &'a str,
+    resource_id: String,
     resource_path: &'a str,
     stage: &'a str,
 }
@@ -87,7 +87,7 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event1<'a> {
     let some = |map: &'a Single| (!map.is_empty()).then_some(map);
     Event1 {
         version: "1.0",
-        resource: event.route.key.resource(),
+        resource: resource(&event.route.key),
         path: &event.target.path,
         http_method: event.request.method.as_str(),
         headers: last(&multi_value_headers),
@@ -124,8 +124,8 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         request_id: request_id(event.request.id),
         request_time: event.time(),
         request_time_epoch: event.now.as_millisecond(),
-        resource_id: event.route.key.as_str(),
-        resource_path: event.route.key.resource(),
+        resource_id: event.route.key.to_string(),
+        resource_path: resource(&event.route.key),
         stage: &event.stage.name,
     }
 }
@@ -172,4 +172,12 @@ fn canonical(name: &str) -> String {
             spelled
         })
         .collect()
+}
+
+/// The path of a route, or `$default`.
+fn resource(route: &manifest::Route) -> &str {
+    match route {
+        manifest::Route::Path { path, .. } => path.as_str(),
+        manifest::Route::Default => "$default",
+    }
 }

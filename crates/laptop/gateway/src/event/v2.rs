@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event2<'a> {
     version: &'static str,
-    route_key: &'a str,
+    route_key: String,
     raw_path: &'a str,
     raw_query_string: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -39,7 +39,7 @@ struct Context<'a> {
     domain_prefix: String,
     http: Http<'a>,
     request_id: String,
-    route_key: &'a str,
+    route_key: String,
     stage: &'a str,
     time: String,
     time_epoch: i64,
@@ -94,7 +94,7 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
     let (body, is_base64_encoded) = body_encoding::body(event);
     Event2 {
         version: "2.0",
-        route_key: event.route.key.as_str(),
+        route_key: event.route.key.to_string(),
         raw_path: &event.target.path,
         raw_query_string: &event.target.query,
         cookies,
@@ -134,7 +134,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
             user_agent: headers::first(&event.request.headers, header::USER_AGENT),
         },
         request_id: request_id(event.request.id),
-        route_key: event.route.key.as_str(),
+        route_key: event.route.key.to_string(),
         stage: &event.stage.name,
         time: event.time(),
         time_epoch: event.now.as_millisecond(),

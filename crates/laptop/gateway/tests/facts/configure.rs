@@ -2,8 +2,8 @@
 
 use crate::fixture::{configuration, guarded, route};
 use gateway::{
-    Authorization, Configuration, ConfigurationError, Cors, HttpApi, IdentitySource, JwtAuthorizer,
-    Route, Stage, Throttle,
+    Access, Configuration, ConfigurationError, Cors, HttpApi, IdentitySource, JwtAuthorizer, Route,
+    Stage, Throttle,
 };
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ fn no_more_than_an_http_api_may_have() {
         jwt: jwt(1),
         routes: vec![guarded(
             "GET /",
-            Authorization::Jwt {
+            Access::Token {
                 scopes: (0..count).map(|n| n.to_string()).collect(),
             },
         )],
@@ -156,7 +156,7 @@ fn a_rate_is_a_number_and_not_negative() {
 #[test]
 fn a_route_with_tokens_needs_an_authorizer() {
     let error = refusal(with_route(|route| {
-        route.authorization = Authorization::Jwt { scopes: vec![] };
+        route.authorization = Access::Token { scopes: vec![] };
     }));
 
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use crate::fixture::{With, answered, get, guarded, header, invoked, request, served_by, text};
 use gateway::{
-    Authorization, Configuration, ConfigurationError, Cors, CorsError, HttpApi, IdentitySource,
+    Access, Configuration, ConfigurationError, Cors, CorsError, HttpApi, IdentitySource,
     JwtAuthorizer, Outcome, Request, Response,
 };
 
@@ -97,7 +97,7 @@ fn a_disallowed_preflight_is_a_bare_204() {
 #[test]
 fn a_preflight_needs_no_route_and_no_credentials() {
     let api = HttpApi::new(Configuration {
-        routes: vec![guarded("POST /things", Authorization::Iam)],
+        routes: vec![guarded("POST /things", Access::Iam)],
         ..configuration(Some(cors(&["*"])), &[])
     })
     .unwrap();
@@ -242,7 +242,7 @@ fn the_default_routes_authorizer_catches_a_preflight() {
             audience: texts(&["a"]),
             identity_source: IdentitySource::default(),
         });
-        let tokens = Authorization::Jwt { scopes: vec![] };
+        let tokens = Access::Token { scopes: vec![] };
         configuration.routes.push(guarded("$default", tokens));
         HttpApi::new(configuration).unwrap()
     };

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use gateway::{
-    Authorization, Configuration, Decision, HttpApi, Invocation, Outcome, Request, Response, Route,
+    Access, Configuration, Decision, HttpApi, Invocation, Outcome, Request, Response, Route,
     Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -32,7 +32,7 @@ pub(crate) fn route(key: &str) -> Route {
 }
 
 /// One route behind an authorizer.
-pub(crate) fn guarded(key: &str, authorization: Authorization) -> Route {
+pub(crate) fn guarded(key: &str, authorization: Access) -> Route {
     Route {
         authorization,
         ..route(key)

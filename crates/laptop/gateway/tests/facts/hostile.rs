@@ -2,8 +2,8 @@
 
 use crate::fixture::{With, api, event, get, guarded, now, request, served_by};
 use gateway::{
-    Authorization, Configuration, Cors, Decision, HttpApi, IdentitySource, JwtAuthorizer,
-    Principal, Request,
+    Access, Configuration, Cors, Decision, HttpApi, IdentitySource, JwtAuthorizer, Principal,
+    Request,
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -21,8 +21,8 @@ fn full() -> HttpApi {
     }))
     .unwrap();
     let mut routes = vec![
-        guarded("GET /token/{rest+}", Authorization::Jwt { scopes: vec![] }),
-        guarded("GET /iam/{rest+}", Authorization::Iam),
+        guarded("GET /token/{rest+}", Access::Token { scopes: vec![] }),
+        guarded("GET /iam/{rest+}", Access::Iam),
     ];
     routes.extend((0..298).map(|n| crate::fixture::route(&format!("GET /{n}/{{a}}/{{rest+}}"))));
     HttpApi::new(Configuration {

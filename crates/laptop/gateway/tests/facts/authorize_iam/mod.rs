@@ -6,7 +6,7 @@ mod signature;
 use crate::fixture::{configuration, get, guarded, header, text};
 use bytes::Bytes;
 use gateway::{
-    Authorization, Configuration, Decision, HttpApi, PayloadFormat, Principal, Request, Timestamp,
+    Access, Configuration, Decision, HttpApi, PayloadFormat, Principal, Request, Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -85,7 +85,7 @@ fn api_for(principal: Principal) -> HttpApi {
     HttpApi::new(Configuration {
         region: signed().region,
         principals: vec![principal],
-        routes: vec![guarded("ANY /{rest+}", Authorization::Iam)],
+        routes: vec![guarded("ANY /{rest+}", Access::Iam)],
         ..Configuration::default()
     })
     .unwrap()

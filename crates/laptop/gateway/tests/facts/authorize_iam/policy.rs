@@ -42,7 +42,7 @@ fn a_denial_names_the_resource_for_the_log() {
 #[test]
 fn an_unknown_route_is_a_404_and_not_a_403() {
     let api = HttpApi::new(Configuration {
-        routes: vec![guarded("GET /things", Authorization::Iam)],
+        routes: vec![guarded("GET /things", Access::Iam)],
         ..configuration(&[])
     })
     .unwrap();

@@ -8,8 +8,8 @@ mod verify;
 use crate::fixture::{With, configuration, get, guarded, header, now, text};
 use bytes::Bytes;
 use gateway::{
-    Authorization, Configuration, Decision, Document, FetchError, HttpApi, IdentitySource,
-    JwtAuthorizer, PayloadFormat, Request, Response, Route, Timestamp, limits,
+    Access, Configuration, Decision, Document, FetchError, HttpApi, IdentitySource, JwtAuthorizer,
+    PayloadFormat, Request, Response, Route, Timestamp, limits,
 };
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -60,7 +60,7 @@ fn authorizer() -> JwtAuthorizer {
 
 fn scoped(key: &str, scopes: &[&str]) -> Route {
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    guarded(key, Authorization::Jwt { scopes })
+    guarded(key, Access::Token { scopes })
 }
 
 fn api_with(change: impl FnOnce(&mut Configuration)) -> HttpApi {
