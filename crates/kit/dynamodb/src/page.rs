@@ -49,7 +49,6 @@ pub struct PageRequest {
 /// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
-    /// The items.
     pub items: Vec<T>,
     /// Where the next page begins; `None` at the end of the list.
     pub next: Option<Cursor>,

@@ -88,7 +88,6 @@ impl<S: Schema> Table<S> {
         }
     }
 
-    /// The database.
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database

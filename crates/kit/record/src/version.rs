@@ -61,9 +61,7 @@ impl fmt::Display for Version {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Versioned<T> {
-    /// The entity.
     pub entity: T,
-    /// Its version.
     #[serde(skip)]
     pub version: Version,
 }

@@ -115,7 +115,6 @@ pub enum ConfigurationError {
     Rate {
         /// The route or stage.
         of: String,
-        /// Its rate.
         rate: f64,
     },
     /// A route asks for tokens and the API has no JWT authorizer.

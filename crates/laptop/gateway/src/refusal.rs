@@ -28,7 +28,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The status.
     pub fn status(&self) -> StatusCode {
         match self {
             Refusal::BadRequest => StatusCode::BAD_REQUEST,

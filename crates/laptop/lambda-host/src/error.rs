@@ -19,7 +19,6 @@ pub enum Error {
     /// The function's program could not be copied.
     #[error("function {function}: could not copy the program {binary}")]
     Binary {
-        /// The function.
         function: String,
         /// Its program.
         binary: PathBuf,
@@ -30,7 +29,6 @@ pub enum Error {
     /// The memory is outside of what Lambda offers.
     #[error("function {function}: memory is {memory_mb} MB, Lambda offers 128 to 10240 MB")]
     Memory {
-        /// The function.
         function: String,
         /// What was asked for.
         memory_mb: u32,
@@ -38,7 +36,6 @@ pub enum Error {
     /// The time-out is outside of what Lambda offers.
     #[error("function {function}: time-out is {timeout:?}, Lambda offers 1 to 900 seconds")]
     Timeout {
-        /// The function.
         function: String,
         /// What was asked for.
         timeout: Duration,
@@ -46,7 +43,6 @@ pub enum Error {
     /// A variable that no environment can carry.
     #[error("function {function}: {variable:?} cannot be the name or hold the value of a variable")]
     Variable {
-        /// The function.
         function: String,
         /// The variable's name.
         variable: String,
@@ -54,15 +50,11 @@ pub enum Error {
     /// The function's own variables are longer than Lambda takes.
     #[error("function {function}: its variables take {bytes} bytes, Lambda takes 4096")]
     Environment {
-        /// The function.
         function: String,
         /// Names and values together.
         bytes: usize,
     },
     /// The host has been shut down.
     #[error("function {function}: the host has been shut down")]
-    ShutDown {
-        /// The function.
-        function: String,
-    },
+    ShutDown { function: String },
 }

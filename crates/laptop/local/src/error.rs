@@ -22,10 +22,7 @@ pub enum Error {
     Build,
     /// Cargo says it built everything, but not this.
     #[error("cargo built no binary for {function}")]
-    NoBinary {
-        /// The function.
-        function: String,
-    },
+    NoBinary { function: String },
     /// The port is in use.
     #[error(
         "port {port} of {host} is in use; choose another with --port, or stop the program that uses it"
@@ -69,7 +66,6 @@ pub enum Error {
     /// The file of `--principals` cannot be used.
     #[error("cannot read the principals in {}", file.display())]
     Principals {
-        /// The file.
         file: PathBuf,
         /// Why.
         #[source]

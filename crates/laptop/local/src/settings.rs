@@ -41,7 +41,6 @@ pub struct Settings {
 pub enum Authorizer {
     /// The development issuer's.
     Development {
-        /// The issuer.
         issuer: Arc<Issuer>,
         /// The audiences to accept; `local` when empty.
         audience: Vec<String>,

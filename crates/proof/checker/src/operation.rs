@@ -245,9 +245,7 @@ pub struct Request {
     pub operation: Operation,
     /// `Idempotency-Key`.
     pub key: Option<String>,
-    /// `If-Match`.
     pub if_match: Option<u64>,
-    /// `If-None-Match`.
     pub if_none_match: Option<u64>,
 }
 

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct Money {
     /// How many minor units (cents of a euro, whole yen).
     pub amount: Amount,
-    /// Of which currency.
     pub currency: Currency,
 }
 

@@ -86,7 +86,6 @@ impl<E: DeserializeError> Deserr<E> for NewOrder {
 }
 
 impl NewOrder {
-    /// The lines.
     #[must_use]
     pub fn lines(&self) -> &[NewLine] {
         &self.0
