@@ -1,15 +1,19 @@
 //! `/_faults` on the database's endpoint: reads and sets its [faults](crate::Faults). For whoever is on
 //! this machine; callers with a function's credentials are refused, as a function knows of no faults.
 
-use crate::faults::{FaultSettings, Faults};
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::request::Parts;
-use http::{Method, Response, StatusCode};
+use http::{
+    Method, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+    request::Parts,
+};
 use http_body_util::Full;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeMap;
+
+use crate::faults::{FaultSettings, Faults};
 
 /// Where faults are read and set.
 pub(crate) const PATH: &str = "/_faults";

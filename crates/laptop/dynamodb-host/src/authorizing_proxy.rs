@@ -4,24 +4,29 @@
 //! Each connection has one of its own to the engine, so that passing on costs no more than the
 //! second hop.
 
-use crate::callers::{Caller, Callers, Scope};
-use crate::faults::{Fate, Fault, Faults};
-use crate::required_actions::{Unclear, demands, items_of_transaction, token_of_transaction};
-use crate::unconditional::without_conditions;
-use crate::{admin, responses};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
-use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response, header::CONTENT_LENGTH, request::Parts};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::SendRequest;
-use hyper::service::service_fn;
+use hyper::{body::Incoming, client::conn::http1::SendRequest, service::service_fn};
 use hyper_util::rt::TokioIo;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Mutex,
+};
+
+use crate::{
+    admin,
+    callers::{Caller, Callers, Scope},
+    faults::{Fate, Fault, Faults},
+    required_actions::{Unclear, demands, items_of_transaction, token_of_transaction},
+    responses,
+    unconditional::without_conditions,
+};
 
 /// DynamoDB takes bodies up to 16 MB.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;

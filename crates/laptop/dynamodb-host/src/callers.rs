@@ -1,9 +1,12 @@
 //! The callers, and which of them makes a call.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
 use http::{HeaderMap, header::AUTHORIZATION};
 use manifest::Permissions;
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// What a caller signs its calls with.

@@ -1,12 +1,16 @@
 //! The database itself, behind a listener that only the door knows.
 
-use crate::{Error, Storage};
+use std::{
+    fs::{File, TryLockError},
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
 use dynoxide::Database;
-use std::fs::{File, TryLockError};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tokio::net::TcpListener;
+
+use crate::{Error, Storage};
 
 /// How often expired items are swept. DynamoDB itself promises no more than days.
 const SWEEP: Duration = Duration::from_secs(60);

@@ -4,13 +4,18 @@
 //! The fate of the n-th call follows from the seed and n alone. Which call is the n-th is the callers'
 //! affair: one caller alone meets the same faults each time.
 
+use std::{
+    collections::{BTreeMap, HashSet},
+    str::FromStr,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
-use std::str::FromStr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 
 /// Something that goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

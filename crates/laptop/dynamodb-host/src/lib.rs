@@ -13,14 +13,12 @@ mod unconditional;
 pub use callers::Credentials;
 pub use faults::{Fault, FaultSettings, FaultSettingsError, Faults};
 
-use callers::Callers;
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
+
 use manifest::{Permissions, Table};
-use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Runtime;
+
+use callers::Callers;
 
 /// Where the items live.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,9 @@
 //! What a call would do: the actions it performs and what on, as IAM sees it.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use manifest::{Action, Resource};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use serde::{Deserialize, de::IgnoredAny};
 
 /// One action on one table or index.
 #[derive(Debug, PartialEq, Eq)]

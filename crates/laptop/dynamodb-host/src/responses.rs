@@ -1,12 +1,13 @@
 //! The answers the door gives itself, in DynamoDB's words.
 
-use crate::callers::Scope;
 use bytes::Bytes;
 use http::{Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::Full;
 use manifest::Resource;
 use serde_json::json;
 use uuid::Uuid;
+
+use crate::callers::Scope;
 
 /// The account of everything on a laptop.
 const ACCOUNT: &str = "000000000000";

@@ -1,11 +1,13 @@
 //! Makes the tables as they are declared.
 
-use crate::Error;
+use std::collections::{BTreeMap, BTreeSet};
+
 use dynoxide::{Database, DynoxideError};
 use manifest::{Attribute, Table};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Error;
 
 /// Creates missing tables and indexes. Tables that are not declared stay as they are.
 pub(crate) fn ensure(database: &Database, tables: &BTreeMap<String, Table>) -> Result<(), Error> {

@@ -30,8 +30,9 @@ fn pass_over(write: &mut Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::without_conditions;
     use serde_json::{Value, json};
+
+    use super::without_conditions;
 
     fn passed_over(call: &Value) -> Option<Value> {
         let body = without_conditions(call.to_string().as_bytes())?;

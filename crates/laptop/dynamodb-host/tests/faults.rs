@@ -4,18 +4,24 @@
 
 mod support;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::retry::RetryConfig,
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{Put, TransactWriteItem},
+};
 use dynamodb_host::{DynamoDb, FaultSettings};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
-use manifest::Action::{GetItem, PutItem};
-use manifest::Permissions;
+use manifest::{
+    Action::{GetItem, PutItem},
+    Permissions,
+};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+
 use support::{client, id, put, refusal, start};
 
 /// A database with these faults, and a function that reads and writes notes without trying again.

@@ -4,20 +4,28 @@
 
 mod support;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, BatchStatementRequest, ConditionCheck, Get, KeysAndAttributes, Put, PutRequest,
-    ReturnValue, TransactGetItem, TransactWriteItem, WriteRequest,
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Debug,
+};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    types::{
+        AttributeValue, BatchStatementRequest, ConditionCheck, Get, KeysAndAttributes, Put,
+        PutRequest, ReturnValue, TransactGetItem, TransactWriteItem, WriteRequest,
+    },
 };
 use dynamodb_host::{DynamoDb, Error, Storage};
-use manifest::Action::{
-    self, BatchGetItem, BatchWriteItem, ConditionCheckItem, DescribeTable, GetItem, PutItem, Query,
-    UpdateItem,
+use manifest::{
+    Action::{
+        self, BatchGetItem, BatchWriteItem, ConditionCheckItem, DescribeTable, GetItem, PutItem,
+        Query, UpdateItem,
+    },
+    Permissions,
 };
-use manifest::Permissions;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Debug;
+
 use support::{client, id, put, refusal, start, tables};
 
 /// A client that may perform `permissions` and nothing else.

@@ -1,24 +1,28 @@
 //! The HTTP API itself: the order in which a request meets limits, stages, routes, authorizers and
 //! throttles, and the way back.
 
-use crate::client_request::{Request, head_size};
-use crate::configuration::{Configuration, ConfigurationError, Route, Stage};
-use crate::cors::{CorsRules, is_cors_header, is_preflight};
-use crate::event::{self, Caller, Event};
-use crate::iam;
-use crate::integration::{Answer, Outcome, translate};
-use crate::jwt::{Denial, Document, FetchError, JwtGuard};
-use crate::limits;
-use crate::refusal::Refusal;
-use crate::request_path::{BadTarget, Target};
-use crate::routing::{Match, RouteTable};
-use crate::throttle::Throttles;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use manifest::{Access, PayloadFormat};
-use std::time::Duration;
 use uuid::Uuid;
+
+use crate::{
+    client_request::{Request, head_size},
+    configuration::{Configuration, ConfigurationError, Route, Stage},
+    cors::{CorsRules, is_cors_header, is_preflight},
+    event::{self, Caller, Event},
+    iam,
+    integration::{Answer, Outcome, translate},
+    jwt::{Denial, Document, FetchError, JwtGuard},
+    limits,
+    refusal::Refusal,
+    request_path::{BadTarget, Target},
+    routing::{Match, RouteTable},
+    throttle::Throttles,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 

@@ -1,8 +1,9 @@
 //! What a server hands over: one request, as it came.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use std::net::IpAddr;
 use uuid::Uuid;
 
 /// One HTTP request with its whole body, nothing decoded.

@@ -1,13 +1,19 @@
 //! What an HTTP API is made of: stages, routes, authorizers, CORS, throttles.
 
-use crate::cors::{Cors, CorsError};
-use crate::iam::Principal;
-use crate::jwt::JwtAuthorizer;
-use crate::limits;
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
+
 use manifest::{Access, PayloadFormat, Throttle};
-use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
 use thiserror::Error;
+
+use crate::{
+    cors::{Cors, CorsError},
+    iam::Principal,
+    jwt::JwtAuthorizer,
+    limits,
+};
 
 /// One HTTP API. [`Configuration::default`] has one `$default` stage and no routes.
 #[derive(Clone, Debug)]

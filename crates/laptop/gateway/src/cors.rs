@@ -1,10 +1,13 @@
 //! CORS (section 7 of the facts): preflight answered here, headers added to the functions' answers.
 
-use crate::client_request::Request;
 use bytes::Bytes;
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, StatusCode};
+use http::{
+    Method, StatusCode,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+};
 use thiserror::Error;
+
+use crate::client_request::Request;
 
 /// The CORS configuration of an API. Empty lists leave their header out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,13 +1,15 @@
 //! What becomes of a function's output: the HTTP response (section 3 of the facts).
 
-use crate::refusal::Refusal;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::StatusCode;
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{
+    StatusCode,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+};
 use manifest::PayloadFormat;
 use serde_json::{Map, Value};
+
+use crate::refusal::Refusal;
 
 /// A response with its whole body. Names are in lower case; over HTTP/1.1 API Gateway writes
 /// `Apigw-Requestid` (fact 3.7), which is what hyper's `title_case_headers(true)` does. `date` and

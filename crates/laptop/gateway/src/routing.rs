@@ -1,10 +1,11 @@
 //! Route selection inside a stage (section 1 of the facts).
 
-use crate::configuration::Route;
+use std::{cmp::Ordering, collections::BTreeMap};
+
 use http::Method;
 use manifest::Segment;
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+
+use crate::configuration::Route;
 
 /// The routes of an API in the order in which API Gateway prefers them.
 #[derive(Debug)]

@@ -1,16 +1,22 @@
 //! Token buckets for the account and for each route of each stage (section 8.1 of the facts).
 
-use crate::configuration::Configuration;
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::Clock,
+    middleware::NoOpMiddleware,
+    nanos::Nanos,
+    state::{InMemoryState, NotKeyed},
+};
 use jiff::Timestamp;
 use manifest::Throttle;
-use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+
+use crate::configuration::Configuration;
 
 /// All throttles of an API.
 #[derive(Debug)]

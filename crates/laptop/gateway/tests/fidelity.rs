@@ -6,11 +6,13 @@
     reason = "the helpers of tests may fail as tests do"
 )]
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-use syn::visit::Visit;
-use syn::{Attribute, ItemFn};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use syn::{Attribute, ItemFn, visit::Visit};
 
 /// One row of a table, its cells trimmed.
 type Row = Vec<String>;

@@ -1,9 +1,11 @@
 //! One short line for each request.
 
-use crate::output::{GREEN, LogFormat, Output, RED, YELLOW};
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use serde_json::json;
-use std::time::Duration;
+
+use crate::output::{GREEN, LogFormat, Output, RED, YELLOW};
 
 /// What is logged of a request: no query, header or body, because they may contain secrets.
 #[derive(Debug)]

@@ -1,17 +1,23 @@
 //! Builds the functions with Cargo, and shows how far it is.
 
-use crate::error::Error;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, SystemTime},
+};
+
 use cargo_metadata::{Message, TargetKind, diagnostic::DiagnosticLevel};
 use indicatif::{ProgressBar, ProgressStyle};
 use manifest::Workspace;
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, SystemTime};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
+
+use crate::error::Error;
 
 /// The binary of a function, and which build of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,19 @@
 //! The command line.
 
-use crate::error::Error;
-use crate::issuer::{DEFAULT_AUDIENCE, TokenRequest};
-use crate::output::LogFormat;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
+
 use clap::{Args, Parser, Subcommand};
 use dynamodb_host::FaultSettings;
 use jiff::{SignedDuration, Timestamp};
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+
+use crate::{
+    error::Error,
+    issuer::{DEFAULT_AUDIENCE, TokenRequest},
+    output::LogFormat,
+};
 
 /// Serve the workspace's functions on this machine, as an HTTP API and Lambda would.
 ///
@@ -153,9 +159,10 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, Command, duration};
     use clap::{CommandFactory, Parser};
     use jiff::SignedDuration;
+
+    use super::{Cli, Command, duration};
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -1,23 +1,27 @@
 //! One request from its first byte to its last: read, decided, invoked, answered, logged.
 
-use crate::access_log::Access;
-use crate::fetch::Fetcher;
-use crate::output::Output;
+use std::{
+    net::IpAddr,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
 use bytes::Bytes;
 use dynamodb_host::Faults;
 use gateway::{
     Answer, Decision, HttpApi, Invocation, Outcome, Refusal, Request, Timestamp, limits,
 };
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST};
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, Version};
+use http::{
+    HeaderMap, HeaderValue, Response, Version,
+    header::{CONNECTION, CONTENT_LENGTH, HOST},
+    request::Parts,
+};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use lambda_host::{Host, InvokeOutcome};
-use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 use uuid::Uuid;
+
+use crate::{access_log::Access, fetch::Fetcher, output::Output};
 
 /// As often as one request may wait for documents of the identity provider: discovery, keys, and
 /// once more of both when they go stale in between.

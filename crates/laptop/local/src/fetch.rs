@@ -1,15 +1,19 @@
 //! Fetches the documents of an identity provider, within API Gateway's limits.
 
-use crate::issuer::Issuer;
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 use gateway::{Document, FetchError, HttpApi, Timestamp, limits};
 use http::{StatusCode, Uri};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
-use hyper_util::rt::TokioExecutor;
-use std::sync::{Arc, OnceLock};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
 use tokio::sync::Mutex;
+
+use crate::issuer::Issuer;
 
 type HttpsClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 

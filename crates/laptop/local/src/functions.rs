@@ -1,15 +1,13 @@
 //! The functions of a workspace at work, each with its own way into the database.
 
-use crate::build::Program;
-use crate::error::Error;
-use crate::output::LogFormat;
-use crate::settings::Settings;
+use std::{collections::BTreeMap, sync::Arc};
+
 use dynamodb_host::{DynamoDb, Faults};
 use lambda_host::{FunctionConfiguration, Host};
 use manifest::{Function, Workspace};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use tokio::sync::Mutex;
+
+use crate::{build::Program, error::Error, output::LogFormat, settings::Settings};
 
 /// Lambda and DynamoDB, and what has been deployed there.
 #[derive(Debug)]

@@ -3,24 +3,30 @@
 //! Its address is made from its key, not from the server's port: a token is good for every server of
 //! the workspace, and can be made while none is running.
 
-use crate::error::Error;
+use std::{
+    convert::Infallible,
+    fmt,
+    io::{ErrorKind, Write},
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
+
 use bytes::Bytes;
 use http::{Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{
+    Algorithm, EncodingKey, Header,
+    jwk::{Jwk, ThumbprintHash},
+};
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, LineEnding};
 use serde_json::{Value, json};
-use std::convert::Infallible;
-use std::fmt;
-use std::io::{ErrorKind, Write};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::sync::Arc;
 use tokio::net::TcpListener;
+
+use crate::error::Error;
 
 /// The default audience of tokens and servers.
 pub(crate) const DEFAULT_AUDIENCE: &str = "local";
@@ -229,11 +235,11 @@ fn keep(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Issuer, TokenRequest};
     use jiff::{SignedDuration, Timestamp};
-    use jsonwebtoken::jwk::JwkSet;
-    use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
     use serde_json::Value;
+
+    use super::{Issuer, TokenRequest};
 
     #[test]
     fn the_key_is_made_once_and_for_its_owner_alone() {

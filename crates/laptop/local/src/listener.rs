@@ -1,16 +1,19 @@
 //! Sockets: accepts connections, and speaks HTTP/1.0, HTTP/1.1 and HTTP/2 on them.
 
-use crate::exchange::Exchange;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::graceful::{GracefulShutdown, Watcher},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::exchange::Exchange;
 
 /// How much of a head is read before it is refused without asking the gateway: several times what the
 /// gateway allows, so that its own answer is the usual one.

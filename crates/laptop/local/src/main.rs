@@ -1,7 +1,8 @@
 //! `cargo local`: a workspace's functions on this machine.
 
-use clap::Parser;
 use std::process::ExitCode;
+
+use clap::Parser;
 
 fn main() -> ExitCode {
     local::run(local::Cli::parse())

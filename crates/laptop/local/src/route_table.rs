@@ -1,8 +1,9 @@
 //! The declared routes as the gateway wants them, and as people read them.
 
+use std::collections::BTreeSet;
+
 use gateway::Route;
 use manifest::{Access, Method, Segment, Workspace};
-use std::collections::BTreeSet;
 
 /// The routes of an HTTP API.
 pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {

@@ -1,23 +1,29 @@
 //! `cargo local` without a command: build, serve, watch, and end in order.
 
-use crate::build::{Built, Progress, build};
-use crate::cli::Cli;
-use crate::error::{Error, chain};
-use crate::issuer::{DEFAULT_AUDIENCE, Issuer, TokenRequest};
-use crate::output::{LogFormat, Output};
-use crate::route_table;
-use crate::server::{Changes, Server, read_principals};
-use crate::settings::{Authorizer, Settings};
-use crate::state;
-use crate::watch::Watch;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use dynamodb_host::{FaultSettings, Storage};
 use jiff::{SignedDuration, Timestamp};
 use manifest::{Access, Workspace};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::{
+    build::{Built, Progress, build},
+    cli::Cli,
+    error::{Error, chain},
+    issuer::{DEFAULT_AUDIENCE, Issuer, TokenRequest},
+    output::{LogFormat, Output},
+    route_table,
+    server::{Changes, Server, read_principals},
+    settings::{Authorizer, Settings},
+    state,
+    watch::Watch,
+};
 
 /// How long the last threads may take when everything else has ended.
 const LAST: Duration = Duration::from_millis(500);

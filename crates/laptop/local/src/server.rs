@@ -1,20 +1,15 @@
 //! The front door: functions, gateway and listener together, for one workspace.
 
-use crate::build::Program;
-use crate::error::Error;
-use crate::exchange::Exchange;
-use crate::fetch::Fetcher;
-use crate::functions::Functions;
-use crate::listener::Listening;
-use crate::settings::Settings;
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
+
 use gateway::Principal;
 use manifest::Workspace;
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    build::Program, error::Error, exchange::Exchange, fetch::Fetcher, functions::Functions,
+    listener::Listening, settings::Settings,
+};
 
 /// A workspace that is being served.
 #[derive(Debug)]
@@ -157,8 +152,9 @@ pub(crate) fn read_principals(file: &Path) -> Result<Vec<Principal>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::read_principals;
     use tempfile::TempDir;
+
+    use super::read_principals;
 
     #[test]
     fn principals_are_read_from_a_small_file() {

@@ -1,17 +1,18 @@
 //! How a workspace is served.
 
-use crate::error::Error;
-use crate::issuer::{DEFAULT_AUDIENCE, Issuer};
-use crate::output::{LogFormat, Output};
-use crate::route_table;
+use std::{io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
+
 use dynamodb_host::{FaultSettings, Storage};
 use gateway::{Configuration, Cors, HttpApi, IdentitySource, JwtAuthorizer, Principal};
 use manifest::Workspace;
-use std::io::ErrorKind;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
+
+use crate::{
+    error::Error,
+    issuer::{DEFAULT_AUDIENCE, Issuer},
+    output::{LogFormat, Output},
+    route_table,
+};
 
 /// How a workspace is served.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! The folder for what is kept between runs.
 
+use std::{io::ErrorKind, path::Path};
+
 use crate::error::Error;
-use std::io::ErrorKind;
-use std::path::Path;
 
 /// Makes the folder when it is not there, hidden from git: it holds a private key and data.
 pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {

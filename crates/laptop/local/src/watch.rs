@@ -1,14 +1,20 @@
 //! Notices changed sources.
 
-use crate::error::Error;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
 use manifest::Workspace;
-use notify::event::{EventKind, MetadataKind, ModifyKind};
-use notify::{RecommendedWatcher, RecursiveMode};
+use notify::{
+    RecommendedWatcher, RecursiveMode,
+    event::{EventKind, MetadataKind, ModifyKind},
+};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::error::Error;
 
 /// How long a file must rest: editors write in several steps.
 const REST: Duration = Duration::from_millis(150);
@@ -138,11 +144,12 @@ fn matters(path: &Path, workspace: &Workspace) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_change, matters};
+    use std::{collections::BTreeMap, path::Path};
+
     use manifest::Workspace;
     use notify::event::{AccessKind, CreateKind, EventKind};
-    use std::collections::BTreeMap;
-    use std::path::Path;
+
+    use super::{is_change, matters};
 
     #[test]
     fn sources_and_manifests_matter_and_what_tools_write_does_not() {

@@ -4,15 +4,21 @@
 
 mod support;
 
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
 use http::Method;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
-use support::{call, copy_of_fixture, is_running, target_directory};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+use support::{call, copy_of_fixture, is_running, target_directory};
 
 /// `cargo local` on a copy of the fixture.
 struct Local {

@@ -4,15 +4,18 @@
 
 mod support;
 
+use std::time::Duration;
+
 use http::Method;
 use http_body_util::Full;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use local::{Server, Settings};
-use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
 use support::{call, call_with, door, issuer, open, trial};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 async fn connect(door: &Server) -> TcpStream {
     let address = door.url();

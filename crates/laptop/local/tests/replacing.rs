@@ -4,11 +4,17 @@
 
 mod support;
 
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
 use http::Method;
 use local::{Server, Settings};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
 use support::{build_all, call, copy_of_fixture, issuer, load, token, trial};
 
 fn edit(folder: &Path, file: &str, from: &str, to: &str) {

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use local::{Authorizer, Error, Server, Settings};
 use serde_json::json;
+
 use support::{call, claims, door, fixture, is_running, issuer, new_issuer, open, token, trial};
 
 #[tokio::test]

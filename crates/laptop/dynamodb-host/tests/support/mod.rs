@@ -1,14 +1,16 @@
 //! What the tests share: two tables, and the real SDK client.
 
+use std::{collections::BTreeMap, fmt::Debug};
+
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Region},
+    error::{ProvideErrorMetadata, SdkError},
+    types::AttributeValue,
+};
 use dynamodb_host::{DynamoDb, Storage};
 use manifest::{Attribute, AttributeType, Index, Table};
-use std::collections::BTreeMap;
-use std::fmt::Debug;
 
 pub(crate) fn text(name: &str) -> Attribute {
     Attribute {

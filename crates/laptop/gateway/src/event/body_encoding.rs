@@ -1,9 +1,9 @@
 //! The body of an event: text or base64 (fact 2.4).
 
-use super::Event;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::header;
+
+use super::Event;
 
 /// Text besides `text/*`. Types such as `application/problem+json` are base64.
 const TEXT_TYPES: [&str; 4] = [

@@ -1,10 +1,12 @@
 //! The headers of an event (section 2.2 of the facts).
 
-use super::{Event, random_bytes};
-use crate::client_request::Request;
+use std::collections::BTreeMap;
+
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+
+use super::{Event, random_bytes};
+use crate::client_request::Request;
 
 const TRACE_ID: &str = "x-amzn-trace-id";
 const FORWARDED_FOR: &str = "x-forwarded-for";

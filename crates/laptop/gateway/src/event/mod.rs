@@ -8,20 +8,22 @@ mod v2;
 
 pub(crate) use headers::{header_value, host, trace_id};
 
-use crate::client_request::Request;
-use crate::configuration::{Configuration, Route, Stage};
-use crate::iam::IamCaller;
-use crate::jwt::Token;
-use crate::request_path::Target;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE;
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE};
 use bytes::Bytes;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use manifest::PayloadFormat;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use uuid::Uuid;
+
+use crate::{
+    client_request::Request,
+    configuration::{Configuration, Route, Stage},
+    iam::IamCaller,
+    jwt::Token,
+    request_path::Target,
+};
 
 /// The caller, as the authorizer identified it.
 #[derive(Clone, Debug)]

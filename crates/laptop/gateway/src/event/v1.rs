@@ -2,11 +2,12 @@
 //! recorded from an HTTP API in April 2025: names of headers in Go's spelling, `null` for what is
 //! empty, the last value of a repeated name in the single-valued maps.
 
-use super::v2::prefix;
-use super::{Caller, Event, body_encoding, headers, query_string, request_id};
+use std::collections::BTreeMap;
+
 use http::header;
 use serde::Serialize;
-use std::collections::BTreeMap;
+
+use super::{Caller, Event, body_encoding, headers, query_string, request_id, v2::prefix};
 
 type Single = BTreeMap<String, String>;
 type Multi = BTreeMap<String, Vec<String>>;

@@ -1,10 +1,12 @@
 //! Payload format 2.0. What is empty is absent (section 2.1 of the facts).
 
-use super::{Caller, Event, body_encoding, headers, query_string, request_id};
-use crate::iam::IamCaller;
+use std::collections::BTreeMap;
+
 use http::header;
 use serde::Serialize;
-use std::collections::BTreeMap;
+
+use super::{Caller, Event, body_encoding, headers, query_string, request_id};
+use crate::iam::IamCaller;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

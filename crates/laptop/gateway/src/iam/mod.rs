@@ -5,12 +5,11 @@ mod signature;
 
 pub use principal::Principal;
 
-use crate::client_request::Request;
-use crate::configuration::Configuration;
-use crate::limits;
 use jiff::Timestamp;
-use signature::{Signature, SignatureError};
 use thiserror::Error;
+
+use crate::{client_request::Request, configuration::Configuration, limits};
+use signature::{Signature, SignatureError};
 
 /// The principal that signed a request.
 #[derive(Clone, Debug)]

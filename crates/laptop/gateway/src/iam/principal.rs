@@ -1,7 +1,8 @@
 //! Principals that may sign requests. They stand for IAM users, roles and their identity policies.
 
-use serde::Deserialize;
 use std::fmt;
+
+use serde::Deserialize;
 
 /// One principal. Reads from any serde format, its keys in kebab-case.
 #[derive(Clone, Deserialize)]

@@ -1,21 +1,23 @@
 //! AWS Signature Version 4, verified by signing again what the client says it signed.
 
-use crate::client_request::Request;
-use crate::iam::Principal;
-use crate::request_path::origin_form;
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{
-    SignableBody, SignableRequest, SignatureLocation, SigningError, SigningSettings, sign,
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
 };
-use aws_sigv4::sign::v4;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::{
+    http_request::{
+        SignableBody, SignableRequest, SignatureLocation, SigningError, SigningSettings, sign,
+    },
+    sign::v4,
+};
 use http::header;
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use percent_encoding::percent_decode_str;
-use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
 use thiserror::Error;
+
+use crate::{client_request::Request, iam::Principal, request_path::origin_form};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "execute-api";

@@ -1,7 +1,8 @@
 //! Claims as an event bears them: every value a string, as Go prints it.
 
-use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
+
+use serde_json::{Map, Number, Value};
 
 /// The claims of a token; those that are null are dropped.
 pub(super) fn on_the_wire(claims: &Map<String, Value>) -> BTreeMap<String, String> {

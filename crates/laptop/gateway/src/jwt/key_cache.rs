@@ -1,15 +1,19 @@
 //! The identity provider's keys: what is known, what must be fetched, what failed (facts 5.7 to
 //! 5.10). Time is an argument, and the caller fetches.
 
-use super::key_set::{KeySet, KeySetError};
-use crate::limits;
+use std::{
+    error::Error as StdError,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::error::Error as StdError;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use thiserror::Error;
+
+use super::key_set::{KeySet, KeySetError};
+use crate::limits;
 
 /// A document of the identity provider that is to be fetched with GET, within
 /// [`limits::FETCH_TIMEOUT`] and [`limits::KEY_SET`] bytes, redirects not followed.

@@ -8,16 +8,16 @@ mod token;
 pub use key_cache::{Document, FetchError};
 pub(crate) use token::Token;
 
-use crate::client_request::Request;
-use crate::refusal::Refusal;
-use crate::request_path::origin_form;
+use std::str::FromStr;
+
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use jiff::Timestamp;
-use key_cache::{KeyCache, Lookup};
 use percent_encoding::percent_decode_str;
-use std::str::FromStr;
 use thiserror::Error;
+
+use crate::{client_request::Request, refusal::Refusal, request_path::origin_form};
+use key_cache::{KeyCache, Lookup};
 use token::{TokenError, Unverified};
 
 /// Whose tokens are accepted, and where a request bears them.

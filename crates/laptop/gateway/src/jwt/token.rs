@@ -1,16 +1,14 @@
 //! One token: read, verified, checked, in the order in which API Gateway's answers show it does.
 
-use super::JwtAuthorizer;
-use super::claims;
-use super::key_set::KeySet;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, Validation};
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
+use serde_json::{Map, Value};
 use thiserror::Error;
+
+use super::{JwtAuthorizer, claims, key_set::KeySet};
 
 /// What an event contains of a token.
 #[derive(Clone, Debug)]

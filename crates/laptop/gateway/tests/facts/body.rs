@@ -1,8 +1,9 @@
 //! Which bodies are text and which are base64.
 
-use crate::fixture::{With, api, event, request};
 use gateway::Request;
 use serde_json::Value;
+
+use crate::fixture::{With, api, event, request};
 
 #[track_caller]
 fn of(request: Request) -> Value {

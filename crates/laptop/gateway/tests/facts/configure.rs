@@ -1,11 +1,13 @@
 //! What API Gateway refuses to create.
 
-use crate::fixture::{configuration, guarded, route};
+use std::time::Duration;
+
 use gateway::{
     Access, Configuration, ConfigurationError, Cors, HttpApi, IdentitySource, JwtAuthorizer, Route,
     Stage, Throttle,
 };
-use std::time::Duration;
+
+use crate::fixture::{configuration, guarded, route};
 
 #[track_caller]
 fn refusal(configuration: Configuration) -> String {

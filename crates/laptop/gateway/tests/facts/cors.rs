@@ -1,10 +1,11 @@
 //! Section 7: CORS.
 
-use crate::fixture::{With, answered, get, guarded, header, invoked, request, served_by, text};
 use gateway::{
     Access, Configuration, ConfigurationError, Cors, CorsError, HttpApi, IdentitySource,
     JwtAuthorizer, Outcome, Request, Response,
 };
+
+use crate::fixture::{With, answered, get, guarded, header, invoked, request, served_by, text};
 
 fn texts(values: &[&str]) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()

@@ -1,8 +1,9 @@
 //! What an HTTP API makes of a path.
 
-use crate::fixture::{answered, api, event, get, invoked, served_by, text};
 use gateway::HttpApi;
 use serde_json::json;
+
+use crate::fixture::{answered, api, event, get, invoked, served_by, text};
 
 /// What was sent to a real HTTP API in September 2026, and the `rawPath` that arrived.
 const CAPTURED: [(&str, Option<&str>); 9] = [

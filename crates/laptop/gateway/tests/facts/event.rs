@@ -1,8 +1,9 @@
 //! Section 2: the event of payload format 2.0.
 
-use crate::fixture::{With, api, configuration, event, get, header, invoked, now, request};
 use gateway::{Configuration, HttpApi, Outcome, Request, Route, Stage};
 use serde_json::{Value, json};
+
+use crate::fixture::{With, api, configuration, event, get, header, invoked, now, request};
 
 fn everything() -> HttpApi {
     api(&["$default"])

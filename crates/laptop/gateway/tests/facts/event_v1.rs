@@ -1,8 +1,9 @@
 //! Payload format 1.0, as AWS's .NET test tool recorded it from an HTTP API in April 2025.
 
-use crate::fixture::{With, get, invoked, request, route};
 use gateway::{Configuration, HttpApi, Outcome, PayloadFormat, Response, Route};
 use serde_json::{Value, json};
+
+use crate::fixture::{With, get, invoked, request, route};
 
 fn api(key: &str) -> HttpApi {
     HttpApi::new(Configuration {

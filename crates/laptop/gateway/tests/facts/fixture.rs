@@ -1,5 +1,7 @@
 //! Requests to send and APIs to send them to.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use bytes::Bytes;
 use gateway::{
     Access, Configuration, Decision, HttpApi, Invocation, Outcome, Request, Response, Route,
@@ -7,7 +9,6 @@ use gateway::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
-use std::net::{IpAddr, Ipv4Addr};
 use uuid::Uuid;
 
 /// 10 July 2026, 19:19:05 and 123 ms UTC.

@@ -1,12 +1,14 @@
 //! Whatever a client sends is answered, and in a time that grows no faster than what it sent.
 
-use crate::fixture::{With, api, event, get, guarded, now, request, served_by};
+use std::time::{Duration, Instant};
+
 use gateway::{
     Access, Configuration, Cors, Decision, HttpApi, IdentitySource, JwtAuthorizer, Principal,
     Request,
 };
 use serde_json::json;
-use std::time::{Duration, Instant};
+
+use crate::fixture::{With, api, event, get, guarded, now, request, served_by};
 
 /// Far more than linear time takes; quadratic time takes hours.
 const PATIENCE: Duration = Duration::from_secs(60);

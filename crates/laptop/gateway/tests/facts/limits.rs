@@ -1,7 +1,8 @@
 //! Section 8.1 and 8.2: sizes.
 
-use crate::fixture::{With, answered, api, get, invoked, request, served_by, text};
 use gateway::{HttpApi, Request, head_size, limits};
+
+use crate::fixture::{With, answered, api, get, invoked, request, served_by, text};
 
 /// A GET whose request line and headers have this many bytes.
 fn head_of(length: usize) -> Request {

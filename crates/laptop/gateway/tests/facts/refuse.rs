@@ -1,8 +1,9 @@
 //! Section 4: the gateway's own answers, to the byte.
 
-use crate::fixture::{answered, api, get, header, invoked, text};
 use gateway::{Outcome, Refusal};
 use uuid::Uuid;
+
+use crate::fixture::{answered, api, get, header, invoked, text};
 
 // Section 4 of docs/fidelity.md.
 #[test]

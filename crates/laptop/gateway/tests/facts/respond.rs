@@ -1,8 +1,9 @@
 //! Section 3: what becomes of a function's output.
 
-use crate::fixture::{api, get, header, invoked, response, text};
 use gateway::{Outcome, limits};
 use serde_json::json;
+
+use crate::fixture::{api, get, header, invoked, response, text};
 
 const INTERNAL: &str = r#"{"message":"Internal Server Error"}"#;
 

@@ -1,10 +1,11 @@
 //! Section 1: which route serves a request.
 
+use gateway::{Configuration, HttpApi, Stage};
+use serde_json::json;
+
 use crate::fixture::{
     With, answered, api, configuration, event, get, header, request, served_by, text,
 };
-use gateway::{Configuration, HttpApi, Stage};
-use serde_json::json;
 
 /// The example of AWS's own documentation.
 const EXAMPLE: [&str; 5] = [

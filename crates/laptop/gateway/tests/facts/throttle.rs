@@ -1,8 +1,10 @@
 //! Section 8.1: token buckets.
 
-use crate::fixture::{get, now, route, text};
-use gateway::{Configuration, Decision, HttpApi, Route, Stage, Throttle, Timestamp};
 use std::time::Duration;
+
+use gateway::{Configuration, Decision, HttpApi, Route, Stage, Throttle, Timestamp};
+
+use crate::fixture::{get, now, route, text};
 
 fn throttle(rate: f64, burst: u32) -> Option<Throttle> {
     Some(Throttle { rate, burst })

@@ -2,19 +2,23 @@
 
 #![allow(dead_code, reason = "not every test uses everything")]
 
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock},
+};
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
 use jiff::{SignedDuration, Timestamp};
 use local::{Built, Issuer, Program, Progress, Server, Settings, TokenRequest, build};
 use manifest::Workspace;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 

@@ -8,10 +8,14 @@
 mod reference;
 mod store;
 
-use proptest::collection::{btree_map, vec};
-use proptest::prelude::*;
-use reference::Model;
 use std::collections::BTreeMap;
+
+use proptest::{
+    collection::{btree_map, vec},
+    prelude::*,
+};
+
+use reference::Model;
 use store::Store;
 
 /// Things are named by small numbers, so that steps meet: products and orders in the order in which

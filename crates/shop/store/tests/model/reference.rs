@@ -1,7 +1,8 @@
 //! What the store should do, in memory and in a few lines.
 
-use crate::{N, Outcome, Step};
 use std::collections::BTreeMap;
+
+use crate::{N, Outcome, Step};
 
 #[derive(Debug, Default)]
 pub(crate) struct Model {

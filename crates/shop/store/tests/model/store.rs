@@ -1,8 +1,7 @@
 //! The same steps on the store itself.
 
-use crate::reference::{Model, Order, Product};
-use crate::{N, Outcome, Step};
-use ::store::{CancelError, Orders, PlaceError, Products, StockError, Users};
+use std::collections::BTreeMap;
+
 use domain::{
     Delta, Line, NewLine, NewOrder, OrderId, PriceChanges, ProductChanges, ProductId, Status,
     UserChanges, UserId,
@@ -10,7 +9,12 @@ use domain::{
 use dynamodb::{ChangeError, Claim, CreateError, Database, PageRequest, RemoveError};
 use record::{Change, Expected, Once, Version};
 use samples::{new_product, new_user};
-use std::collections::BTreeMap;
+use store::{CancelError, Orders, PlaceError, Products, StockError, Users};
+
+use crate::{
+    N, Outcome, Step,
+    reference::{Model, Order, Product},
+};
 
 /// The store, and the ids of what was made in it.
 pub(crate) struct Store {

@@ -3,7 +3,8 @@
 mod policy;
 mod signature;
 
-use crate::fixture::{configuration, get, guarded, header, text};
+use std::time::Duration;
+
 use bytes::Bytes;
 use gateway::{
     Access, Configuration, Decision, HttpApi, PayloadFormat, Principal, Request, Timestamp,
@@ -11,7 +12,8 @@ use gateway::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::time::Duration;
+
+use crate::fixture::{configuration, get, guarded, header, text};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

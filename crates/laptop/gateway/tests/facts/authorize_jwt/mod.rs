@@ -5,19 +5,21 @@ mod claims;
 mod keys;
 mod verify;
 
-use crate::fixture::{With, configuration, get, guarded, header, now, text};
+use std::{sync::LazyLock, time::Duration};
+
 use bytes::Bytes;
 use gateway::{
     Access, Configuration, Decision, Document, FetchError, HttpApi, IdentitySource, JwtAuthorizer,
     PayloadFormat, Request, Response, Route, Timestamp, limits,
 };
-use jsonwebtoken::jwk::{Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use rsa::RsaPrivateKey;
-use rsa::pkcs1::EncodeRsaPrivateKey;
+use jsonwebtoken::{
+    Algorithm, EncodingKey, Header,
+    jwk::{Jwk, JwkSet},
+};
+use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
-use std::time::Duration;
+
+use crate::fixture::{With, configuration, get, guarded, header, now, text};
 
 const ISSUER: &str = "https://issuer.example.com";
 
