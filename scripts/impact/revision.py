@@ -1,6 +1,7 @@
 """A revision of the repository: its files, its packages, and what its functions declare."""
 
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -18,12 +19,18 @@ class Failed(Exception):
     """An error that is the user's to correct. Its text says how."""
 
 
-def run(*command: str, folder: Path, text: str | None = None) -> str:
+def run(*command: str, folder: Path, text: str | None = None, environment: dict[str, str] | None = None) -> str:
     """Runs a program and returns its output. Fails with its error message."""
-    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, env=os.environ | (environment or {}))
     if done.returncode != 0:
         raise Failed(f"{' '.join(command[:3])} failed in {folder}:\n{done.stderr.strip()}")
     return done.stdout
+
+
+def cargo(*words: str, folder: Path) -> str:
+    """Runs Cargo of this folder's toolchain, because Cargo's graph does not depend on it and another may not be installed."""
+    toolchain = tomllib.loads((ROOT / "rust-toolchain.toml").read_text())["toolchain"]["channel"]
+    return run("cargo", *words, folder=folder, environment={"RUSTUP_TOOLCHAIN": toolchain})
 
 
 class Revision:
@@ -63,10 +70,9 @@ class Revision:
             return self.root
         if not self._checkout:
             self._checkout = Path(tempfile.mkdtemp(prefix="impact-")).resolve()
-            archive = subprocess.Popen(["git", "archive", self.commit], cwd=self.root, stdout=subprocess.PIPE)
-            with tarfile.open(fileobj=archive.stdout, mode="r|") as files:
-                files.extractall(self._checkout, filter="tar")
-            archive.wait()
+            with subprocess.Popen(["git", "archive", self.commit], cwd=self.root, stdout=subprocess.PIPE) as archive:
+                with tarfile.open(fileobj=archive.stdout, mode="r|") as files:
+                    files.extractall(self._checkout, filter="tar")
         return self._checkout
 
     def close(self) -> None:
@@ -81,7 +87,7 @@ class Revision:
     @cached_property
     def packages(self) -> dict[str, dict]:
         """The packages of the workspace by name, as `cargo metadata` describes them, with `folder` relative to the root."""
-        metadata = json.loads(run("cargo", "metadata", "--locked", "--no-deps", "--format-version=1", folder=self.folder))
+        metadata = json.loads(cargo("metadata", "--locked", "--no-deps", "--format-version=1", folder=self.folder))
         for package in metadata["packages"]:
             package["folder"] = str(Path(package["manifest_path"]).parent.relative_to(self.folder))
         return {package["name"]: package for package in metadata["packages"]}
@@ -101,7 +107,7 @@ class Revision:
         # unifies those of the whole workspace.
         targets = [word for target in TARGETS for word in ("--target", target)]
         words = ["--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}|{f}", *targets]
-        tree = run("cargo", "tree", "--package", function, *words, folder=self.folder)
+        tree = cargo("tree", "--package", function, *words, folder=self.folder)
         # `serde v1.0.228|default,std`. A path or `(proc-macro)` follows the version, and ` (*)` a repeated line.
         split = (line.removesuffix(" (*)").split("|") for line in tree.splitlines() if line)
         return {(*package.split()[:2], features) for package, features in split}
@@ -115,7 +121,7 @@ class Revision:
     def declarations(self) -> dict:
         """What `manifest -- describe` of the working tree prints about this revision."""
         words = ["run", "--quiet", "--locked", "--package", "manifest", "--", "describe", "--manifest-path", str(self.folder / "Cargo.toml")]
-        return json.loads(run("cargo", *words, folder=ROOT))
+        return json.loads(cargo(*words, folder=ROOT))
 
     def take_graph_of(self, other: "Revision") -> None:
         """Takes the graph and declarations of a revision with the same manifests, because reading them takes seconds."""
