@@ -23,12 +23,11 @@ for architecture in arm64 x86_64; do
   done
 done
 
-for function in functions/*; do
-  name=$(basename "$function")
-  # It writes a file for every member of the workspace; one is kept.
-  target/tools/bin/cargo-cyclonedx cyclonedx --quiet --format json --target aarch64-unknown-linux-gnu \
-    --manifest-path "$function/Cargo.toml" --override-filename bom
-  mv "$function/bom.json" "$folder/$name.cdx.json"
-  git clean --quiet --force -- '*/bom.json'
+# It writes a file for every member of the workspace. Those of the functions are kept.
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) target/tools/bin/cargo-cyclonedx cyclonedx --quiet --format json \
+  --spec-version 1.5 --target aarch64-unknown-linux-gnu --override-filename bom
+for name in $(cd functions && echo *); do
+  mv "functions/$name/bom.json" "$folder/$name.cdx.json"
 done
+git clean --quiet --force -- '*/bom.json'
 (cd "$folder" && sha256sum -- * >SHA256SUMS)
