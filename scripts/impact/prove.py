@@ -56,19 +56,21 @@ def predict(copy: Path) -> list[str]:
 
 
 def build(copy: Path) -> dict[str, str]:
-    """Builds each function alone, as scripts/build.sh does and with its flags, and returns the hashes of the binaries."""
+    """Builds all functions with the flags of scripts/build.sh, and returns the hashes of the binaries.
+
+    Together and not one at a time, because it is quicker. They have the same features of the same dependencies.
+    """
     target = Path(os.environ["CARGO_TARGET_DIR"])
     cargo = os.environ.get("CARGO_HOME", Path.home() / ".cargo")
     sysroot = run("rustc", "--print", "sysroot", folder=copy).strip()
     places = {copy: "/colonnade", target: "/target", cargo: "/cargo", sysroot: "/rust"}
     os.environ["RUSTFLAGS"] = " ".join(f"--remap-path-prefix={folder}={name}" for folder, name in places.items())
     os.environ["SOURCE_DATE_EPOCH"] = "0"
-    hashes = {}
-    for folder in sorted((copy / "functions").iterdir()):
-        run("cargo", "build", "--quiet", "--locked", "--profile", PROFILE, "--package", folder.name, folder=copy)
-        hashes[folder.name] = hashlib.sha256((target / PROFILE / folder.name).read_bytes()).hexdigest()
+    names = sorted(folder.name for folder in (copy / "functions").iterdir())
+    packages = [word for name in names for word in ("--package", name)]
+    run("cargo", "build", "--quiet", "--locked", "--profile", PROFILE, *packages, folder=copy)
     del os.environ["RUSTFLAGS"]
-    return hashes
+    return {name: hashlib.sha256((target / PROFILE / name).read_bytes()).hexdigest() for name in names}
 
 
 if __name__ == "__main__":
