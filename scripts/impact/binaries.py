@@ -46,8 +46,9 @@ class Inputs:
             entry = self.revision.locked.get((name, version), {})
             if package := self.revision.packages.get(name):
                 inputs |= self.of_package(package)
-            # Cargo.lock does not say which dependencies of a member are for tests only; its manifest does.
-            chosen = [d for d in entry.get("dependencies", []) if not package or d.split()[0] in compiled_with(package)]
+            # Cargo.lock also lists dependencies for other systems and, of a member, those of its tests.
+            used = names & compiled_with(package) if package else names
+            chosen = [d for d in entry.get("dependencies", []) if d.split()[0] in used]
             label = f"{package['folder']}/Cargo.toml" if package else f"the dependency {name}"
             inputs[label] = inputs.get(label, "") + json.dumps([version, features, entry.get("source"), entry.get("checksum"), chosen])
         return inputs

@@ -44,7 +44,7 @@ def read_arguments() -> argparse.Namespace:
 def compare(before: Revision, after: Revision, profile: str) -> dict:
     """Returns what differs between two revisions, as --json prints it."""
     if before.manifests == after.manifests:
-        before.take_graph_of(after)
+        after.take_graph_of(before)
     declarations = Declarations(before.declarations, after.declarations)
     binaries = {name: inputs for name, inputs in changed_inputs(before, after, profile).items() if inputs}
     changed = [path for path in sorted(before.files.keys() | after.files.keys()) if before.files.get(path) != after.files.get(path)]

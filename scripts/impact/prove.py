@@ -17,6 +17,7 @@ PROFILE = "proof"
 def main() -> None:
     copy = Path(sys.argv[1])
     numbers = [int(word) for word in sys.argv[2:]] or range(1, len(EDITS) + 1)
+    before = Revision(copy, run("git", "rev-parse", "HEAD", folder=copy).strip())
     base = build(copy)
     print(f"{'':2} {'edit':44} {'predicted':>9} {'other bytes':>11} {'missed':>6} {'seconds':>7}", flush=True)
     missed = []
@@ -24,13 +25,14 @@ def main() -> None:
         started = time.monotonic()
         edit = EDITS[number - 1]
         make(edit, copy)
-        predicted = set(predict(copy))
+        predicted = set(compare(before, Revision(copy), PROFILE)["functions"]["binary"])
         built = build(copy)
         changed = {name for name in built if built[name] != base[name]}
         missed += [f"{number}: {name}" for name in sorted(changed - predicted)]
         row = f"{number:2} {edit.name:44} {len(predicted):9} {len(changed):11} {len(changed - predicted):6} {time.monotonic() - started:7.0f}"
         print(row, flush=True)
         run("git", "checkout", "--quiet", ".", folder=copy)
+    before.close()
     if missed:
         sys.exit(f"Not predicted, but with other bytes: {', '.join(missed)}")
     print(f"{len(numbers)} edits, no miss")
@@ -45,14 +47,6 @@ def make(edit: Edit, copy: Path) -> None:
         path.write_text(text.replace(edit.old, edit.new) if edit.old else text + edit.new)
     if edit.then:
         run(*shlex.split(edit.then), folder=copy)
-
-
-def predict(copy: Path) -> list[str]:
-    before = Revision(copy, run("git", "rev-parse", "HEAD", folder=copy).strip())
-    try:
-        return list(compare(before, Revision(copy), PROFILE)["functions"]["binary"])
-    finally:
-        before.close()
 
 
 def build(copy: Path) -> dict[str, str]:
