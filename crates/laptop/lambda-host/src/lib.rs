@@ -1,7 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod call;
+mod delivery;
 mod environment;
 mod error;
+mod extensions;
+mod extensions_api;
 mod failure;
 mod fleet;
 mod folder;
@@ -9,11 +13,16 @@ mod function_configuration;
 mod function_version;
 mod host;
 mod journal;
+mod lifecycle;
 mod log_line;
 mod memory;
 mod outcome;
+mod peer;
 mod process;
 mod process_output;
+mod refusal;
+mod request_body;
+mod response;
 mod roster;
 mod runtime_api;
 
