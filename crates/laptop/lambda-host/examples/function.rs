@@ -78,6 +78,15 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             });
             Ok(json!({ "process": std::process::id() }))
         }
+        "burn" => {
+            // Uses CPU time, and answers how long that took.
+            let begun = std::time::Instant::now();
+            let until = cpu_time()? + Duration::from_millis(amount);
+            while cpu_time()? < until {
+                std::hint::black_box((0..10_000_u64).map(std::hint::black_box).sum::<u64>());
+            }
+            Ok(json!(u64::try_from(begun.elapsed().as_millis())?))
+        }
         "print" => {
             println!("to stdout");
             eprintln!("to stderr");
@@ -123,6 +132,13 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
         }
         _ => Ok(json!({ "echo": payload, "edition": env::var("EDITION").unwrap_or_default() })),
     }
+}
+
+/// The CPU time of this thread.
+fn cpu_time() -> Result<Duration, Error> {
+    let schedule = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = schedule.split(' ').next().unwrap_or_default();
+    Ok(Duration::from_nanos(nanoseconds.parse()?))
 }
 
 /// Writes a file that a test can find.

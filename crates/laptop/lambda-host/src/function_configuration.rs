@@ -28,6 +28,9 @@ pub struct Settings {
     pub idle: Duration,
     /// Whether processes are stopped between invocations, as Lambda freezes environments.
     pub freeze: bool,
+    /// Whether an invocation has only the share of the CPU that the function's memory gives it in
+    /// Lambda. Needs Linux.
+    pub cpu_share: bool,
     /// How long the init phase may take (fact 8.2: 10 s).
     pub init_limit: Duration,
     /// Where the private copies of binaries and the `/tmp` folders of environments are kept; the
@@ -48,6 +51,7 @@ impl Settings {
             log: Arc::new(log),
             idle: Duration::from_mins(5),
             freeze: true,
+            cpu_share: false,
             init_limit: Duration::from_secs(10),
             directory: None,
         }
@@ -64,6 +68,7 @@ impl fmt::Debug for Settings {
             .field("log_format", &self.log_format)
             .field("idle", &self.idle)
             .field("freeze", &self.freeze)
+            .field("cpu_share", &self.cpu_share)
             .field("init_limit", &self.init_limit)
             .field("directory", &self.directory)
             .finish_non_exhaustive()

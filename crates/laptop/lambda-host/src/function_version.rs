@@ -20,6 +20,7 @@ pub(crate) struct Version {
     pub(crate) memory_mb: u32,
     pub(crate) timeout: Duration,
     pub(crate) reserved_concurrency: Option<u32>,
+    pub(crate) cpu_share: bool,
     pub(crate) program: PathBuf,
     /// Lambda's `/var/task`; removed with the last environment.
     pub(crate) folder: TempDir,
@@ -75,6 +76,7 @@ impl Version {
             memory_mb,
             timeout,
             reserved_concurrency,
+            cpu_share: settings.cpu_share,
             program,
             folder,
             variables,

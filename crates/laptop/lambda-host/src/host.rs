@@ -51,6 +51,10 @@ impl Host {
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
         if self.fleet.roster.install(version) {
+            if !cfg!(target_os = "linux") && self.fleet.roster.settings.cpu_share {
+                self.fleet
+                    .log(&name, "its CPU time is not limited on this system");
+            }
             if !cfg!(target_os = "linux") {
                 self.fleet.log(
                     &name,

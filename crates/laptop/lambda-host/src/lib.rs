@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod call;
+mod cpu_quota;
 mod delivery;
 mod environment;
 mod error;

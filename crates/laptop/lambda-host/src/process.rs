@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     call::Call,
+    cpu_quota::{self, CpuQuota},
     delivery::Delivery,
     extensions_api::FunctionMetadata,
     failure::Failure,
@@ -42,7 +43,10 @@ pub(crate) struct Process {
     calls: mpsc::UnboundedReceiver<Call>,
     output: Output,
     lifecycle: Lifecycle,
-    frozen: bool,
+    /// Whether the process is stopped, between invocations or by its CPU quota.
+    stopped: bool,
+    cpu_quota: Option<CpuQuota>,
+    next_quota_check: Option<Instant>,
     memory_kib: u64,
     peak_kib: u64,
     next_check: Instant,
@@ -115,7 +119,9 @@ impl Process {
             calls,
             output,
             lifecycle: Lifecycle::new(),
-            frozen: false,
+            stopped: false,
+            cpu_quota: version.cpu_share.then(|| CpuQuota::new(version.memory_mb)),
+            next_quota_check: None,
             memory_kib: u64::from(version.memory_mb) * 1024,
             peak_kib: 0,
             next_check: Instant::now() + memory::FIRST_CHECK,
@@ -128,15 +134,20 @@ impl Process {
         loop {
             // Memory is not checked between invocations, so an idle environment does not wake up.
             let check = (!self.lifecycle.is_idle()).then_some(self.next_check);
-            let wake = match (deadline, check) {
-                (Some(deadline), Some(check)) => Some(deadline.min(check)),
-                (deadline, check) => deadline.or(check),
-            };
+            let wake = [deadline, check, self.next_quota_check]
+                .into_iter()
+                .flatten()
+                .min();
             tokio::select! {
                 biased;
                 never = self.api.serve() => match never {},
                 Some(call) = self.calls.recv() => {
-                    if let Some(event) = self.lifecycle.handle(call) {
+                    let event = self.lifecycle.handle(call);
+                    if self.lifecycle.is_idle() {
+                        self.next_quota_check = None;
+                        self.resume();
+                    }
+                    if let Some(event) = event {
                         return Event::Runtime(event);
                     }
                 }
@@ -152,11 +163,17 @@ impl Process {
                     if deadline.is_some_and(|deadline| deadline <= now) {
                         return Event::Deadline;
                     }
-                    if self.exceeds_memory() {
-                        return Event::OutOfMemory;
+                    if self.next_quota_check.is_some_and(|check| check <= now) {
+                        self.apply_quota(now);
                     }
-                    self.check_interval = (self.check_interval * 2).min(memory::LONGEST_INTERVAL);
-                    self.next_check = now + self.check_interval;
+                    if check.is_some_and(|check| check <= now) {
+                        if self.exceeds_memory() {
+                            return Event::OutOfMemory;
+                        }
+                        self.check_interval =
+                            (self.check_interval * 2).min(memory::LONGEST_INTERVAL);
+                        self.next_check = now + self.check_interval;
+                    }
                 }
             }
         }
@@ -164,10 +181,15 @@ impl Process {
 
     /// Delivers an invocation; returns it if the process is not ready.
     pub(crate) fn deliver(&mut self, delivery: Delivery) -> Result<(), Delivery> {
-        self.thaw();
+        self.resume();
         self.lifecycle.deliver(delivery)?;
+        let now = Instant::now();
         self.check_interval = memory::FIRST_CHECK;
-        self.next_check = Instant::now() + self.check_interval;
+        self.next_check = now + self.check_interval;
+        if let (Some(quota), Some(process)) = (&mut self.cpu_quota, self.child.id()) {
+            quota.start(process);
+            self.next_quota_check = Some(now + cpu_quota::INTERVAL);
+        }
         Ok(())
     }
 
@@ -179,17 +201,30 @@ impl Process {
     /// Stops the process and what it started until [`deliver`](Self::deliver) or
     /// [`end`](Self::end). Children that left its process group run on.
     pub(crate) fn freeze(&mut self) {
-        if !self.frozen {
-            self.frozen = true;
+        if !self.stopped {
+            self.stopped = true;
             self.signal(Signal::STOP);
         }
     }
 
-    fn thaw(&mut self) {
-        if self.frozen {
-            self.frozen = false;
+    fn resume(&mut self) {
+        if self.stopped {
+            self.stopped = false;
             self.signal(Signal::CONT);
         }
+    }
+
+    /// Stops a process that has used more than its share of CPU time, or resumes it after a pause.
+    fn apply_quota(&mut self, now: Instant) {
+        let pause = match (&self.cpu_quota, self.child.id()) {
+            (Some(quota), Some(process)) if !self.stopped => quota.pause(process),
+            _ => None,
+        };
+        match pause {
+            Some(_) => self.freeze(),
+            None => self.resume(),
+        }
+        self.next_quota_check = Some(now + pause.unwrap_or(cpu_quota::INTERVAL));
     }
 
     /// Reads the peak memory of the process, and returns whether it is above the limit.
@@ -222,7 +257,7 @@ impl Process {
     pub(crate) async fn end(mut self, journal: &Journal) {
         if self.lifecycle.has_extensions() {
             self.signal(Signal::TERM);
-            self.thaw();
+            self.resume();
             let exited = timeout(SHUTDOWN_TIMEOUT, async {
                 while !matches!(self.event(None, journal).await, Event::Exited(_)) {}
             });

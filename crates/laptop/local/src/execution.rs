@@ -12,6 +12,10 @@ pub struct ExecutionArguments {
     /// freezes execution environments. Use it with a debugger.
     #[arg(long)]
     pub no_freeze: bool,
+    /// Limit the CPU time of an invocation to the share that the function's memory has in Lambda: one
+    /// CPU for 1,769 MB, 7 % for 128 MB. Exact to 5 ms. Needs Linux.
+    #[arg(long)]
+    pub cpu_share: bool,
     /// How many invocations may run at once in all functions together; more are throttled, as by the
     /// account's limit in Lambda.
     #[arg(long, value_name = "NUMBER", default_value_t = ACCOUNT_CONCURRENCY)]
@@ -26,6 +30,7 @@ impl ExecutionArguments {
     /// Applies the arguments to the settings of the Lambda host.
     pub(crate) fn apply(&self, host: &mut lambda_host::Settings) {
         host.freeze = !self.no_freeze;
+        host.cpu_share = self.cpu_share;
         host.concurrency = self.account_concurrency;
         if let Some(most) = self.max_environments {
             host.max_environments = usize::from(most);
@@ -37,6 +42,7 @@ impl Default for ExecutionArguments {
     fn default() -> Self {
         Self {
             no_freeze: false,
+            cpu_share: false,
             account_concurrency: ACCOUNT_CONCURRENCY,
             max_environments: None,
         }

@@ -98,6 +98,22 @@ async fn requests_that_take_100_ms_never_need_more_than_the_reserved_ten() {
 }
 
 // Fact 8.2.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_gives_a_function_its_share_of_the_cpu() {
+    let lambda = Lambda::with(|settings| settings.cpu_share = true);
+    lambda.deploy(FUNCTION, |_| {}).await;
+
+    let burn = json!({ "do": "burn", "amount": 40 });
+    let milliseconds = payload(lambda.invoke(burn).await).as_u64().unwrap();
+    let wait = json!({ "do": "sleep", "amount": 50 });
+    payload(lambda.invoke(wait).await);
+
+    // 128 MB have 7.2 % of a vCPU: 40 ms take 553 ms, of which the last pause may be missing.
+    assert!(milliseconds >= 350, "{milliseconds} ms");
+}
+
+// Fact 8.2.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_beyond_the_most_environments_wait_for_a_free_one() {
     let lambda = Lambda::with(|settings| settings.max_environments = 4);
