@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use crate::{delivery::Delivery, extensions::ExtensionCall, refusal::Refusal};
+use crate::{call_refusal::Refusal, delivery::Delivery, extensions::ExtensionCall};
 
 /// A call from the process, and where its response goes.
 pub(crate) enum Call {

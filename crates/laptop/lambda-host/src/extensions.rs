@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{delivery::Delivery, refusal::Refusal};
+use crate::{call_refusal::Refusal, delivery::Delivery};
 
 /// The most extensions that an environment may have.
 const LIMIT: usize = 10;

@@ -8,10 +8,10 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
+    api_response::{self, ApiResponse},
+    call_refusal::Refusal,
     extensions::{ErrorPhase, ExtensionCall},
-    refusal::Refusal,
     request_body::{self, Body},
-    response::{self, ApiResponse},
 };
 
 pub(crate) const PREFIX: &str = "/2020-01-01/extension/";
@@ -54,10 +54,10 @@ pub(crate) async fn respond(
     let expected = match path {
         "event/next" => Method::GET,
         "register" | "init/error" | "exit/error" => Method::POST,
-        _ => return response::status(StatusCode::NOT_FOUND),
+        _ => return api_response::status(StatusCode::NOT_FOUND),
     };
     if parts.method != expected {
-        return response::status(StatusCode::METHOD_NOT_ALLOWED);
+        return api_response::status(StatusCode::METHOD_NOT_ALLOWED);
     }
     let outcome = match path {
         "register" => register(&parts.headers, body, function, send).await,
@@ -65,7 +65,7 @@ pub(crate) async fn respond(
         "init/error" => error(&parts.headers, ErrorPhase::Init, send).await,
         _ => error(&parts.headers, ErrorPhase::Exit, send).await,
     };
-    outcome.unwrap_or_else(|refusal| response::refusal(&refusal))
+    outcome.unwrap_or_else(|refusal| api_response::refusal(&refusal))
 }
 
 async fn register(
@@ -103,7 +103,7 @@ async fn register(
         handler: "bootstrap",
         account_id: wants_account.then_some(&function.account),
     };
-    Ok(identified(response::encoded(&body), id))
+    Ok(identified(api_response::encoded(&body), id))
 }
 
 async fn next(
@@ -112,7 +112,7 @@ async fn next(
 ) -> Result<ApiResponse, Refusal> {
     let id = identifier(headers)?;
     let event = ask(send, |reply| ExtensionCall::Next { id, reply }).await?;
-    Ok(identified(response::encoded(&event), id))
+    Ok(identified(api_response::encoded(&event), id))
 }
 
 async fn error(
@@ -128,7 +128,7 @@ async fn error(
         ));
     }
     ask(send, |reply| ExtensionCall::Error { id, phase, reply }).await?;
-    Ok(response::accepted(Ok(())))
+    Ok(api_response::accepted(Ok(())))
 }
 
 async fn ask<T>(
@@ -157,7 +157,7 @@ fn identifier(headers: &HeaderMap) -> Result<Uuid, Refusal> {
 
 /// Returns a response that names the extension in a header.
 fn identified(body: Bytes, id: Uuid) -> ApiResponse {
-    let mut response = response::json(StatusCode::OK, body);
+    let mut response = api_response::json(StatusCode::OK, body);
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(IDENTIFIER, id);
     }

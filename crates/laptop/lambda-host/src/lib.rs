@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod api_response;
 mod call;
+mod call_refusal;
 mod cpu_quota;
 mod delivery;
 mod environment;
@@ -21,9 +23,7 @@ mod outcome;
 mod peer;
 mod process;
 mod process_output;
-mod refusal;
 mod request_body;
-mod response;
 mod roster;
 mod runtime_api;
 

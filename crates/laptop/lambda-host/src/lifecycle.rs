@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     call::{Answer, Call},
+    call_refusal::Refusal,
     delivery::Delivery,
     extensions::{ErrorPhase, ExtensionCall, Extensions},
     failure::Failure,
-    refusal::Refusal,
 };
 
 /// The runtime and the extensions of one process.

@@ -29,13 +29,13 @@ use tokio::{
 };
 
 use crate::{
+    api_response::{self, ApiResponse, accepted, refusal},
     call::{Answer, Call, ErrorReport},
+    call_refusal::Refusal,
     delivery::Delivery,
     extensions_api::{self, FunctionMetadata},
     peer,
-    refusal::Refusal,
     request_body::{self, Body},
-    response::{self, ApiResponse, accepted, refusal},
 };
 
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -165,7 +165,7 @@ async fn respond(port: &Port, from_function: bool, request: Request<Incoming>) -
         let send = |call| send(&port.calls, Call::Extension(call));
         extensions_api::respond(path, &parts, body, &port.function, send).await
     } else {
-        response::status(StatusCode::NOT_FOUND)
+        api_response::status(StatusCode::NOT_FOUND)
     }
 }
 
@@ -191,10 +191,10 @@ async fn respond_to_runtime(
     let expected = match segments.as_slice() {
         ["invocation", "next"] => Method::GET,
         ["invocation", _, "response" | "error"] | ["init", "error"] => Method::POST,
-        _ => return response::status(StatusCode::NOT_FOUND),
+        _ => return api_response::status(StatusCode::NOT_FOUND),
     };
     if parts.method != expected {
-        return response::status(StatusCode::METHOD_NOT_ALLOWED);
+        return api_response::status(StatusCode::METHOD_NOT_ALLOWED);
     }
     match segments.as_slice() {
         ["invocation", id, "response"] => {

@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 use serde::Serialize;
 
-use crate::refusal::Refusal;
+use crate::call_refusal::Refusal;
 
 pub(crate) type ApiResponse = Response<Full<Bytes>>;
 
