@@ -1,4 +1,4 @@
-//! A function on the official runtime that does what its event says.
+//! A function on the official runtime that does what its event asks for.
 
 use std::{
     env, fs,
@@ -9,18 +9,29 @@ use std::{
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
-use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::{SignalKind, signal};
 
-/// What a process forgets when it is reset.
+/// How many invocations this process has served.
 static SERVED: AtomicU64 = AtomicU64::new(0);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let _deaf = match env::var("DEAF") {
-        // Who listens to a signal does not end by it.
-        Ok(_) => Some(tokio::signal::unix::signal(SignalKind::terminate())?),
-        Err(_) => None,
-    };
+    match env::var("SHUTDOWN").as_deref() {
+        // Registers an extension, so that Lambda sends SIGTERM.
+        Ok("graceful") => lambda_runtime::spawn_graceful_shutdown_handler(clean_up).await,
+        Ok("graceful-but-slow") => {
+            lambda_runtime::spawn_graceful_shutdown_handler(std::future::pending).await;
+        }
+        Ok("without-extension") => {
+            let mut terminate = signal(SignalKind::terminate())?;
+            tokio::spawn(async move {
+                terminate.recv().await;
+                clean_up().await;
+                exit(0);
+            });
+        }
+        _ => {}
+    }
     if let Ok(words) = env::var("SAY_AT_START") {
         println!("{words}");
     }
@@ -54,6 +65,28 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             allocate(usize::try_from(amount)?).await;
             Ok(json!("allocated"))
         }
+        "leave-a-task" => {
+            // Goes on after the answer, until the process is frozen.
+            let file = payload["file"].as_str().unwrap_or_default().to_owned();
+            tokio::spawn(async move {
+                let mut count = 0_u64;
+                loop {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    count += 1;
+                    let _ = fs::write(&file, count.to_string());
+                }
+            });
+            Ok(json!({ "process": std::process::id() }))
+        }
+        "burn" => {
+            // Uses CPU time, and answers how long that took.
+            let begun = std::time::Instant::now();
+            let until = cpu_time()? + Duration::from_millis(amount);
+            while cpu_time()? < until {
+                std::hint::black_box((0..10_000_u64).map(std::hint::black_box).sum::<u64>());
+            }
+            Ok(json!(u64::try_from(begun.elapsed().as_millis())?))
+        }
         "print" => {
             println!("to stdout");
             eprintln!("to stderr");
@@ -85,7 +118,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             }))
         }
         "hold" => {
-            // Shows that it runs, and runs until it may end.
+            // Reports that it runs, and runs until the test releases it.
             let folder = std::path::Path::new(payload["folder"].as_str().unwrap_or_default());
             fs::write(folder.join(&context.request_id), "")?;
             while !folder.join("enough").exists() {
@@ -98,6 +131,20 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             Ok(json!({ "child": child.id(), "process": std::process::id() }))
         }
         _ => Ok(json!({ "echo": payload, "edition": env::var("EDITION").unwrap_or_default() })),
+    }
+}
+
+/// The CPU time of this thread.
+fn cpu_time() -> Result<Duration, Error> {
+    let schedule = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = schedule.split(' ').next().unwrap_or_default();
+    Ok(Duration::from_nanos(nanoseconds.parse()?))
+}
+
+/// Writes a file that a test can find.
+async fn clean_up() {
+    if let Ok(file) = env::var("CLEAN_UP_FILE") {
+        let _ = fs::write(file, "cleaned up");
     }
 }
 

@@ -1,7 +1,7 @@
-//! Runs one function and times it: `host PROGRAM [EVENT [REQUESTS]]`.
+//! Runs one function and times it: `host PROGRAM [EVENT [REQUESTS [no-freeze]]]`.
 //!
-//! Prints the last answer and how long a request took from invocation to answer, function
-//! included; then waits until standard input ends.
+//! Prints the last answer and the time from an invocation to its answer. Then it waits until standard
+//! input ends.
 
 use std::{
     collections::BTreeMap,
@@ -19,11 +19,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let program = arguments
         .next()
-        .ok_or("usage: host PROGRAM [EVENT [REQUESTS]]")?;
+        .ok_or("usage: host PROGRAM [EVENT [REQUESTS [no-freeze]]]")?;
     let event = Bytes::from(arguments.next().unwrap_or_else(|| "{}".to_owned()));
     let requests: usize = arguments.next().map_or(Ok(1), |number| number.parse())?;
 
-    let host = Host::start(Settings::new(|_| {}))?;
+    let mut settings = Settings::new(|_| {});
+    settings.freeze = arguments.next().as_deref() != Some("no-freeze");
+    let host = Host::start(settings)?;
     let function = FunctionConfiguration {
         name: "function".to_owned(),
         binary: program.into(),

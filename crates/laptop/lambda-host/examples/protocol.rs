@@ -1,4 +1,4 @@
-//! A function without a runtime: it speaks the Runtime API by hand, to say what no runtime would.
+//! A function without a runtime: it calls the Runtime API directly, also in ways that no runtime does.
 
 use std::{
     env,
@@ -19,6 +19,9 @@ fn main() {
         std::process::exit(1);
     }
     let mut heard = Vec::new();
+    if env::var("INIT").as_deref() == Ok("extension") {
+        heard = register_extensions();
+    }
     loop {
         let request = call("GET", "invocation/next", "", "");
         let id = request.header("Lambda-Runtime-Aws-Request-Id");
@@ -78,7 +81,8 @@ fn main() {
             "truncate" => {
                 let mut stream = connect();
                 let head = format!(
-                    "POST /2018-06-01/runtime/{answer} HTTP/1.1\r\nHost: l\r\nContent-Length: 99\r\n\r\n"
+                    "POST /2018-06-01/runtime/{answer} HTTP/1.1\r\nHost: {}\r\nContent-Length: 99\r\n\r\n",
+                    address()
                 );
                 stream
                     .write_all(head.as_bytes())
@@ -87,8 +91,38 @@ fn main() {
                 stream
                     .shutdown(Shutdown::Write)
                     .expect("the connection stands");
-                // Its end says that the breaking off was noticed.
+                // The host closes the connection when it has noticed.
                 let _ = stream.read_to_end(&mut Vec::new());
+            }
+            "foreign-heads" => {
+                let own = address();
+                for headers in [
+                    "Host: rebound.example\r\n".to_owned(),
+                    format!(
+                        "Host: localhost:{}\r\n",
+                        own.rsplit(':').next().unwrap_or_default()
+                    ),
+                    format!("Host: {own}\r\nOrigin: http://{own}\r\n"),
+                    format!("Host: {own}\r\nSec-Fetch-Site: none\r\n"),
+                ] {
+                    heard.push(raw(&format!(
+                        "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n{headers}\r\n"
+                    )));
+                }
+                call("POST", &answer, "", "\"sent\"");
+            }
+            "register-late" => {
+                heard.push(register("late", r#"{"events":[]}"#));
+                call("POST", &answer, "", "\"registered\"");
+            }
+            "exit-error" => {
+                let id = heard[0].header("Lambda-Extension-Identifier");
+                let headers = format!(
+                    "Lambda-Extension-Identifier: {id}\r\n\
+                     Lambda-Extension-Function-Error-Type: Extension.Broken\r\n"
+                );
+                heard.push(extension("POST", "exit/error", &headers, ""));
+                call("POST", &answer, "", "\"still here\"");
             }
             "leave" => {
                 call("POST", &answer, "", "\"bye\"");
@@ -130,9 +164,60 @@ impl Reply {
     }
 }
 
+/// Registers extensions in valid and invalid ways, and lets one of them print its events.
+fn register_extensions() -> Vec<Reply> {
+    let printer = register("printer", r#"{"events":["INVOKE"]}"#);
+    let id = printer.header("Lambda-Extension-Identifier");
+    let unknown =
+        "Lambda-Extension-Identifier: 00000000-0000-0000-0000-000000000000\r\n".to_owned();
+    let known = format!("Lambda-Extension-Identifier: {id}\r\n");
+    let replies = vec![
+        register("printer", r#"{"events":["INVOKE"]}"#),
+        register("other", r#"{"events":["SHUTDOWN"]}"#),
+        register("other", r#"{"events":["PAUSE"]}"#),
+        register("other", "no JSON"),
+        register("", r#"{"events":[]}"#),
+        extension("GET", "event/next", "", ""),
+        extension(
+            "GET",
+            "event/next",
+            "Lambda-Extension-Identifier: 1\r\n",
+            "",
+        ),
+        extension("GET", "event/next", &unknown, ""),
+        extension("POST", "init/error", &known, ""),
+    ];
+    std::thread::spawn(move || {
+        loop {
+            let event = extension("GET", "event/next", &known, "");
+            println!("{} {}", event.status, event.body);
+        }
+    });
+    [printer].into_iter().chain(replies).collect()
+}
+
+fn register(name: &str, body: &str) -> Reply {
+    let headers =
+        format!("Lambda-Extension-Name: {name}\r\nLambda-Extension-Accept-Feature: accountId\r\n");
+    extension("POST", "register", &headers, body)
+}
+
+fn extension(method: &str, path: &str, headers: &str, body: &str) -> Reply {
+    let headers = format!("{headers}Content-Length: {}\r\n", body.len());
+    exchange(
+        method,
+        &format!("/2020-01-01/extension/{path}"),
+        &headers,
+        body,
+    )
+}
+
+fn address() -> String {
+    env::var("AWS_LAMBDA_RUNTIME_API").expect("Lambda sets the address of its Runtime API")
+}
+
 fn connect() -> TcpStream {
-    let address = env::var("AWS_LAMBDA_RUNTIME_API").expect("Lambda says where its Runtime API is");
-    TcpStream::connect(address).unwrap_or_else(|_| std::process::exit(1))
+    TcpStream::connect(address()).unwrap_or_else(|_| std::process::exit(1))
 }
 
 fn call(method: &str, path: &str, headers: &str, body: &str) -> Reply {
@@ -144,19 +229,33 @@ fn call(method: &str, path: &str, headers: &str, body: &str) -> Reply {
     )
 }
 
-/// One request on a connection of its own.
 fn send(method: &str, path: &str, headers: &str, body: &str) -> Reply {
+    exchange(
+        method,
+        &format!("/2018-06-01/runtime/{path}"),
+        headers,
+        body,
+    )
+}
+
+fn exchange(method: &str, path: &str, headers: &str, body: &str) -> Reply {
+    raw(&format!(
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n{body}",
+        address()
+    ))
+}
+
+/// Sends one request on a connection of its own.
+fn raw(request: &str) -> Reply {
     let stream = connect();
-    let head =
-        format!("{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: l\r\n{headers}\r\n{body}");
     (&stream)
-        .write_all(head.as_bytes())
+        .write_all(request.as_bytes())
         .unwrap_or_else(|_| std::process::exit(1));
     let mut reader = BufReader::new(&stream);
     let mut head = String::new();
     loop {
         let before = head.len();
-        // The host's end is this process's end.
+        // This process ends when the host does.
         match reader.read_line(&mut head) {
             Ok(0) | Err(_) => std::process::exit(1),
             Ok(_) if head[before..].trim().is_empty() => break,

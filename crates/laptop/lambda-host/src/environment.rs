@@ -1,5 +1,5 @@
-//! An execution environment: a task of its own that owns one process at a time, gives it one
-//! request at a time, and starts it anew after a crash or a time-out in the same `/tmp`.
+//! An execution environment: a task that owns one process at a time and delivers one invocation at a
+//! time to it. After a crash or a time-out it starts another process with the same `/tmp`.
 
 use std::{
     sync::Arc,
@@ -16,12 +16,13 @@ use uuid::Uuid;
 
 use crate::{
     InvokeOutcome,
+    delivery::Delivery,
     failure::Failure,
     function_version::Version,
     journal::{Journal, Phase, Report, Status},
+    lifecycle::RuntimeEvent,
     process::{Event, Process},
     roster::{Job, Order, Roster},
-    runtime_api::Delivery,
 };
 
 pub(crate) struct Environment {
@@ -29,29 +30,29 @@ pub(crate) struct Environment {
     pub(crate) roster: Arc<Roster>,
     pub(crate) version: Arc<Version>,
     pub(crate) journal: Journal,
-    /// Lambda's `/tmp`, kept over resets.
+    /// Lambda's `/tmp`, which is kept when the process is replaced.
     pub(crate) tmp: TempDir,
     pub(crate) orders: mpsc::UnboundedReceiver<Order>,
-    /// The other end of `orders`, lent to the roster while this environment is idle.
+    /// The sender of `orders`, which the roster holds while this environment is idle.
     pub(crate) address: mpsc::UnboundedSender<Order>,
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) progress: Progress,
 }
 
-/// How far an environment has come.
+/// The state of an environment.
 #[derive(Default)]
 pub(crate) struct Progress {
-    /// The init phase, which an environment has once, is over.
+    /// Whether the init phase is over. An environment has one.
     initialized: bool,
     process: Option<Process>,
-    /// Until when a process that has answered must have asked for the next request.
+    /// The deadline of a process that has answered and not asked for the next invocation.
     return_by: Option<Instant>,
-    /// The most memory that the latest process was seen to hold.
+    /// The peak memory of the latest process.
     peak_kib: u64,
 }
 
 impl Environment {
-    /// Serves until the environment is idle for too long, replaced or shut down.
+    /// Serves until the environment has been idle for too long, is replaced or shut down.
     pub(crate) async fn run(mut self) {
         while let Some(job) = self.next_job().await {
             if !self.serve(job).await {
@@ -66,35 +67,47 @@ impl Environment {
     async fn next_job(&mut self) -> Option<Job> {
         let idle_until = Instant::now() + self.roster.settings.idle;
         loop {
+            if self.roster.settings.freeze
+                && self.orders.is_empty()
+                && let Some(process) = &mut self.progress.process
+                && process.is_ready()
+            {
+                process.freeze();
+            }
             let Progress {
                 process, return_by, ..
             } = &mut self.progress;
-            let until = process
-                .as_ref()
-                .is_some_and(|process| !process.is_waiting());
-            let until = return_by.filter(|_| until);
+            let ready = process.as_ref().is_none_or(Process::is_ready);
+            let deadline = return_by.filter(|_| !ready);
             let event = tokio::select! {
                 biased;
                 order = self.orders.recv() => return order.and_then(Order::job),
                 () = closed(&mut self.closing) => return None,
-                event = event(process, until, &self.journal) => event,
+                event = event(process, deadline, &self.journal) => event,
                 () = sleep_until(idle_until) => {
                     if self.roster.withdraw(&self.version, self.id) {
                         return None;
                     }
-                    // Somebody has just chosen this environment.
+                    // The roster has just sent an order to this environment.
                     return self.orders.recv().await.and_then(Order::job);
                 }
             };
-            match event {
-                Event::Exited(_) => self.progress.process = None,
-                Event::Deadline | Event::OutOfMemory => self.reset().await,
-                Event::Ready | Event::Answer(_) | Event::InitError(_) => {}
-            }
+            self.between_invocations(event).await;
         }
     }
 
-    /// Runs one request to its end; false if the environment is not needed any more.
+    /// Handles an event of a process that has no invocation.
+    async fn between_invocations(&mut self, event: Event) {
+        match event {
+            Event::Exited(_) => self.progress.process = None,
+            Event::Deadline | Event::OutOfMemory | Event::Runtime(RuntimeEvent::Failed(_)) => {
+                self.reset().await;
+            }
+            Event::Runtime(RuntimeEvent::Ready | RuntimeEvent::Answer(_)) => {}
+        }
+    }
+
+    /// Runs one invocation to its end. Returns false if the environment is not needed any more.
     async fn serve(&mut self, job: Job) -> bool {
         let Job {
             payload,
@@ -134,11 +147,12 @@ impl Environment {
                 .as_ref()
                 .map_or_else(Failure::status, |_| Status::Success),
         };
-        // Idle before the caller knows: its next request is to find this environment, not a new one.
+        // The environment is idle before the caller has its answer, so that the caller's next
+        // invocation goes to this environment and not to a new one.
         let kept = self
             .roster
             .release(&self.version, self.id, &self.address, slot);
-        // A caller that stopped waiting takes nothing away from the request.
+        // The caller may have stopped waiting.
         let _ = reply.send(match outcome {
             Ok(payload) => InvokeOutcome::Payload(payload),
             Err(failure) => InvokeOutcome::FunctionError(failure.payload(request_id)),
@@ -150,8 +164,8 @@ impl Environment {
         kept
     }
 
-    /// The init phase: outside of the function's time-out, with a limit of its own. If it fails,
-    /// the request's own time is used for a second attempt.
+    /// Runs the init phase, which has a time-out of its own. If it fails, the second attempt is part
+    /// of the invocation and counts against the function's time-out.
     async fn init(&mut self) -> Option<Duration> {
         self.progress.initialized = true;
         self.journal.init_start();
@@ -167,20 +181,17 @@ impl Environment {
         }
     }
 
-    /// A process that has answered may still be on its way back to the Runtime API.
+    /// Waits until a process that has answered asks for the next invocation.
     async fn settle(&mut self) {
         while let Some(process) = &mut self.progress.process
-            && !process.is_waiting()
+            && !process.is_ready()
         {
-            let until = self.progress.return_by;
-            tokio::select! {
+            let deadline = self.progress.return_by;
+            let event = tokio::select! {
                 () = closed(&mut self.closing) => return,
-                event = process.event(until, &self.journal) => match event {
-                    Event::Exited(_) => self.progress.process = None,
-                    Event::Deadline | Event::OutOfMemory => self.reset().await,
-                    Event::Ready | Event::Answer(_) | Event::InitError(_) => {}
-                }
-            }
+                event = process.event(deadline, &self.journal) => event,
+            };
+            self.between_invocations(event).await;
         }
     }
 
@@ -203,7 +214,7 @@ impl Environment {
         let mut undelivered = Some(delivery);
         let failure = loop {
             let Some(process) = &mut self.progress.process else {
-                break Failure::Sandbox("the process is gone".to_owned());
+                break Failure::Sandbox("the process has ended".to_owned());
             };
             undelivered = undelivered.and_then(|delivery| process.deliver(delivery).err());
             let event = tokio::select! {
@@ -212,7 +223,7 @@ impl Environment {
                 () = closed(&mut self.closing) => break shutting_down(),
             };
             match event {
-                Event::Answer(outcome) => {
+                Event::Runtime(RuntimeEvent::Answer(outcome)) => {
                     let exceeded = process.exceeds_memory();
                     self.progress.peak_kib = process.peak_kib();
                     if exceeded {
@@ -227,7 +238,8 @@ impl Environment {
                 }
                 Event::OutOfMemory => break Failure::OutOfMemory,
                 Event::Deadline => break Failure::TimedOut(self.version.timeout),
-                Event::Ready | Event::InitError(_) => {}
+                Event::Runtime(RuntimeEvent::Failed(failure)) => break failure,
+                Event::Runtime(RuntimeEvent::Ready) => {}
             }
         };
         if !matches!(failure, Failure::Sandbox(_)) {
@@ -256,9 +268,9 @@ impl Environment {
         process.exceeds_memory();
         self.progress.peak_kib = process.peak_kib();
         let failure = match event {
-            // An answer without a request is refused before it becomes an event.
-            Event::Ready | Event::Answer(_) => return Ok(()),
-            Event::InitError(failure) => failure,
+            // An answer without an invocation is refused before it becomes an event.
+            Event::Runtime(RuntimeEvent::Ready | RuntimeEvent::Answer(_)) => return Ok(()),
+            Event::Runtime(RuntimeEvent::Failed(failure)) => failure,
             Event::Exited(status) => {
                 self.progress.process = None;
                 return Err(Failure::Exited(status));
@@ -270,7 +282,7 @@ impl Environment {
         Err(failure)
     }
 
-    /// Process memory is lost, `/tmp` is kept; the next request starts a new process.
+    /// Kills the process. `/tmp` is kept, and the next invocation starts another process.
     async fn reset(&mut self) {
         if let Some(process) = self.progress.process.take() {
             self.progress.peak_kib = process.peak_kib();
@@ -279,17 +291,21 @@ impl Environment {
     }
 }
 
-/// The next event of a process, if there is one.
-async fn event(process: &mut Option<Process>, until: Option<Instant>, journal: &Journal) -> Event {
+/// Waits for the next event of a process; without a process, forever.
+async fn event(
+    process: &mut Option<Process>,
+    deadline: Option<Instant>,
+    journal: &Journal,
+) -> Event {
     match process {
-        Some(process) => process.event(until, journal).await,
+        Some(process) => process.event(deadline, journal).await,
         None => std::future::pending().await,
     }
 }
 
 /// Waits until the host shuts down.
 async fn closed(closing: &mut watch::Receiver<bool>) {
-    // A host that is gone altogether has been shut down as well.
+    // An error means that the host has been dropped.
     let _ = closing.wait_for(|closing| *closing).await;
 }
 

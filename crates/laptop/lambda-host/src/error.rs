@@ -1,18 +1,18 @@
-//! Why a host could not start or a function could not be deployed.
+//! The errors of starting a host and of deploying a function.
 
 use std::{io, path::PathBuf, time::Duration};
 
 use thiserror::Error;
 
-/// Why a host could not start or a function could not be deployed.
+/// An error of starting a host or of deploying a function.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The folder for binaries and `/tmp` could not be made.
-    #[error("could not make a folder for the functions in {folder}")]
+    /// The folder for programs and `/tmp` could not be created.
+    #[error("could not create a folder for the functions in {folder}")]
     Folder {
-        /// Where it was to be made.
+        /// The parent folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: io::Error,
     },
@@ -20,38 +20,40 @@ pub enum Error {
     #[error("function {function}: could not copy the program {binary}")]
     Binary {
         function: String,
-        /// Its program.
+        /// The path of the program.
         binary: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: io::Error,
     },
-    /// The memory is outside of what Lambda offers.
+    /// The memory is outside of Lambda's limits.
     #[error("function {function}: memory is {memory_mb} MB, Lambda offers 128 to 10240 MB")]
     Memory {
         function: String,
-        /// What was asked for.
+        /// The configured value.
         memory_mb: u32,
     },
-    /// The time-out is outside of what Lambda offers.
+    /// The time-out is outside of Lambda's limits.
     #[error("function {function}: time-out is {timeout:?}, Lambda offers 1 to 900 seconds")]
     Timeout {
         function: String,
-        /// What was asked for.
+        /// The configured value.
         timeout: Duration,
     },
-    /// A variable that no environment can carry.
-    #[error("function {function}: {variable:?} cannot be the name or hold the value of a variable")]
+    /// The name or the value of a variable contains a character that is not allowed.
+    #[error(
+        "function {function}: variable {variable:?} contains a character that is not allowed in names or values"
+    )]
     Variable {
         function: String,
         /// The variable's name.
         variable: String,
     },
-    /// The function's own variables are longer than Lambda takes.
-    #[error("function {function}: its variables take {bytes} bytes, Lambda takes 4096")]
+    /// The function's own variables are larger than Lambda allows.
+    #[error("function {function}: variables are {bytes} bytes, Lambda allows 4096")]
     Environment {
         function: String,
-        /// Names and values together.
+        /// The size of all names and values.
         bytes: usize,
     },
     /// The host has been shut down.

@@ -1,5 +1,4 @@
-//! Lambda's account of what went wrong (fact 8.3): the payload a caller gets, and the type the
-//! report names.
+//! The errors of an invocation (fact 8.3): the payload for the caller and the type in the report.
 
 use std::{os::unix::process::ExitStatusExt, process::ExitStatus, time::Duration};
 
@@ -9,30 +8,32 @@ use uuid::Uuid;
 
 use crate::{PAYLOAD_LIMIT, journal::Status};
 
-/// Why an init phase or a request failed.
+/// Why an init phase or an invocation failed.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// The function said so itself, in its own words.
+    /// The function reported an error.
     Reported { error_type: String, payload: Bytes },
     /// The process ended.
     Exited(ExitStatus),
-    /// The time was over.
+    /// The time-out passed.
     TimedOut(Duration),
     /// The process held more memory than the function has.
     OutOfMemory,
-    /// The program could not be started as a program.
+    /// The program is not executable.
     InvalidEntrypoint(String),
-    /// The answer was longer than Lambda passes on.
+    /// The answer was larger than Lambda allows.
     ResponseTooLarge,
     /// The answer asked for a response mode that does not exist.
     InvalidResponseMode,
-    /// The answer ended in the middle.
+    /// The answer was incomplete.
     TruncatedResponse,
-    /// This machine could not do its part.
+    /// An extension reported an error of this type.
+    Extension(&'static str),
+    /// This machine could not run the function.
     Sandbox(String),
 }
 
-/// Not `json!`, whose order depends on a feature that any crate of a build may switch on.
+/// A struct and not `json!`, whose order of fields depends on a feature of serde_json.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorObject<'a> {
@@ -41,12 +42,20 @@ struct ErrorObject<'a> {
 }
 
 impl Failure {
-    /// The payload for a request that no environment took to its end.
+    /// An error that the function reported.
+    pub(crate) fn reported(error_type: Option<&str>, payload: Bytes) -> Self {
+        Self::Reported {
+            error_type: telemetry_type(error_type),
+            payload,
+        }
+    }
+
+    /// Returns the payload for an invocation that no environment completed.
     pub(crate) fn no_environment() -> Bytes {
         Self::Sandbox("no execution environment".to_owned()).payload(Uuid::new_v4())
     }
 
-    /// What the caller gets.
+    /// Returns the payload for the caller.
     pub(crate) fn payload(&self, request_id: Uuid) -> Bytes {
         let message = match self {
             Self::Reported { payload, .. } => return payload.clone(),
@@ -70,6 +79,7 @@ impl Failure {
             Self::InvalidEntrypoint(cause) | Self::Sandbox(cause) => {
                 format!("RequestId: {request_id} Error: {cause}")
             }
+            Self::Extension(error_type) => format!("RequestId: {request_id} Error: {error_type}"),
         };
         let error = ErrorObject {
             error_type: self.error_type(),
@@ -78,7 +88,7 @@ impl Failure {
         Bytes::from(serde_json::to_vec(&error).expect("two strings can be written as JSON"))
     }
 
-    /// What the report says.
+    /// Returns the status for the report.
     pub(crate) fn status(&self) -> Status {
         match self {
             Self::TimedOut(_) => Status::Timeout,
@@ -96,14 +106,15 @@ impl Failure {
             Self::ResponseTooLarge => "Function.ResponseSizeTooLarge",
             Self::InvalidResponseMode => "Runtime.InvalidResponseModeHeader",
             Self::TruncatedResponse => "Runtime.TruncatedResponse",
+            Self::Extension(error_type) => error_type,
             Self::Sandbox(_) => "Sandbox.Failure",
         }
     }
 }
 
-/// The error type as telemetry knows it: what does not look like one of Lambda's types becomes
+/// Returns the error type for logs: a type that does not have the form of Lambda's types becomes
 /// `Runtime.Unknown` (fact 9.1).
-pub(crate) fn telemetry_type(given: Option<&str>) -> String {
+fn telemetry_type(given: Option<&str>) -> String {
     given
         .filter(|given| {
             given
@@ -119,7 +130,7 @@ pub(crate) fn telemetry_type(given: Option<&str>) -> String {
         .to_owned()
 }
 
-/// How a process ended, in the words of Lambda's supervisor.
+/// Describes how a process ended, as Lambda does.
 fn ending(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(0), _) => "Runtime exited without providing a reason".to_owned(),
@@ -173,7 +184,7 @@ mod tests {
 
     // Fact 8.3.
     #[test]
-    fn a_time_out_is_worded_as_lambda_words_it() {
+    fn a_time_out_has_lambdas_text() {
         let payload = Failure::TimedOut(Duration::from_secs(1)).payload(Uuid::nil());
 
         assert_eq!(
@@ -185,7 +196,7 @@ mod tests {
 
     // Fact 8.3.
     #[test]
-    fn an_exit_is_worded_by_how_the_process_ended() {
+    fn an_exit_error_says_how_the_process_ended() {
         for (raw, expected) in [
             (0, "Runtime exited without providing a reason"),
             (127 << 8, "Runtime exited with error: exit status 127"),
@@ -209,7 +220,7 @@ mod tests {
 
     // Fact 9.1.
     #[test]
-    fn a_type_that_is_not_one_of_lambdas_becomes_unknown() {
+    fn an_error_type_of_another_form_becomes_unknown() {
         for (given, expected) in [
             (Some("Runtime.NoSuchHandler"), "Runtime.NoSuchHandler"),
             (Some("Function.Teapot"), "Function.Teapot"),

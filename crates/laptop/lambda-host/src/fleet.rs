@@ -14,7 +14,7 @@ use crate::{
     folder::Folder,
     function_version::Version,
     journal::Journal,
-    roster::{Assignment, Roster},
+    roster::{NewEnvironment, Order, Roster},
 };
 
 pub(crate) struct Fleet {
@@ -38,7 +38,7 @@ impl Fleet {
         self.folder.path()
     }
 
-    /// Gives a request to an environment, a new one if none is idle, or says why not.
+    /// Gives an invocation to an environment, and returns where its outcome arrives.
     pub(crate) fn place(
         self: &Arc<Self>,
         name: &str,
@@ -46,32 +46,42 @@ impl Fleet {
         trace_id: String,
     ) -> Result<oneshot::Receiver<InvokeOutcome>, InvokeOutcome> {
         let (reply, outcome) = oneshot::channel();
-        let assignment = self.roster.assign(name, payload, trace_id, reply)?;
-        let Assignment::New { version, id, order } = assignment else {
-            return Ok(outcome);
-        };
-        match self.environment(version, id) {
-            Ok(environment) => {
-                // The environment holds the other end, so this arrives.
-                let _ = environment.address.send(order);
-                let alive = Alive::new(Arc::clone(self));
-                tokio::spawn(async move {
-                    environment.run().await;
-                    drop(alive);
-                });
-                Ok(outcome)
-            }
-            Err(error) => {
-                self.log(
-                    name,
-                    &format!("could not make a folder for an environment: {error}"),
-                );
-                Err(InvokeOutcome::FunctionError(Failure::no_environment()))
-            }
+        if let Some(new) = self.roster.assign(name, payload, trace_id, reply)? {
+            self.start(new);
         }
+        Ok(outcome)
     }
 
-    /// How many environments there are, idle and busy.
+    /// Starts an environment, and further ones for waiting invocations when it ends.
+    fn start(self: &Arc<Self>, new: NewEnvironment) {
+        let alive = Alive::new(Arc::clone(self));
+        let fleet = Arc::clone(self);
+        tokio::spawn(async move {
+            let mut next = Some(new);
+            while let Some(NewEnvironment { version, id, job }) = next {
+                let name = Arc::clone(&version.name);
+                match fleet.environment(version, id) {
+                    Ok(environment) => {
+                        // The environment holds the receiver.
+                        let _ = environment.address.send(Order::Serve(job));
+                        environment.run().await;
+                    }
+                    Err(error) => {
+                        fleet.log(
+                            &name,
+                            &format!("could not create the folder of an environment: {error}"),
+                        );
+                        let failed = InvokeOutcome::FunctionError(Failure::no_environment());
+                        let _ = job.reply.send(failed);
+                    }
+                }
+                next = fleet.roster.ended(&name);
+            }
+            drop(alive);
+        });
+    }
+
+    /// Returns the number of environments, idle and busy.
     pub(crate) fn environments(&self) -> usize {
         *self.environments.borrow()
     }
@@ -84,7 +94,7 @@ impl Fleet {
 
     /// Waits until no environment is left.
     pub(crate) async fn emptied(&self) {
-        // The sender is ours, so waiting cannot fail.
+        // Waiting fails only if the sender is dropped, which `self` owns.
         let _ = self
             .environments
             .subscribe()
@@ -92,7 +102,7 @@ impl Fleet {
             .await;
     }
 
-    /// Says in a function's log what this host does not do as Lambda does.
+    /// Writes a line of the host to a function's log.
     pub(crate) fn log(&self, function: &str, text: &str) {
         self.roster.settings.log.write(LogLine {
             function: function.into(),
@@ -138,7 +148,7 @@ impl Fleet {
     }
 }
 
-/// Counts an environment from its start until nothing is left of it.
+/// Counts an environment from its start until its process and folder are gone.
 struct Alive(Arc<Fleet>);
 
 impl Alive {

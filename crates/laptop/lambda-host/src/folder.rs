@@ -1,5 +1,5 @@
-//! The host's folder for programs and `/tmp`s: removed in the end, by a later host if this one is
-//! killed.
+//! The host's folder for programs and `/tmp`. It is removed at shutdown, or by a later host if this
+//! one is killed.
 
 use std::{
     fs::{self, File},
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const PREFIX: &str = "lambda-host-";
 
-/// Locked as long as the host lives; the system unlocks it however the host ends.
+/// A file that is locked while the host runs.
 const LOCK: &str = "lock";
 
 /// A folder younger than this may not have been locked yet.
@@ -24,19 +24,19 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Makes a folder in `parent`, and removes those of hosts that were killed.
+    /// Creates a folder in `parent`, and removes those of hosts that were killed.
     pub(crate) fn make(parent: &Path) -> io::Result<Self> {
         fs::create_dir_all(parent)?;
         for entry in fs::read_dir(parent)?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(PREFIX) && abandoned(&entry.path()) {
                 end_programs_in(&entry.path());
-                // Somebody else may be at it, or it is not ours to remove.
+                // Fails if another host removes it or another user owns it.
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
         let folder = TempDir::with_prefix_in(PREFIX, parent)?;
         let lock = File::create(folder.path().join(LOCK))?;
-        // Where there are no locks, nobody can take this one and find the folder abandoned.
+        // On a file system without locks, `abandoned` cannot take the lock either.
         let _ = lock.try_lock();
         Ok(Self {
             folder,
@@ -59,8 +59,8 @@ fn abandoned(folder: &Path) -> bool {
         && lock.try_lock().is_ok()
 }
 
-/// Ends what a killed host has left running: a program that is busy does not notice that its host is
-/// gone, one that waits does and ends by itself.
+/// Kills the programs that a killed host left running. One that waited for an invocation has ended
+/// by itself.
 #[cfg(target_os = "linux")]
 fn end_programs_in(folder: &Path) {
     use rustix::process::{Pid, Signal, kill_process};
@@ -73,7 +73,7 @@ fn end_programs_in(folder: &Path) {
         if let (Ok(program), Some(id)) = (program, id.and_then(Pid::from_raw))
             && program.starts_with(&folder)
         {
-            // Fails for one that has just ended.
+            // Fails if the program has just ended.
             let _ = kill_process(id, Signal::KILL);
         }
     }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_of_a_host_that_was_killed_is_removed_and_that_of_one_alive_is_not() {
+    fn only_the_folders_of_killed_hosts_are_removed() {
         let parent = TempDir::new().unwrap();
         let folder = |name: &str, age: Duration| {
             fs::create_dir(parent.path().join(name)).unwrap();
@@ -118,7 +118,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_program_that_a_killed_host_left_running_is_ended() {
+    fn a_program_that_a_killed_host_left_is_killed() {
         use std::os::unix::process::ExitStatusExt;
         let parent = TempDir::new().unwrap();
         let folder = parent.path().join("lambda-host-killed");

@@ -1,5 +1,5 @@
-//! A function as it was deployed once: its own copy of the program, and what every environment of
-//! it shares. It lives as long as an environment uses it, however often the function is replaced.
+//! One deployed version of a function: a copy of the program, and what its environments share. It
+//! exists as long as an environment uses it, also after the function was replaced.
 
 use std::{
     collections::BTreeMap,
@@ -16,9 +16,11 @@ use crate::{Error, FunctionConfiguration, LogFormat, Settings};
 pub(crate) struct Version {
     pub(crate) name: Arc<str>,
     pub(crate) arn: Arc<str>,
+    pub(crate) account: String,
     pub(crate) memory_mb: u32,
     pub(crate) timeout: Duration,
     pub(crate) reserved_concurrency: Option<u32>,
+    pub(crate) cpu_share: bool,
     pub(crate) program: PathBuf,
     /// Lambda's `/var/task`; removed with the last environment.
     pub(crate) folder: TempDir,
@@ -28,8 +30,8 @@ pub(crate) struct Version {
 impl Version {
     /// Checks the configuration and copies the program. Blocks while it copies.
     ///
-    /// A hard link would be cheaper, but not every linker replaces the file it writes: some write
-    /// into it, and a later environment of this version would run other bytes.
+    /// A hard link would be cheaper, but some linkers write into an existing file, and a later
+    /// environment of this version would run other bytes.
     pub(crate) fn prepare(
         function: FunctionConfiguration,
         settings: &Settings,
@@ -70,9 +72,11 @@ impl Version {
         Ok(Self {
             name: name.into(),
             arn: arn.into(),
+            account: settings.account.clone(),
             memory_mb,
             timeout,
             reserved_concurrency,
+            cpu_share: settings.cpu_share,
             program,
             folder,
             variables,
@@ -105,7 +109,7 @@ fn check(function: &FunctionConfiguration) -> Result<(), Error> {
             variable: variable.clone(),
         });
     }
-    // What Lambda sets itself, credentials and endpoints among it, is not counted there either.
+    // Lambda does not count the variables that it sets itself, such as credentials.
     let bytes: usize = function
         .environment
         .iter()
@@ -121,7 +125,7 @@ fn check(function: &FunctionConfiguration) -> Result<(), Error> {
     Ok(())
 }
 
-/// The variables of fact 9.2 that are the same for every process of this version.
+/// Returns the variables of fact 9.2 that are the same for every process of this version.
 fn variables(
     name: &str,
     memory_mb: u32,
@@ -133,7 +137,7 @@ fn variables(
         ("_HANDLER", "bootstrap"),
         ("AWS_REGION", &settings.region),
         ("AWS_DEFAULT_REGION", &settings.region),
-        // Without credentials no SDK signs; these open nothing.
+        // An SDK needs credentials to sign; no service accepts these.
         ("AWS_ACCESS_KEY_ID", "ASIALOCAL"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_SESSION_TOKEN", "local"),
@@ -141,12 +145,17 @@ fn variables(
         ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
         ("TZ", ":UTC"),
         ("LANG", "en_US.UTF-8"),
-        ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
+        (
+            "PATH",
+            "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+        ),
         (
             "LD_LIBRARY_PATH",
-            "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+            "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
         ),
         ("AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129:2000"),
+        ("_AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129"),
+        ("_AWS_XRAY_DAEMON_PORT", "2000"),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
     ];
     let json_logging = match settings.log_format {

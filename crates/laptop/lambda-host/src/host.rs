@@ -1,4 +1,4 @@
-//! The door of the crate: deploy functions, invoke them, shut down.
+//! The public interface: deploys functions, invokes them, shuts down.
 
 use std::{fmt, fs, sync::Arc};
 
@@ -20,10 +20,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// Makes a host without functions.
+    /// Creates a host without functions.
     ///
-    /// Raises this process's limit of open files as far as the system lets it: an environment
-    /// takes four.
+    /// Raises this process's limit of open files as far as the system allows: an environment needs
+    /// four.
     pub fn start(settings: Settings) -> Result<Self, Error> {
         let parent = settings
             .directory
@@ -39,8 +39,7 @@ impl Host {
         })
     }
 
-    /// Creates a function, or replaces it: requests in flight finish on the old program, new ones
-    /// go to the new one.
+    /// Creates or replaces a function. Running invocations finish on the old program.
     pub async fn deploy(&self, function: FunctionConfiguration) -> Result<(), Error> {
         let name = function.name.clone();
         let fleet = Arc::clone(&self.fleet);
@@ -52,6 +51,10 @@ impl Host {
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
         if self.fleet.roster.install(version) {
+            if !cfg!(target_os = "linux") && self.fleet.roster.settings.cpu_share {
+                self.fleet
+                    .log(&name, "its CPU time is not limited on this system");
+            }
             if !cfg!(target_os = "linux") {
                 self.fleet.log(
                     &name,
@@ -64,15 +67,15 @@ impl Host {
         }
     }
 
-    /// Takes a function away; requests in flight finish. False if there was none.
+    /// Removes a function. Running invocations finish. Returns false if there was no such function.
     pub fn remove(&self, name: &str) -> bool {
         self.fleet.roster.remove(name)
     }
 
-    /// Sends one request to a function and waits for what becomes of it.
+    /// Invokes a function and waits for the outcome.
     ///
-    /// The request runs to its end even if the returned future is dropped. `trace_id` is the value
-    /// of `x-amzn-trace-id`; without one a new trace begins.
+    /// A running invocation continues to its end if the returned future is dropped. `trace_id` is
+    /// the value of `x-amzn-trace-id`; without one a new trace begins.
     pub async fn invoke(
         &self,
         name: &str,
@@ -90,17 +93,17 @@ impl Host {
         }
     }
 
-    /// How many execution environments there are, idle and busy, in all functions.
+    /// Returns the number of execution environments of all functions, idle and busy.
     pub fn environments(&self) -> usize {
         self.fleet.environments()
     }
 
-    /// Ends every environment: SIGTERM, and SIGKILL two seconds later. When it returns, no process
-    /// of a function is left. Requests in flight fail; new ones find no function.
+    /// Ends every environment: a process with an extension has 500 ms after SIGTERM, others are
+    /// killed at once. When it returns, no process of a function is left. Running invocations fail.
     pub async fn shutdown(&self) {
         self.fleet.close();
         self.fleet.emptied().await;
-        // Gone already if this is the second time.
+        // Fails if the folder has been removed by an earlier call.
         let _ = fs::remove_dir_all(self.fleet.folder());
     }
 }
@@ -119,7 +122,7 @@ impl fmt::Debug for Host {
     }
 }
 
-/// The trace header as a function sees it: the caller's root, and this invocation as its child.
+/// Returns the trace header for the function: the caller's root, with this invocation as its child.
 fn trace(given: Option<&str>) -> String {
     let mut trace = given.filter(|given| !given.is_empty()).map_or_else(
         || {
@@ -143,13 +146,13 @@ fn trace(given: Option<&str>) -> String {
 
 fn raise_open_files() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    /// What macOS accepts where the hard limit says "unlimited", and enough for the 1,000
-    /// environments that an account may have.
+    /// The most that macOS accepts if the hard limit is "unlimited", and enough for the 1,000
+    /// environments of an account.
     const ENOUGH: u64 = 10_240;
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.map_or(ENOUGH, |maximum| maximum.min(ENOUGH));
     if limit.current.is_some_and(|current| current < wanted) {
-        // Without it there are fewer environments at a time, and each refusal says so.
+        // If it fails, environments that need more files report it.
         let _ = setrlimit(
             Resource::Nofile,
             Rlimit {

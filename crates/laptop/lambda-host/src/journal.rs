@@ -11,8 +11,8 @@ use crate::{LogFormat, LogLine, LogSink, LogSource};
 
 const RUNTIME_VERSION: &str = "provided:al2023.v0";
 
-/// Writes one environment's log: the platform's lines in the chosen format, the function's as
-/// they come.
+/// Writes one environment's log: the platform's lines in the configured format, the function's
+/// unchanged.
 pub(crate) struct Journal {
     pub(crate) sink: Arc<dyn LogSink>,
     pub(crate) format: LogFormat,
@@ -24,7 +24,7 @@ pub(crate) struct Journal {
     pub(crate) stream: Arc<str>,
 }
 
-/// How a request or an init phase ended.
+/// How an invocation or an init phase ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Success,
@@ -32,7 +32,7 @@ pub(crate) enum Status {
     Error(String),
 }
 
-/// What a request cost.
+/// The measurements of an invocation.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
     pub(crate) request_id: Uuid,
@@ -42,7 +42,7 @@ pub(crate) struct Report {
     pub(crate) status: Status,
 }
 
-/// During what an init ran.
+/// The phase in which an init ran.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Phase {
@@ -66,7 +66,7 @@ impl Journal {
                 "INIT_START Runtime Version: {RUNTIME_VERSION}\tRuntime Version ARN: {arn}"
             )),
             LogFormat::Json => {
-                // Here, and only here, the function's name stands in the stream's name.
+                // Only this record has the function's name in the name of the stream.
                 let instance = self
                     .stream
                     .replace("[$LATEST]", &format!("{}[$LATEST]", self.function));
@@ -130,7 +130,7 @@ impl Journal {
         }
     }
 
-    /// `END` and `REPORT`; one record in JSON, which has no end of its own.
+    /// Writes `END` and `REPORT`; in JSON one record, as there is none for the end.
     pub(crate) fn report(&self, report: &Report) {
         match self.format {
             LogFormat::Text => {

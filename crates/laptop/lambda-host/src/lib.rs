@@ -1,7 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod api_response;
+mod call;
+mod call_refusal;
+mod cpu_quota;
+mod delivery;
 mod environment;
 mod error;
+mod extensions;
+mod extensions_api;
 mod failure;
 mod fleet;
 mod folder;
@@ -9,11 +16,14 @@ mod function_configuration;
 mod function_version;
 mod host;
 mod journal;
+mod lifecycle;
 mod log_line;
 mod memory;
 mod outcome;
+mod peer;
 mod process;
 mod process_output;
+mod request_body;
 mod roster;
 mod runtime_api;
 

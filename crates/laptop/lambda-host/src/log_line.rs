@@ -37,7 +37,7 @@ pub enum LogSource {
     Function,
     /// Lambda: `INIT_START`, `START`, `END`, `REPORT`, `INIT_REPORT` (fact 9.3).
     Platform,
-    /// This host: what it could not do as Lambda does. Lambda has no such line.
+    /// This host. Lambda has no such lines.
     Host,
 }
 

@@ -1,16 +1,15 @@
-//! How much memory a process has held at most, and how often to ask.
+//! Reads the peak memory of a process.
 
 use std::time::Duration;
 
-/// The first look at a running request's memory comes after this time; each further one after
-/// twice the time of the last.
-pub(crate) const FIRST_LOOK: Duration = Duration::from_millis(10);
+/// The time from the start of an invocation to the first check. Each further interval is twice as
+/// long.
+pub(crate) const FIRST_CHECK: Duration = Duration::from_millis(10);
 
-/// No longer than this between two looks.
-pub(crate) const LONGEST_PAUSE: Duration = Duration::from_millis(40);
+/// The longest time between two checks.
+pub(crate) const LONGEST_INTERVAL: Duration = Duration::from_millis(40);
 
-/// The peak of a process's resident memory in KiB, while it lives; nothing where the system does
-/// not tell.
+/// Returns the peak of a running process's resident memory in KiB.
 #[cfg(target_os = "linux")]
 pub(crate) fn peak_kib(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
@@ -20,8 +19,7 @@ pub(crate) fn peak_kib(process: u32) -> Option<u64> {
     peak.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// The peak of a process's resident memory in KiB, while it lives; nothing where the system does
-/// not tell.
+/// `None`: only Linux has `/proc`.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn peak_kib(_process: u32) -> Option<u64> {
     None

@@ -1,34 +1,34 @@
-//! What became of an invocation.
+//! The outcome of an invocation.
 
 use std::fmt;
 
 use bytes::Bytes;
 
-/// The largest request and the largest answer, in bytes (fact 8.2: 6 × 1024² + 100).
+/// The largest payload of an invocation and of an answer, in bytes (fact 8.2: 6 × 1024² + 100).
 pub const PAYLOAD_LIMIT: usize = 6_291_556;
 
-/// What became of an invocation.
+/// The outcome of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvokeOutcome {
-    /// The function's answer, as it wrote it.
+    /// The function's answer, unchanged.
     Payload(Bytes),
-    /// The function failed; the JSON says how (fact 8.3): its own error, or Lambda's account of a
-    /// time-out, a crash, an answer that was too large.
+    /// The invocation failed; the JSON describes the error (fact 8.3): the function's own, or
+    /// Lambda's for a time-out, a crash or an answer that is too large.
     FunctionError(Bytes),
-    /// As many requests as may run at once are running already.
+    /// A concurrency limit is reached.
     Throttled(ThrottleReason),
-    /// The request is longer than [`PAYLOAD_LIMIT`].
+    /// The payload is larger than [`PAYLOAD_LIMIT`].
     RequestTooLarge,
     /// No function of that name is deployed.
     NotFound,
 }
 
-/// Which limit a throttled invocation met.
+/// The limit that throttled an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThrottleReason {
-    /// The function's own.
+    /// The function's reserved concurrency.
     ReservedFunctionConcurrentInvocationLimitExceeded,
-    /// The account's, or what functions with reserved concurrency leave of it.
+    /// The account's concurrency, without what functions reserve.
     ConcurrentInvocationLimitExceeded,
 }
 

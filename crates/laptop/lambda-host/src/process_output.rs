@@ -1,4 +1,4 @@
-//! What a process writes to standard output and standard error, line by line.
+//! The standard output and standard error of a process, line by line.
 
 use std::{
     io::{self, PipeWriter},
@@ -9,18 +9,17 @@ use tokio::net::unix::pipe;
 
 use crate::journal::Journal;
 
-/// The longest line kept in one piece, as long as an event of CloudWatch Logs may be.
+/// The longest line that is kept in one piece: the largest event of CloudWatch Logs.
 const LONGEST_LINE: usize = 256 * 1024;
 
-/// The reading end of the pipe that is both of the process's outputs, so that the order in which
-/// it wrote is kept.
+/// The reader of the pipe that is both of the process's outputs, so that their order is kept.
 pub(crate) struct Output {
     pipe: Option<pipe::Receiver>,
     unfinished: Vec<u8>,
 }
 
 impl Output {
-    /// The reading end, and two writing ends for the process.
+    /// Returns the reader, and two writers for the process.
     pub(crate) fn open() -> io::Result<(Self, PipeWriter, PipeWriter)> {
         let (reader, writer) = io::pipe()?;
         let pipe = pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?;
@@ -31,7 +30,7 @@ impl Output {
         Ok((output, writer.try_clone()?, writer))
     }
 
-    /// Waits until there is something to drain; forever once every writer is gone.
+    /// Waits until there is output. Waits forever once every writer is closed.
     pub(crate) async fn readable(&self) {
         match &self.pipe {
             Some(pipe) if pipe.readable().await.is_ok() => {}
@@ -39,7 +38,7 @@ impl Output {
         }
     }
 
-    /// Writes all whole lines that have come to the journal, without waiting for more.
+    /// Writes the complete lines that have arrived to the journal.
     pub(crate) fn drain(&mut self, journal: &Journal) {
         let mut buffer = [0; 8 * 1024];
         while let Some(pipe) = &self.pipe {
@@ -52,7 +51,7 @@ impl Output {
         }
     }
 
-    /// The same at the process's end, when a line without line end is a line.
+    /// Writes all output to the journal, also a last line without a line end.
     pub(crate) fn finish(&mut self, journal: &Journal) {
         self.drain(journal);
         if !self.unfinished.is_empty() {

@@ -1,7 +1,7 @@
-//! The functions, their idle environments, and how many requests may run at once.
+//! The functions, their idle environments, and the limits of concurrency.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{InvokeOutcome, Settings, ThrottleReason, function_version::Version};
 
-/// What every environment and the fleet share.
+/// The state that the environments and the fleet share.
 pub(crate) struct Roster {
     pub(crate) settings: Settings,
     state: Mutex<State>,
@@ -22,17 +22,22 @@ pub(crate) struct Roster {
 #[derive(Default)]
 struct State {
     functions: HashMap<Arc<str>, Function>,
-    /// Requests in functions that have no concurrency of their own.
+    /// Running invocations of functions without reserved concurrency.
     shared: Arc<AtomicU32>,
-    environments: u64,
+    /// The id of the latest environment.
+    last_id: u64,
     closed: bool,
 }
 
 struct Function {
     version: Arc<Version>,
     running: Arc<AtomicU32>,
-    /// The one used last is at the end, and is used first.
+    /// Environments of all versions, until their processes have ended.
+    environments: usize,
+    /// The environment that was used last is at the end, and is used first.
     idle: Vec<Idle>,
+    /// Invocations that wait for an environment because there may be no more environments.
+    waiting: VecDeque<Job>,
 }
 
 struct Idle {
@@ -40,14 +45,14 @@ struct Idle {
     address: mpsc::UnboundedSender<Order>,
 }
 
-/// What an environment is to do.
+/// An order to an environment.
 pub(crate) enum Order {
     Serve(Job),
-    /// Its version has been replaced.
+    /// End, because the version has been replaced.
     Retire,
 }
 
-/// A request, where its outcome goes, and its place in the limits.
+/// An invocation.
 pub(crate) struct Job {
     pub(crate) payload: Bytes,
     pub(crate) trace_id: String,
@@ -64,19 +69,14 @@ impl Order {
     }
 }
 
-/// Where a request goes.
-pub(crate) enum Assignment {
-    /// To an environment that was idle; it has the request.
-    Idle,
-    /// To a new environment with this id.
-    New {
-        version: Arc<Version>,
-        id: u64,
-        order: Order,
-    },
+/// An environment that is to be started.
+pub(crate) struct NewEnvironment {
+    pub(crate) version: Arc<Version>,
+    pub(crate) id: u64,
+    pub(crate) job: Job,
 }
 
-/// A request's place in the limits, given back when it is dropped.
+/// An invocation's share of the concurrency limits, which is returned when it is dropped.
 pub(crate) struct Slot {
     function: Arc<AtomicU32>,
     shared: Option<Arc<AtomicU32>>,
@@ -90,7 +90,7 @@ impl Roster {
         }
     }
 
-    /// Makes a version the one that new requests go to; false if the fleet is closed.
+    /// Makes a version the one that new invocations go to. Returns false if the fleet is closed.
     pub(crate) fn install(&self, version: Version) -> bool {
         let mut state = self.state();
         if state.closed {
@@ -106,7 +106,9 @@ impl Roster {
                 let function = Function {
                     version: Arc::clone(&version),
                     running: Arc::default(),
+                    environments: 0,
                     idle: Vec::new(),
+                    waiting: VecDeque::new(),
                 };
                 state.functions.insert(Arc::clone(&version.name), function);
             }
@@ -121,40 +123,42 @@ impl Roster {
             .is_some()
     }
 
-    /// Gives a request to an idle environment, or says which new one it needs.
+    /// Gives an invocation to an idle environment or lets it wait for one. Returns the environment
+    /// to start if there may be one more.
     pub(crate) fn assign(
         &self,
         name: &str,
         payload: Bytes,
         trace_id: String,
         reply: oneshot::Sender<InvokeOutcome>,
-    ) -> Result<Assignment, InvokeOutcome> {
+    ) -> Result<Option<NewEnvironment>, InvokeOutcome> {
         let mut state = self.state();
         let slot = state.admit(name, self.settings.concurrency)?;
-        let mut order = Order::Serve(Job {
+        let mut job = Job {
             payload,
             trace_id,
             reply,
             slot,
-        });
+        };
         let Some(function) = state.functions.get_mut(name) else {
             return Err(InvokeOutcome::NotFound);
         };
         while let Some(idle) = function.idle.pop() {
-            match idle.address.send(order) {
-                Ok(()) => return Ok(Assignment::Idle),
+            match idle.address.send(Order::Serve(job)) {
+                Ok(()) => return Ok(None),
                 // The environment has ended.
-                Err(returned) => order = returned.0,
+                Err(returned) => match returned.0.job() {
+                    Some(returned) => job = returned,
+                    None => return Ok(None),
+                },
             }
         }
-        let version = Arc::clone(&function.version);
-        state.environments += 1;
-        let id = state.environments;
-        Ok(Assignment::New { version, id, order })
+        function.waiting.push_back(job);
+        Ok(state.start_next(name, self.settings.max_environments))
     }
 
-    /// Takes a request's slot back and lists its environment as idle; false if the environment is
-    /// of a replaced version.
+    /// Returns an invocation's slot. Gives the environment the next waiting invocation, or lists it
+    /// as idle. Returns false if the environment's version was replaced.
     pub(crate) fn release(
         &self,
         version: &Arc<Version>,
@@ -164,19 +168,35 @@ impl Roster {
     ) -> bool {
         let mut state = self.state();
         drop(slot);
-        match state.functions.get_mut(&version.name) {
-            Some(function) if Arc::ptr_eq(&function.version, version) => {
-                function.idle.push(Idle {
-                    id,
-                    address: address.clone(),
-                });
-                true
-            }
-            _ => false,
+        let Some(function) = state.functions.get_mut(&version.name) else {
+            return false;
+        };
+        if !Arc::ptr_eq(&function.version, version) {
+            return false;
         }
+        match function.next_waiting() {
+            // The environment holds the receiver.
+            Some(job) => {
+                let _ = address.send(Order::Serve(job));
+            }
+            None => function.idle.push(Idle {
+                id,
+                address: address.clone(),
+            }),
+        }
+        true
     }
 
-    /// Takes an environment off the list of idle ones; false if it is not there any more.
+    /// Records that an environment has ended. Returns the environment to start in its place if an
+    /// invocation waits.
+    pub(crate) fn ended(&self, name: &str) -> Option<NewEnvironment> {
+        let mut state = self.state();
+        let function = state.functions.get_mut(name)?;
+        function.environments = function.environments.saturating_sub(1);
+        state.start_next(name, self.settings.max_environments)
+    }
+
+    /// Removes an environment from the idle ones. Returns false if it was given an order before.
     pub(crate) fn withdraw(&self, version: &Arc<Version>, id: u64) -> bool {
         let mut state = self.state();
         let Some(function) = state.functions.get_mut(&version.name) else {
@@ -188,7 +208,7 @@ impl Roster {
             .is_some()
     }
 
-    /// Forgets every function; none can be installed any more.
+    /// Removes every function, and refuses new ones.
     pub(crate) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -196,13 +216,43 @@ impl Roster {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that runs under the lock leaves the state half changed.
+        // A panic under the lock does not leave the state inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Function {
+    /// Takes the next waiting invocation whose caller still waits. Lambda would have started the
+    /// others before their callers left; here they would only delay the callers that are left.
+    fn next_waiting(&mut self) -> Option<Job> {
+        loop {
+            let job = self.waiting.pop_front()?;
+            if !job.reply.is_closed() {
+                return Some(job);
+            }
+        }
+    }
+}
+
 impl State {
-    /// A function with reserved concurrency has that much; the others share what is left.
+    /// Takes a waiting invocation and returns a new environment for it, if there may be one more.
+    fn start_next(&mut self, name: &str, max_environments: usize) -> Option<NewEnvironment> {
+        let function = self.functions.get_mut(name)?;
+        if function.environments >= max_environments {
+            return None;
+        }
+        let job = function.next_waiting()?;
+        function.environments += 1;
+        self.last_id += 1;
+        Some(NewEnvironment {
+            version: Arc::clone(&function.version),
+            id: self.last_id,
+            job,
+        })
+    }
+
+    /// Applies the concurrency limits: a function with reserved concurrency has that much, and the
+    /// others share the rest of the account's.
     fn admit(&self, name: &str, account: u32) -> Result<Slot, InvokeOutcome> {
         let function = self.functions.get(name).ok_or(InvokeOutcome::NotFound)?;
         let running = Arc::clone(&function.running);
@@ -248,7 +298,7 @@ impl Drop for Slot {
 
 fn retire(idle: &mut Vec<Idle>) {
     for idle in idle.drain(..) {
-        // One that has ended by itself needs no telling.
+        // Fails only if the environment has ended.
         let _ = idle.address.send(Order::Retire);
     }
 }

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     error::Error,
+    execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, TokenRequest},
     output::LogFormat,
 };
@@ -89,6 +90,9 @@ pub struct ServeArguments {
     /// Do not look for changed sources.
     #[arg(long)]
     pub no_watch: bool,
+    /// How the functions are executed.
+    #[command(flatten)]
+    pub execution: ExecutionArguments,
     /// Let things go wrong on purpose, each with a probability: throttle, conflict, error, slow, drop
     /// and lose-answer between functions and DynamoDB, cut-client between clients and functions; and
     /// delay=20..200, the milliseconds of slow. And what no database does: unconditional, a write

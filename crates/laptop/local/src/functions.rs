@@ -29,6 +29,7 @@ impl Functions {
             LogFormat::Text => lambda_host::LogFormat::Text,
             LogFormat::Json => lambda_host::LogFormat::Json,
         };
+        settings.execution.apply(&mut host);
         Ok(Self {
             database,
             host: Arc::new(Host::start(host).map_err(Error::Lambda)?),

@@ -119,6 +119,7 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
         cors_origins: arguments.cors_origin.clone(),
         principals,
         output,
+        execution: arguments.execution.clone(),
         faults: FaultSettings {
             seed: arguments.fault_seed,
             ..arguments.faults.clone().unwrap_or_default()

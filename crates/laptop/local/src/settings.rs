@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     error::Error,
+    execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, Issuer},
     output::{LogFormat, Output},
     route_table,
@@ -29,6 +30,8 @@ pub struct Settings {
     pub principals: Vec<Principal>,
     /// Where log lines go.
     pub output: Output,
+    /// How the functions are executed.
+    pub execution: ExecutionArguments,
     /// The faults to inject.
     pub faults: FaultSettings,
     /// How long a client may take to send a head, and then a body.
@@ -69,6 +72,7 @@ impl Settings {
             cors_origins: Vec::new(),
             principals: Vec::new(),
             output: Output::none(LogFormat::Text),
+            execution: ExecutionArguments::default(),
             faults: FaultSettings::default(),
             patience: Duration::from_secs(30),
             grace: Duration::from_secs(2),

@@ -102,7 +102,7 @@ async fn an_abort_is_runtime_exit_error_with_its_signal() {
 
 // Fact 8.3.
 #[tokio::test]
-async fn a_handlers_error_reaches_the_caller_in_its_own_words() {
+async fn a_handlers_error_reaches_the_caller_unchanged() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 

@@ -1,4 +1,4 @@
-//! What a function finds around it.
+//! The environment that a function runs in.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{FUNCTION, Lambda, payload};
 
 // Fact 9.2.
 #[tokio::test]
-async fn every_variable_of_lambda_is_set() {
+async fn lambdas_environment_variables_are_set() {
     let lambda = Lambda::with(|settings| {
         settings.region = "eu-north-1".into();
         settings.log_format = LogFormat::Json;
@@ -44,6 +44,13 @@ async fn every_variable_of_lambda_is_set() {
         ("TZ", ":UTC"),
         ("LANG", "en_US.UTF-8"),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129:2000"),
+        ("_AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129"),
+        ("_AWS_XRAY_DAEMON_PORT", "2000"),
+        (
+            "PATH",
+            "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+        ),
         ("TABLE_PETS", "pets-table"),
     ] {
         assert_eq!(variables[name], expected, "{name}");
@@ -54,9 +61,7 @@ async fn every_variable_of_lambda_is_set() {
         "AWS_SESSION_TOKEN",
         "AWS_LAMBDA_RUNTIME_API",
         "LAMBDA_TASK_ROOT",
-        "PATH",
         "LD_LIBRARY_PATH",
-        "AWS_XRAY_DAEMON_ADDRESS",
         "TMPDIR",
     ] {
         assert!(
@@ -66,6 +71,11 @@ async fn every_variable_of_lambda_is_set() {
             "{name}"
         );
     }
+    let libraries = variables["LD_LIBRARY_PATH"].as_str().unwrap();
+    assert!(
+        libraries.starts_with("/var/lang/lib:/lib64:"),
+        "{libraries}"
+    );
     let address = variables["AWS_LAMBDA_RUNTIME_API"].as_str().unwrap();
     assert!(
         address.parse::<std::net::SocketAddr>().is_ok(),

@@ -116,7 +116,7 @@ async fn a_process_that_ends_during_init_is_runtime_exit_error_after_two_attempt
 
 // Fact 8.3.
 #[tokio::test]
-async fn an_init_error_reaches_the_caller_in_the_functions_words() {
+async fn an_init_error_reaches_the_caller_unchanged() {
     let lambda = Lambda::new();
     lambda
         .deploy(PROTOCOL, |function| {
@@ -154,7 +154,7 @@ async fn allocating_past_its_memory_during_init_is_runtime_out_of_memory() {
 
 // Fact 9.1.
 #[tokio::test]
-async fn a_program_that_is_none_is_an_invalid_entrypoint() {
+async fn a_file_that_is_no_program_is_an_invalid_entrypoint() {
     let folder = tempfile::TempDir::new().unwrap();
     let text = folder.path().join("letter");
     std::fs::write(&text, "Dear dog,").unwrap();

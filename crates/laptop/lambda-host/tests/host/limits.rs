@@ -1,6 +1,6 @@
-//! How much, how many at once, how long idle.
+//! Limits of concurrency, environments, sizes and configuration.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use lambda_host::{Error, Host, InvokeOutcome, PAYLOAD_LIMIT, Settings, ThrottleReason};
@@ -11,7 +11,7 @@ use crate::support::{
     FUNCTION, Lambda, PROTOCOL, configuration, fields, function_error, payload, until,
 };
 
-/// Starts requests that hold their environments until [`enough`]; waits until all of them run.
+/// Starts requests that hold their environments until [`release`]; waits until all of them run.
 async fn hold(
     lambda: &Lambda,
     folder: &TempDir,
@@ -32,7 +32,8 @@ async fn hold(
     held
 }
 
-fn enough(folder: &TempDir) {
+/// Ends the requests that [`hold`] started.
+fn release(folder: &TempDir) {
     std::fs::write(folder.path().join("enough"), "").unwrap();
 }
 
@@ -55,7 +56,7 @@ async fn of_200_at_once_exactly_ten_run_and_the_surplus_is_throttled() {
             .count()
     };
     until(|| finished() == 190 && std::fs::read_dir(folder.path()).unwrap().count() == 10).await;
-    enough(&folder);
+    release(&folder);
 
     let (mut served, mut throttled) = (0, 0);
     for request in requests {
@@ -97,6 +98,61 @@ async fn requests_that_take_100_ms_never_need_more_than_the_reserved_ten() {
 }
 
 // Fact 8.2.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_gives_a_function_its_share_of_the_cpu() {
+    let lambda = Lambda::with(|settings| settings.cpu_share = true);
+    lambda.deploy(FUNCTION, |_| {}).await;
+
+    let burn = json!({ "do": "burn", "amount": 40 });
+    let milliseconds = payload(lambda.invoke(burn).await).as_u64().unwrap();
+    let wait = json!({ "do": "sleep", "amount": 50 });
+    payload(lambda.invoke(wait).await);
+
+    // 128 MB have 7.2 % of a vCPU: 40 ms take 553 ms, of which the last pause may be missing.
+    assert!(milliseconds >= 350, "{milliseconds} ms");
+}
+
+// Fact 8.2.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_beyond_the_most_environments_wait_for_a_free_one() {
+    let lambda = Lambda::with(|settings| settings.max_environments = 4);
+    lambda.deploy(FUNCTION, |_| {}).await;
+    let event = json!({ "do": "memories" });
+
+    let requests: Vec<_> = (0..200).map(|_| lambda.send(event.clone())).collect();
+    let mut processes = BTreeSet::new();
+    for request in requests {
+        let answer = payload(request.await.unwrap());
+        processes.insert(answer["process"].as_u64());
+    }
+
+    assert!(processes.len() <= 4, "{processes:?}");
+    assert!(lambda.host.environments() <= 4);
+}
+
+#[tokio::test]
+async fn a_waiting_request_goes_to_the_new_version() {
+    let lambda = Lambda::with(|settings| settings.max_environments = 1);
+    let folder = TempDir::new().unwrap();
+    lambda.deploy(FUNCTION, |_| {}).await;
+    let held = hold(&lambda, &folder, 1).await;
+    let waiting = lambda.send(json!({}));
+
+    lambda
+        .deploy(FUNCTION, |function| {
+            function.environment = [("EDITION".into(), "second".into())].into();
+        })
+        .await;
+    release(&folder);
+
+    assert_eq!(payload(waiting.await.unwrap())["edition"], "second");
+    for request in held {
+        payload(request.await.unwrap());
+    }
+}
+
+// Fact 8.2.
 #[tokio::test]
 async fn functions_without_a_reservation_share_what_the_account_has_left() {
     let lambda = Lambda::with(|settings| settings.concurrency = 3);
@@ -112,7 +168,7 @@ async fn functions_without_a_reservation_share_what_the_account_has_left() {
     let held = hold(&lambda, &folder, 1).await;
     let surplus = lambda.invoke(json!({})).await;
     let reserved = lambda.host.invoke("notes", Bytes::from("{}"), None).await;
-    enough(&folder);
+    release(&folder);
 
     let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
     assert_eq!(surplus, InvokeOutcome::Throttled(reason));
@@ -124,7 +180,7 @@ async fn functions_without_a_reservation_share_what_the_account_has_left() {
 
 // Fact 8.2.
 #[tokio::test]
-async fn a_reservation_of_none_switches_a_function_off() {
+async fn a_function_that_reserves_0_is_always_throttled() {
     let lambda = Lambda::new();
     lambda
         .deploy(FUNCTION, |function| function.reserved_concurrency = Some(0))
@@ -238,7 +294,7 @@ async fn a_request_whose_caller_stops_waiting_runs_to_its_end() {
         request.abort();
         assert!(request.await.unwrap_err().is_cancelled());
     }
-    enough(&folder);
+    release(&folder);
 
     let report = lambda.log.reports(1).await.pop().unwrap();
     assert!(!fields(&report).contains_key("Status"), "{report}");
@@ -252,7 +308,7 @@ async fn a_request_whose_caller_stops_waiting_runs_to_its_end() {
 
 // Fact 8.2.
 #[tokio::test]
-async fn what_lambda_would_not_configure_is_refused_at_deployment() {
+async fn an_invalid_configuration_is_refused_at_deployment() {
     let host = Arc::new(Host::start(Settings::new(|_| {})).unwrap());
     let refused = async |change: fn(&mut lambda_host::FunctionConfiguration)| {
         let mut function = configuration(FUNCTION);

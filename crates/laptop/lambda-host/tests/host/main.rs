@@ -1,8 +1,11 @@
-//! Real processes, invoked as a front door invokes them.
+//! Runs real processes and invokes them.
 
-#![expect(clippy::unwrap_used, reason = "what helps a test may fail it")]
+#![expect(clippy::unwrap_used, reason = "test helpers fail the test")]
 
+mod callers;
+mod extensions;
 mod failures;
+mod freezing;
 mod functions;
 mod init;
 mod limits;

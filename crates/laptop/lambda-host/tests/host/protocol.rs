@@ -1,4 +1,4 @@
-//! The Runtime API on the wire, spoken by hand.
+//! The Runtime API over HTTP.
 
 use lambda_host::InvokeOutcome;
 use serde_json::json;

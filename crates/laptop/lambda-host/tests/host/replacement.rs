@@ -1,4 +1,4 @@
-//! A function is replaced while it works.
+//! Replacing functions while they run.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::{FUNCTION, Lambda, binary, payload, until};
 
 #[tokio::test]
-async fn requests_in_flight_finish_on_the_old_version_while_new_ones_go_to_the_new_one() {
+async fn running_requests_finish_on_the_old_version() {
     let lambda = Lambda::new();
     let folder = TempDir::new().unwrap();
     let edition = |edition: &str| [("EDITION".into(), edition.into())].into();
@@ -64,7 +64,7 @@ async fn a_version_keeps_its_bytes_when_the_program_is_overwritten() {
 }
 
 #[tokio::test]
-async fn a_function_that_is_taken_away_is_not_found() {
+async fn a_removed_function_is_not_found() {
     let lambda = Lambda::new();
     lambda.deploy(FUNCTION, |_| {}).await;
 

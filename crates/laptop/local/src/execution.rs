@@ -1,0 +1,50 @@
+//! Options of the execution of functions.
+
+use clap::Args;
+
+/// Lambda's default limit for an account.
+const ACCOUNT_CONCURRENCY: u32 = 1_000;
+
+/// How the functions are executed.
+#[derive(Debug, Clone, Args)]
+pub struct ExecutionArguments {
+    /// Let processes run on between invocations. By default they are stopped (SIGSTOP), as Lambda
+    /// freezes execution environments. Use it with a debugger.
+    #[arg(long)]
+    pub no_freeze: bool,
+    /// Limit the CPU time of an invocation to the share that the function's memory has in Lambda: one
+    /// CPU for 1,769 MB, 7 % for 128 MB. Exact to 5 ms. Needs Linux.
+    #[arg(long)]
+    pub cpu_share: bool,
+    /// How many invocations may run at once in all functions together; more are throttled, as by the
+    /// account's limit in Lambda.
+    #[arg(long, value_name = "NUMBER", default_value_t = ACCOUNT_CONCURRENCY)]
+    pub account_concurrency: u32,
+    /// How many execution environments a function may have on this machine; more invocations wait
+    /// for one of them [default: 8 for each core].
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_environments: Option<u16>,
+}
+
+impl ExecutionArguments {
+    /// Applies the arguments to the settings of the Lambda host.
+    pub(crate) fn apply(&self, host: &mut lambda_host::Settings) {
+        host.freeze = !self.no_freeze;
+        host.cpu_share = self.cpu_share;
+        host.concurrency = self.account_concurrency;
+        if let Some(most) = self.max_environments {
+            host.max_environments = usize::from(most);
+        }
+    }
+}
+
+impl Default for ExecutionArguments {
+    fn default() -> Self {
+        Self {
+            no_freeze: false,
+            cpu_share: false,
+            account_concurrency: ACCOUNT_CONCURRENCY,
+            max_environments: None,
+        }
+    }
+}
