@@ -17,11 +17,11 @@ use dynoxide::{
 
 use crate::call::{Call, to_json};
 
-/// The writes of the last moments, with the items as they were before.
+/// The latest writes, with the items as they were before.
 ///
-/// A stale query returns a new item not at all, and a changed item as it was. An item that has moved
-/// within the index is missing, and deletions are visible at once. Queries with a filter or a
-/// projection are never stale.
+/// A stale query omits new items and returns changed items as they were before. It omits an item
+/// whose index key has changed. Deletions are visible at once. Queries with a filter or a projection
+/// are never stale.
 #[derive(Debug, Default)]
 pub(crate) struct IndexLag(Mutex<VecDeque<Write>>);
 
@@ -40,8 +40,8 @@ struct Target {
 }
 
 impl IndexLag {
-    /// Executes a call: a query of an index without the writes of the last `lag`, a write with a
-    /// record of the items that it changes. Returns whether the result was made stale.
+    /// Executes a call. A query of an index does not see the writes of the last `lag`; a write is
+    /// recorded with the items that it changes. Returns whether the call was a stale query.
     pub(crate) fn execute(
         &self,
         call: Call,
@@ -95,7 +95,7 @@ impl IndexLag {
         database: &Database,
         lag: Duration,
     ) -> Result<Vec<u8>, DynoxideError> {
-        // Held during the write, so that no other write comes between it and the reads before.
+        // Locked until the write is done, so that no other write changes the items in between.
         let mut writes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before: Vec<_> = targets(&call, database)
             .into_iter()
@@ -136,7 +136,7 @@ fn can_be_stale(query: &QueryRequest) -> bool {
         && query.select.is_none()
 }
 
-/// Returns the items that a call writes. The engine refuses what is left out here.
+/// Returns the items that a call writes, except those that the engine will refuse.
 fn targets(call: &Call, database: &Database) -> Vec<Target> {
     let of_key = |table: &str, key: &Item| {
         Some(Target {
