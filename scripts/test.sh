@@ -20,7 +20,11 @@ rust() {
   say 'lints'
   cargo clippy --workspace --all-targets --locked -- -D warnings
   say 'tests'
+  # The tests record which permissions they use.
+  rm -rf "${CARGO_TARGET_DIR:-target}/permissions-used"
   cargo test --workspace --locked
+  say 'permissions'
+  cargo run --quiet --package reference --locked -- permissions
   say 'guide'
   cargo test --package reference --test guide --locked
   say 'documents'

@@ -65,6 +65,18 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// Sets the line, and makes the file relative to the workspace's folder `root`.
+    pub(crate) fn locate(&mut self, root: &Path) {
+        // Cargo has read the file, so it is TOML, unless it has changed since.
+        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
+        self.line = line_of(&self.field, &text);
+        if let Ok(file) = self.file.strip_prefix(root) {
+            self.file = file.to_path_buf();
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.file.display())?;
@@ -94,12 +106,7 @@ impl Found {
         }
         let mut problems = self.0;
         for problem in &mut problems {
-            // Cargo has read the file, so it is TOML, unless it has changed since.
-            let text = std::fs::read_to_string(&problem.file).unwrap_or_default();
-            problem.line = line_of(&problem.field, &text);
-            if let Ok(file) = problem.file.strip_prefix(root) {
-                problem.file = file.to_path_buf();
-            }
+            problem.locate(root);
         }
         problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         Err(Error::Declarations(problems))

@@ -35,7 +35,8 @@ pub struct Function {
     pub local_dependencies: Vec<PathBuf>,
 }
 
-const FIELD: &str = "package.metadata.route";
+/// The declaration of a function in its manifest.
+pub(crate) const FIELD: &str = "package.metadata.route";
 const DEFAULTS: &str = "workspace.metadata.route";
 
 /// Lambda's defaults.

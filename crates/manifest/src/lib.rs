@@ -24,4 +24,4 @@ pub use permissions::{Action, Permissions, Resource};
 pub use route::{InvalidRoute, Method, Route};
 pub use tables::{Attribute, AttributeType, Index, Table, environment_variable, read_tables};
 pub use trigger::{HttpTrigger, PayloadFormat, Throttle, Trigger};
-pub use workspace::{Workspace, find_root};
+pub use workspace::{Workspace, find_root, find_target_directory};

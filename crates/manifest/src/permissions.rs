@@ -58,11 +58,7 @@ impl Permissions {
         };
         let mut permissions = BTreeMap::new();
         for (key, actions) in declared {
-            let name = if key.contains('/') {
-                format!("{name}.{key:?}")
-            } else {
-                format!("{name}.{key}")
-            };
+            let name = field_of(name, key);
             let resource = Resource::read(key, &name, tables, problems);
             let actions = actions_of(actions, key.contains('/'), &name, problems);
             if let Some(resource) = resource {
@@ -81,6 +77,15 @@ impl<R: Into<Resource>, A: IntoIterator<Item = Action>> FromIterator<(R, A)> for
                 .map(|(resource, actions)| (resource.into(), actions.into_iter().collect()))
                 .collect(),
         )
+    }
+}
+
+/// Returns the name of the field `key` of the table `name`, as TOML writes it.
+pub(crate) fn field_of(name: &str, key: &str) -> String {
+    if key.contains('/') {
+        format!("{name}.{key:?}")
+    } else {
+        format!("{name}.{key}")
     }
 }
 

@@ -7,9 +7,10 @@ use std::{
 };
 
 use crate::{
-    error::{Error, Found},
-    function::{Defaults, Function},
+    error::{Error, Found, Problem},
+    function::{Defaults, FIELD, Function},
     member::{Member, Members},
+    permissions::{Resource, field_of},
     tables::{self, Table},
     trigger::{HttpTrigger, Trigger},
 };
@@ -87,6 +88,34 @@ impl Workspace {
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.name == name)
     }
+
+    /// Returns a problem with the permissions that `function` declares on `resource`, at their line
+    /// in its manifest.
+    #[must_use]
+    pub fn problem_of_permission(
+        &self,
+        function: &Function,
+        resource: &Resource,
+        message: String,
+    ) -> Problem {
+        let mut problem = Problem {
+            file: function.manifest_path.clone(),
+            line: None,
+            field: field_of(&format!("{FIELD}.tables"), &resource.to_string()),
+            message,
+        };
+        problem.locate(&self.root);
+        problem
+    }
+}
+
+/// Returns Cargo's target directory for the workspace that `manifest_path` belongs to. Later calls
+/// in the same process do not ask Cargo again.
+///
+/// # Errors
+/// Fails if Cargo cannot read the workspace.
+pub fn find_target_directory(manifest_path: &Path) -> Result<PathBuf, Error> {
+    Ok(Members::load_once(manifest_path)?.target_directory.clone())
 }
 
 /// Returns the root folder of the workspace that `manifest_path` belongs to, or of the one around

@@ -1,22 +1,22 @@
-//! The database itself, behind a listener that only the door knows.
+//! Opens the embedded engine, and deletes expired items.
 
 use std::{
     fs::{File, TryLockError},
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use dynoxide::Database;
-use tokio::net::TcpListener;
 
 use crate::{Error, Storage};
 
-/// How often expired items are swept. DynamoDB itself promises no more than days.
-const SWEEP: Duration = Duration::from_secs(60);
+/// How often expired items are deleted. Until then they can be read, as in DynamoDB, which deletes
+/// them within days.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Claims the database for this process, by a lock on a file beside it: SQLite's own would let two
-/// processes take turns, and each would miss what the other remembers in memory.
+/// Reserves the database for this process by a lock on a file beside it. SQLite's own lock would let
+/// two processes alternate, and each would miss the tokens of transactions that the other keeps in
+/// memory.
 pub(crate) fn lock(database: &Path) -> Result<File, Error> {
     let unusable = |source| Error::File {
         file: database.to_path_buf(),
@@ -53,25 +53,15 @@ pub(crate) fn open(storage: &Storage) -> Result<Database, Error> {
     }
 }
 
-/// Serves `database` for as long as the runtime lives, and says where.
-pub(crate) async fn serve(database: Database) -> std::io::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(sweep(database.clone()));
-    tokio::spawn(dynoxide::server::serve_with_shutdown(
-        listener,
-        database,
-        std::future::pending(),
-    ));
-    Ok(address)
-}
-
-async fn sweep(database: Database) {
-    let mut ticks = tokio::time::interval(SWEEP);
+/// Deletes expired items at intervals, until the runtime ends.
+pub(crate) async fn sweep(database: Database) {
+    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
+    // The first tick is immediate.
+    ticks.tick().await;
     loop {
         ticks.tick().await;
         let database = database.clone();
-        // A sweep that fails leaves its items to the next one.
+        // The next sweep deletes the items that a failed one leaves.
         let _ = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
     }
 }

@@ -1,17 +1,23 @@
 #![doc = include_str!("../README.md")]
 
-mod admin;
-mod authorizing_proxy;
+mod call;
 mod callers;
+mod dispatch;
 mod engine;
+mod fault_api;
+mod fault_settings;
 mod faults;
+mod http_server;
+mod index_lag;
+mod local_request;
 mod required_actions;
 mod responses;
 mod table_creation;
 mod unconditional;
 
 pub use callers::Credentials;
-pub use faults::{Fault, FaultSettings, FaultSettingsError, Faults};
+pub use fault_settings::{Fault, FaultSettings, FaultSettingsError};
+pub use faults::Faults;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -19,90 +25,77 @@ use manifest::{Permissions, Table};
 use tokio::runtime::Runtime;
 
 use callers::Callers;
+use dispatch::Dispatcher;
+use fault_api::FaultApi;
+use http_server::HttpServer;
 
-/// Where the items live.
+/// Where the items are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Storage {
-    /// In memory, gone when it stops.
+    /// In memory, until the database stops.
     Memory,
-    /// In a file, made when it does not exist. One process at a time may use it.
+    /// In a file, which is created if it does not exist. One process at a time can use it.
     File(PathBuf),
 }
 
 /// A running DynamoDB.
 ///
-/// Dropping it stops it as well, without waiting.
+/// Dropping it stops it without waiting for calls.
 #[derive(Debug)]
 pub struct DynamoDb {
     endpoint: String,
     callers: Arc<Callers>,
     owner: Credentials,
     faults: Faults,
+    fault_token: String,
     running: Option<Running>,
 }
 
-/// Why a database could not be started.
+/// The reason why a database could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file or its folder cannot be used.
     #[error("cannot use {} as database", file.display())]
     File {
-        /// The database.
         file: PathBuf,
-        /// What the file system said.
         #[source]
         source: std::io::Error,
     },
-    /// Another process has the file open.
     #[error("the database {} is in use by another process", file.display())]
-    InUse {
-        /// The database.
-        file: PathBuf,
-    },
-    /// The engine refuses, for instance because the file is not a database.
-    #[error("the database engine refuses to start")]
+    InUse { file: PathBuf },
+    /// For example because the file is not a database.
+    #[error("cannot open the database")]
     Engine(#[source] dynoxide::DynoxideError),
-    /// A table cannot be made as declared.
-    #[error("cannot make the table {table:?} as declared")]
+    #[error("cannot create the table {table:?} as declared")]
     Table {
-        /// The table's name.
         table: String,
-        /// What the engine said.
         #[source]
         source: dynoxide::DynoxideError,
     },
-    /// The file has a table of other keys than the declaration's, which DynamoDB cannot change.
+    /// The file has a table with other keys than the declared ones. DynamoDB cannot change keys.
     #[error(
         "the database has a table {table:?} with other keys than the declared ones, and keys cannot \
          change ({differs}); rename the table, or start with another or no database file"
     )]
-    OtherKeys {
-        /// The table's name.
-        table: String,
-        /// Which part of it differs.
-        differs: String,
-    },
-    /// Loopback addresses or threads are exhausted.
+    OtherKeys { table: String, differs: String },
     #[error("cannot serve on the loopback address")]
     Serve(#[source] std::io::Error),
 }
 
 /// What ends when the database stops.
 struct Running {
-    door: Runtime,
-    engine: Runtime,
+    runtime: Runtime,
     database: dynoxide::Database,
     _lock: Option<std::fs::File>,
 }
 
-/// How long `stop` waits for a call that is being served.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long `stop` waits for calls in progress.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl DynamoDb {
-    /// Opens the database, makes the tables that are missing, and serves on a free loopback port.
+    /// Opens the database, creates the missing tables, and serves on a free loopback port.
     ///
     /// # Errors
-    /// When the file cannot be used, or has tables that contradict the declared ones.
+    /// Fails if the file cannot be used, or has tables with other keys than the declared ones.
     pub async fn start(storage: Storage, tables: &BTreeMap<String, Table>) -> Result<Self, Error> {
         let tables = tables.clone();
         blocking(move || Self::start_blocking(&storage, &tables)).await
@@ -116,74 +109,87 @@ impl DynamoDb {
         let database = engine::open(storage)?;
         table_creation::ensure(&database, tables)?;
 
-        let runtime = |name: &str, threads: usize| {
-            tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(threads)
-                .thread_name(name)
-                .enable_all()
-                .build()
-                .map_err(Error::Serve)
-        };
-        // The engine's calls block their threads, and wait for each other there.
-        let engine = runtime("dynamodb-engine", 4)?;
-        let door = runtime("dynamodb-door", 1)?;
-
-        let inner = engine
-            .block_on(engine::serve(database.clone()))
+        // Threads of its own, so that it never blocks the program that embeds it. One serves the
+        // connections; the engine executes one call at a time, and more threads wait for it.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(4)
+            .thread_name("dynamodb")
+            .enable_all()
+            .build()
             .map_err(Error::Serve)?;
+        let listener = runtime.block_on(http_server::bind());
+        let listener = listener.map_err(Error::Serve)?;
+        let address = listener.local_addr().map_err(Error::Serve)?;
+
         let callers = Arc::new(Callers::default());
         let faults = Faults::default();
-        let address = door
-            .block_on(authorizing_proxy::serve(
-                inner,
-                Arc::clone(&callers),
-                faults.clone(),
-            ))
-            .map_err(Error::Serve)?;
+        let fault_api = FaultApi::new(faults.clone());
+        let fault_token = fault_api.token().to_owned();
+        let server = HttpServer {
+            dispatcher: Dispatcher::new(database.clone(), Arc::clone(&callers), faults.clone()),
+            fault_api,
+            port: address.port(),
+        };
+        runtime.spawn(Arc::new(server).serve(listener));
+        runtime.spawn(engine::sweep(database.clone()));
         Ok(Self {
             endpoint: format!("http://{address}"),
             owner: callers.admit_owner(),
             callers,
             faults,
+            fault_token,
             running: Some(Running {
-                door,
-                engine,
+                runtime,
                 database,
                 _lock: lock,
             }),
         })
     }
 
-    /// Where it answers, for `AWS_ENDPOINT_URL_DYNAMODB`.
+    /// Returns the URL, for `AWS_ENDPOINT_URL_DYNAMODB`.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// New credentials for the function `name`, good for what `permissions` allow and nothing else.
-    /// Credentials given before stay good for what they were given for.
+    /// Returns new credentials for the function `name` with these permissions. Earlier credentials
+    /// keep the permissions that they were created with.
     #[must_use]
     pub fn admit(&self, name: &str, permissions: &Permissions) -> Credentials {
-        self.callers.admit(name, permissions.clone())
+        self.callers.admit_function(name, permissions.clone())
     }
 
-    /// Credentials that may do everything.
+    /// Returns credentials with all permissions.
     #[must_use]
     pub fn owner(&self) -> Credentials {
         self.owner.clone()
     }
 
-    /// The faults that are injected between the functions and the database; none at first. The
-    /// owner's calls are spared.
+    /// Returns the permissions that calls of the function `name` have used. Calls that were denied or
+    /// that an injected fault kept from being executed do not count.
+    #[must_use]
+    pub fn permissions_used(&self, name: &str) -> Permissions {
+        self.callers.permissions_used(name)
+    }
+
+    /// Returns the faults that are injected into the functions' calls; none at first. The owner's
+    /// calls have no faults.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// Makes the tables and indexes that are missing, while it serves.
+    /// Returns the bearer token for `/_faults` on the endpoint. The functions must not have it.
+    #[must_use]
+    pub fn fault_token(&self) -> &str {
+        &self.fault_token
+    }
+
+    /// Creates missing tables and indexes while the database is running.
     ///
     /// # Errors
-    /// When a table contradicts the declared one.
+    /// Fails if a table has other keys than the declared ones.
     pub async fn declare(&self, tables: &BTreeMap<String, Table>) -> Result<(), Error> {
         let Some(running) = &self.running else {
             return Ok(());
@@ -192,7 +198,7 @@ impl DynamoDb {
         blocking(move || table_creation::ensure(&database, &tables)).await
     }
 
-    /// Ends calls and threads, and closes the file.
+    /// Waits up to two seconds for calls in progress, and closes the file.
     pub async fn stop(mut self) {
         if let Some(running) = self.running.take() {
             blocking(move || running.end()).await;
@@ -203,18 +209,15 @@ impl DynamoDb {
 impl Drop for DynamoDb {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
-            running.door.shutdown_background();
-            running.engine.shutdown_background();
+            running.runtime.shutdown_background();
         }
     }
 }
 
 impl Running {
-    /// Ends the door before the engine, so that no call begins that cannot end; the
-    /// lock goes last.
+    /// Waits for calls in progress, closes the file, and releases the lock.
     fn end(self) {
-        self.door.shutdown_timeout(PATIENCE);
-        self.engine.shutdown_timeout(PATIENCE);
+        self.runtime.shutdown_timeout(STOP_TIMEOUT);
         drop(self.database);
     }
 }
@@ -225,7 +228,7 @@ impl fmt::Debug for Running {
     }
 }
 
-/// Runs `work` where blocking is allowed.
+/// Runs `work` on a thread that may block.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,

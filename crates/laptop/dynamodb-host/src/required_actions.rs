@@ -1,238 +1,140 @@
-//! What a call would do: the actions it performs and what on, as IAM sees it.
-
-use std::{borrow::Cow, collections::BTreeMap};
+//! The actions that IAM requires for a call, and the tables and indexes it requires them on.
 
 use manifest::{Action, Resource};
-use serde::{Deserialize, de::IgnoredAny};
+
+use crate::call::Call;
 
 /// One action on one table or index.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Demand {
-    /// The action's name, for the refusal.
-    pub(crate) verb: &'static str,
-    /// `None` when no declaration can name the action.
-    pub(crate) action: Option<Action>,
-    /// `None` when no table is named.
-    pub(crate) resource: Option<Resource>,
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RequiredAction {
+    pub(crate) action: Action,
+    pub(crate) resource: Resource,
 }
 
-/// The operation is not one of DynamoDB's item or table calls, or its body cannot be read.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unclear {
-    /// No declaration can permit it.
-    Operation,
-    /// The body is not what the operation takes.
-    Body,
-}
-
-/// What the operation asks for. An empty list names no table, which the engine refuses itself.
-pub(crate) fn demands(operation: &str, body: &[u8]) -> Result<Vec<Demand>, Unclear> {
-    match operation {
-        "GetItem" => one(Action::GetItem, body),
-        "PutItem" => one(Action::PutItem, body),
-        "UpdateItem" => one(Action::UpdateItem, body),
-        "DeleteItem" => one(Action::DeleteItem, body),
-        "Query" => one(Action::Query, body),
-        "Scan" => one(Action::Scan, body),
-        "DescribeTable" => one(Action::DescribeTable, body),
-        "DescribeTimeToLive" => one(Action::DescribeTimeToLive, body),
-        "BatchGetItem" => batch(Action::BatchGetItem, body),
-        "BatchWriteItem" => batch(Action::BatchWriteItem, body),
-        "TransactGetItems" | "TransactWriteItems" => transaction(body),
-        // PartiQL. No declaration can name its actions, so every function is denied.
-        "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction" => Ok(vec![Demand {
-            verb: "PartiQLSelect",
-            action: None,
-            resource: None,
-        }]),
-        _ => Err(Unclear::Operation),
-    }
-}
-
-impl Demand {
-    pub(crate) fn new(action: Action, resource: Option<Resource>) -> Self {
-        Self {
-            verb: action.as_str(),
-            action: Some(action),
-            resource,
+/// Returns the actions that a call requires, or `None` if no declaration can permit it.
+pub(crate) fn required_actions(call: &Call) -> Option<Vec<RequiredAction>> {
+    let on_table = |action, table: &str| required(action, table, None);
+    let required = match call {
+        Call::GetItem(call) => vec![on_table(Action::GetItem, &call.table_name)],
+        Call::PutItem(call) => vec![on_table(Action::PutItem, &call.table_name)],
+        Call::UpdateItem(call) => vec![on_table(Action::UpdateItem, &call.table_name)],
+        Call::DeleteItem(call) => vec![on_table(Action::DeleteItem, &call.table_name)],
+        Call::DescribeTable(call) => vec![on_table(Action::DescribeTable, &call.table_name)],
+        Call::DescribeTimeToLive(call) => {
+            vec![on_table(Action::DescribeTimeToLive, &call.table_name)]
         }
-    }
-}
-
-/// Reads no more of the body than the names; the items are the engine's business.
-fn read<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Unclear> {
-    serde_json::from_slice(body).map_err(|_| Unclear::Body)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Named<'b> {
-    #[serde(borrow, default)]
-    table_name: Option<Cow<'b, str>>,
-    #[serde(borrow, default)]
-    index_name: Option<Cow<'b, str>>,
-}
-
-impl Named<'_> {
-    fn resource(&self) -> Option<Resource> {
-        Some(Resource {
-            table: table_of(self.table_name.as_deref()?),
-            index: self.index_name.as_deref().map(str::to_owned),
-        })
-    }
-}
-
-/// A table may be named by its ARN.
-fn table_of(name: &str) -> String {
-    let name = match name.strip_prefix("arn:") {
-        Some(arn) => arn.split_once(":table/").map_or(name, |(_, name)| name),
-        None => name,
+        Call::Query(call) => {
+            let index = call.index_name.as_deref();
+            vec![required(Action::Query, &call.table_name, index)]
+        }
+        Call::Scan(call) => {
+            let index = call.index_name.as_deref();
+            vec![required(Action::Scan, &call.table_name, index)]
+        }
+        Call::BatchGetItem(call) => {
+            let tables = call.request_items.keys();
+            tables
+                .map(|table| on_table(Action::BatchGetItem, table))
+                .collect()
+        }
+        Call::BatchWriteItem(call) => {
+            let tables = call.request_items.keys();
+            tables
+                .map(|table| on_table(Action::BatchWriteItem, table))
+                .collect()
+        }
+        // A transaction has no action of its own: each item requires the one it performs.
+        Call::TransactGetItems(call) => {
+            let tables = call.transact_items.iter().map(|item| &item.get.table_name);
+            tables
+                .map(|table| on_table(Action::GetItem, table))
+                .collect()
+        }
+        Call::TransactWriteItems(call) => {
+            let items = call.transact_items.iter().flat_map(|item| {
+                let put = item
+                    .put
+                    .as_ref()
+                    .map(|put| (Action::PutItem, &put.table_name));
+                let update = item.update.as_ref();
+                let update = update.map(|update| (Action::UpdateItem, &update.table_name));
+                let delete = item.delete.as_ref();
+                let delete = delete.map(|delete| (Action::DeleteItem, &delete.table_name));
+                let check = item.condition_check.as_ref();
+                let check = check.map(|check| (Action::ConditionCheckItem, &check.table_name));
+                [put, update, delete, check].into_iter().flatten()
+            });
+            items
+                .map(|(action, table)| on_table(action, table))
+                .collect()
+        }
+        Call::CreateTable(_)
+        | Call::DeleteTable(_)
+        | Call::ListTables(_)
+        | Call::UpdateTable(_)
+        | Call::UpdateTimeToLive(_) => return None,
     };
-    name.to_owned()
+    Some(required)
 }
 
-fn one(action: Action, body: &[u8]) -> Result<Vec<Demand>, Unclear> {
-    let named: Named<'_> = read(body)?;
-    let resource = named.resource();
-    Ok(resource
-        .map(|resource| Demand::new(action, Some(resource)))
-        .into_iter()
-        .collect())
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Batch {
-    #[serde(default)]
-    request_items: Option<BTreeMap<String, IgnoredAny>>,
-}
-
-fn batch(action: Action, body: &[u8]) -> Result<Vec<Demand>, Unclear> {
-    let Batch { request_items } = read(body)?;
-    let tables = request_items.unwrap_or_default().into_keys();
-    Ok(tables
-        .map(|table| {
-            let resource = Resource {
-                table: table_of(&table),
-                index: None,
-            };
-            Demand::new(action, Some(resource))
-        })
-        .collect())
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Transaction<'b> {
-    #[serde(borrow, default)]
-    transact_items: Option<Vec<TransactItem<'b>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TransactItem<'b> {
-    #[serde(borrow, default)]
-    get: Option<Named<'b>>,
-    #[serde(borrow, default)]
-    put: Option<Named<'b>>,
-    #[serde(borrow, default)]
-    update: Option<Named<'b>>,
-    #[serde(borrow, default)]
-    delete: Option<Named<'b>>,
-    #[serde(borrow, default)]
-    condition_check: Option<Named<'b>>,
-}
-
-/// A transaction has no action of its own: each item needs the one it performs.
-fn transaction(body: &[u8]) -> Result<Vec<Demand>, Unclear> {
-    let Transaction { transact_items } = read(body)?;
-    let mut demands = Vec::new();
-    for item in transact_items.unwrap_or_default() {
-        let parts = [
-            (Action::GetItem, item.get),
-            (Action::PutItem, item.put),
-            (Action::UpdateItem, item.update),
-            (Action::DeleteItem, item.delete),
-            (Action::ConditionCheckItem, item.condition_check),
-        ];
-        for (action, named) in parts {
-            if let Some(resource) = named.and_then(|named| named.resource()) {
-                demands.push(Demand::new(action, Some(resource)));
-            }
-        }
+fn required(action: Action, table: &str, index: Option<&str>) -> RequiredAction {
+    RequiredAction {
+        action,
+        resource: Resource {
+            table: table.to_owned(),
+            index: index.map(str::to_owned),
+        },
     }
-    Ok(demands)
-}
-
-/// The token by which DynamoDB knows a transaction that is sent again.
-pub(crate) fn token_of_transaction(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Tokened {
-        client_request_token: Option<String>,
-    }
-    read::<Tokened>(body).ok()?.client_request_token
-}
-
-/// How many items a transaction has.
-pub(crate) fn items_of_transaction(body: &[u8]) -> usize {
-    let transaction: Result<Transaction<'_>, _> = read(body);
-    let items = transaction.ok().and_then(|t| t.transact_items);
-    items.map_or(0, |items| items.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Unclear, demands};
+    use super::{Call, required_actions};
 
-    fn told(operation: &str, body: &str) -> Vec<String> {
-        let demands = demands(operation, body.as_bytes()).unwrap();
-        demands
+    fn required(operation: &str, body: &str) -> Vec<String> {
+        let call = Call::parse(operation, body.as_bytes()).unwrap();
+        let mut required: Vec<_> = required_actions(&call)
+            .unwrap()
             .iter()
-            .map(|demand| match &demand.resource {
-                Some(resource) => format!("{} {resource}", demand.verb),
-                None => demand.verb.to_owned(),
-            })
-            .collect()
+            .map(|required| format!("{} {}", required.action, required.resource))
+            .collect();
+        required.sort();
+        required
     }
 
     #[test]
-    fn a_call_on_one_table_demands_its_own_action() {
+    fn a_call_on_one_table_requires_its_own_action() {
         assert_eq!(
-            told("GetItem", r#"{"TableName":"notes","Key":{}}"#),
+            required("GetItem", r#"{"TableName":"notes","Key":{}}"#),
             ["GetItem notes"]
         );
         assert_eq!(
-            told("Query", r#"{"TableName":"notes","IndexName":"by-author"}"#),
+            required("Query", r#"{"TableName":"notes","IndexName":"by-author"}"#),
             ["Query notes/by-author"]
-        );
-        assert_eq!(
-            told(
-                "PutItem",
-                r#"{"TableName":"arn:aws:dynamodb:eu-west-1:1:table/notes"}"#
-            ),
-            ["PutItem notes"]
         );
     }
 
     #[test]
-    fn a_transaction_demands_an_action_for_each_item() {
-        let body = r#"{"TransactItems":[{"Put":{"TableName":"notes"}},
-            {"ConditionCheck":{"TableName":"pages"}},{"Delete":{"TableName":"notes"}}]}"#;
+    fn a_transaction_requires_an_action_for_each_item() {
+        let body = r#"{"TransactItems":[
+            {"Put":{"TableName":"notes","Item":{}}},
+            {"ConditionCheck":{"TableName":"pages","Key":{},"ConditionExpression":"a"}},
+            {"Delete":{"TableName":"notes","Key":{}}}]}"#;
+
         assert_eq!(
-            told("TransactWriteItems", body),
+            required("TransactWriteItems", body),
             [
-                "PutItem notes",
                 "ConditionCheckItem pages",
-                "DeleteItem notes"
+                "DeleteItem notes",
+                "PutItem notes"
             ]
         );
     }
 
     #[test]
-    fn a_batch_demands_its_action_on_each_table() {
+    fn a_batch_requires_its_action_on_each_table() {
         assert_eq!(
-            told(
+            required(
                 "BatchWriteItem",
                 r#"{"RequestItems":{"pages":[],"notes":[]}}"#
             ),
@@ -241,28 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn statements_require_what_no_declaration_can_name() {
-        for operation in [
-            "ExecuteStatement",
-            "BatchExecuteStatement",
-            "ExecuteTransaction",
-        ] {
-            let demands = demands(operation, b"{}").unwrap();
-            assert!(demands[0].action.is_none(), "{operation}");
-        }
-    }
+    fn no_declaration_permits_changes_of_tables() {
+        let call = Call::parse("ListTables", b"{}").unwrap();
 
-    #[test]
-    fn what_cannot_be_read_is_unclear() {
-        assert_eq!(demands("CreateTable", b"{}"), Err(Unclear::Operation));
-        assert_eq!(demands("GetItem", b"{"), Err(Unclear::Body));
-        assert_eq!(
-            demands("GetItem", br#"{"TableName":"notes","TableName":"pages"}"#),
-            Err(Unclear::Body)
-        );
-        assert_eq!(
-            demands("GetItem", br#"{"TableName":1}"#),
-            Err(Unclear::Body)
-        );
+        assert_eq!(required_actions(&call), None);
     }
 }

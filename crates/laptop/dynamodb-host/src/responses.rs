@@ -1,21 +1,56 @@
-//! The answers the door gives itself, in DynamoDB's words.
+//! Responses as DynamoDB sends them.
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header::CONTENT_TYPE};
+use dynoxide::DynoxideError;
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::Full;
 use manifest::Resource;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::callers::Scope;
-
-/// The account of everything on a laptop.
+/// The account of all resources on a laptop.
 const ACCOUNT: &str = "000000000000";
 
-/// Why a write meets a transaction.
+/// Why a write is refused during a transaction.
 const ONGOING: &str = "Transaction is ongoing for the item";
 
-/// The call has no signature.
+/// The response to a call that the engine has executed.
+pub(crate) fn of_engine(result: Result<Vec<u8>, DynoxideError>) -> Response<Full<Bytes>> {
+    match result {
+        Ok(body) => response(StatusCode::OK, body),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status_code());
+            response(
+                status.unwrap_or(StatusCode::BAD_REQUEST),
+                error.to_json().into_bytes(),
+            )
+        }
+    }
+}
+
+/// The path or method is not the one of DynamoDB's API.
+pub(crate) fn not_found() -> Response<Full<Bytes>> {
+    response(
+        StatusCode::NOT_FOUND,
+        b"<UnknownOperationException/>\n".to_vec(),
+    )
+}
+
+/// The operation does not exist, or is not supported here.
+pub(crate) fn unknown_operation() -> Response<Full<Bytes>> {
+    refusal(&json!({ "__type": "com.amazon.coral.service#UnknownOperationException" }))
+}
+
+/// The request does not come from a program on this machine.
+pub(crate) fn not_local(message: &str) -> Response<Full<Bytes>> {
+    let body = json!({
+        "__type": "com.amazon.coral.service#AccessDeniedException",
+        "Message": message,
+    });
+    response(StatusCode::FORBIDDEN, body.to_string().into_bytes())
+}
+
+/// The request has no signature.
 pub(crate) fn no_credentials() -> Response<Full<Bytes>> {
     refusal(&json!({
         "__type": "com.amazon.coral.service#MissingAuthenticationTokenException",
@@ -31,32 +66,33 @@ pub(crate) fn unknown_credentials() -> Response<Full<Bytes>> {
     }))
 }
 
-/// The body is not what the operation takes.
+/// The body could not be received.
 pub(crate) fn unreadable() -> Response<Full<Bytes>> {
     refusal(&json!({ "__type": "com.amazon.coral.service#SerializationException" }))
 }
 
-/// The body is larger than DynamoDB takes.
+/// The body is larger than DynamoDB accepts.
 pub(crate) fn too_large() -> Response<Full<Bytes>> {
-    let mut answer = refusal(&json!({
+    let body = json!({
         "__type": "com.amazon.coral.service#RequestEntityTooLargeException",
         "message": "Request body is too large",
-    }));
-    *answer.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    answer
+    });
+    response(StatusCode::PAYLOAD_TOO_LARGE, body.to_string().into_bytes())
 }
 
-/// The engine could not be reached, or so it is made to look.
-pub(crate) fn failed() -> Response<Full<Bytes>> {
-    let mut answer = refusal(&json!({
+/// The injected fault `error`.
+pub(crate) fn internal_error() -> Response<Full<Bytes>> {
+    let body = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
         "message": "The request processing has failed because of an unknown error, exception or failure.",
-    }));
-    *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    answer
+    });
+    response(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        body.to_string().into_bytes(),
+    )
 }
 
-/// The table is called more often than it can answer.
+/// The injected fault `throttle`.
 pub(crate) fn throttled() -> Response<Full<Bytes>> {
     refusal(&json!({
         "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
@@ -65,7 +101,7 @@ pub(crate) fn throttled() -> Response<Full<Bytes>> {
     }))
 }
 
-/// A transaction holds the item of this write.
+/// The injected fault `conflict` of a single write.
 pub(crate) fn conflict() -> Response<Full<Bytes>> {
     refusal(&json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException",
@@ -73,10 +109,10 @@ pub(crate) fn conflict() -> Response<Full<Bytes>> {
     }))
 }
 
-/// Another transaction holds the item at `at` of this transaction's `items`.
-pub(crate) fn cancelled(items: usize, at: usize) -> Response<Full<Bytes>> {
+/// The injected fault `conflict` of a transaction: the item at `position` of `items` conflicts.
+pub(crate) fn cancelled(items: usize, position: usize) -> Response<Full<Bytes>> {
     let reasons: Vec<_> = (0..items)
-        .map(|item| match item == at {
+        .map(|item| match item == position {
             true => json!({ "Code": "TransactionConflict", "Message": ONGOING }),
             false => json!({ "Code": "None" }),
         })
@@ -92,14 +128,14 @@ pub(crate) fn cancelled(items: usize, at: usize) -> Response<Full<Bytes>> {
     }))
 }
 
-/// The caller's declaration does not permit `verb` on `resource`.
+/// The function `caller` may not perform `action`. `None` stands for all resources.
 pub(crate) fn denied(
     caller: &str,
-    scope: &Scope<'_>,
-    verb: &str,
+    region: &str,
+    action: &str,
     resource: Option<&Resource>,
 ) -> Response<Full<Bytes>> {
-    let arn = match resource {
+    let resource = match resource {
         Some(Resource { table, index: None }) => format!("table/{table}"),
         Some(Resource {
             table,
@@ -107,28 +143,35 @@ pub(crate) fn denied(
         }) => format!("table/{table}/index/{index}"),
         None => "*".to_owned(),
     };
-    let region = scope.region;
     refusal(&json!({
         "__type": "com.amazon.coral.service#AccessDeniedException",
         "Message": format!(
             "User: arn:aws:sts::{ACCOUNT}:assumed-role/{caller}/{caller} is not authorized to \
-             perform: dynamodb:{verb} on resource: arn:aws:dynamodb:{region}:{ACCOUNT}:{arn} \
-             because no identity-based policy allows the dynamodb:{verb} action"
+             perform: dynamodb:{action} on resource: \
+             arn:aws:dynamodb:{region}:{ACCOUNT}:{resource} because no identity-based policy \
+             allows the dynamodb:{action} action"
         ),
     }))
 }
 
-fn refusal(body: &serde_json::Value) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::from(body.to_string()));
-    *answer.status_mut() = StatusCode::BAD_REQUEST;
-    let headers = answer.headers_mut();
+fn refusal(body: &Value) -> Response<Full<Bytes>> {
+    response(StatusCode::BAD_REQUEST, body.to_string().into_bytes())
+}
+
+fn response(status: StatusCode, body: Vec<u8>) -> Response<Full<Bytes>> {
+    let checksum = crc32fast::hash(&body);
+    let request_id = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
-        http::HeaderValue::from_static("application/x-amz-json-1.0"),
+        HeaderValue::from_static("application/x-amz-json-1.0"),
     );
-    let request_id = Uuid::new_v4().simple().to_string().to_uppercase();
-    if let Ok(request_id) = request_id.parse() {
+    headers.insert("x-amz-crc32", checksum.into());
+    // DynamoDB's request ids have 52 capitals and digits.
+    if let Ok(request_id) = request_id[..52].to_uppercase().parse() {
         headers.insert("x-amzn-requestid", request_id);
     }
-    answer
+    response
 }

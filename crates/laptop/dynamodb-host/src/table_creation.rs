@@ -1,4 +1,4 @@
-//! Makes the tables as they are declared.
+//! Creates the declared tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::Error;
 
-/// Creates missing tables and indexes. Tables that are not declared stay as they are.
+/// Creates missing tables and indexes. Other tables are not changed.
 pub(crate) fn ensure(database: &Database, tables: &BTreeMap<String, Table>) -> Result<(), Error> {
     for (name, table) in tables {
         match description(database, name) {
@@ -51,8 +51,8 @@ fn create(database: &Database, name: &str, table: &Table) -> Result<(), Dynoxide
     database.create_table(request(create)?).map(drop)
 }
 
-/// Adds missing indexes to a table that exists. The outer error is a contradiction, the inner one
-/// the engine's.
+/// Adds missing indexes to an existing table. The outer error is a difference from the declaration,
+/// the inner one an error of the engine.
 fn adapt(
     database: &Database,
     name: &str,
@@ -105,7 +105,7 @@ fn adapt(
     Ok(Ok(()))
 }
 
-/// Makes items expire by the declared attribute.
+/// Sets the attribute by which items expire.
 fn expire(database: &Database, name: &str, table: &Table) -> Result<(), DynoxideError> {
     let current = database.describe_time_to_live(request(json!({ "TableName": name }))?)?;
     let current = tree(&current)?;
@@ -145,7 +145,7 @@ fn index_definition(table: &Table, name: &str) -> Value {
     })
 }
 
-/// Each key attribute once, with its type.
+/// Returns each key attribute once, with its type.
 fn definitions(table: &Table) -> Vec<Value> {
     let attributes: BTreeSet<(&str, &str)> = table
         .key_attributes()

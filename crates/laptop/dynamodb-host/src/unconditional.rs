@@ -1,74 +1,34 @@
-//! Writes whose conditions are passed over.
+//! Writes whose conditions are ignored.
 
-use bytes::Bytes;
-use serde_json::Value;
+use crate::call::Call;
 
-/// True of every item. It stands beside the condition and not in its place, because the names and
-/// values that come with a condition must be used.
+/// True for every item. It is added to the condition instead of replacing it, because DynamoDB
+/// refuses a call with names or values that no expression uses.
 const ALWAYS: &str = "attribute_not_exists(noItemHasThis)";
 
-/// The same write, done whatever its conditions say; `None` when it has none.
-pub(crate) fn without_conditions(body: &[u8]) -> Option<Bytes> {
-    let mut call: Value = serde_json::from_slice(body).ok()?;
-    let mut passed_over = pass_over(&mut call);
-    let items = call.get_mut("TransactItems").and_then(Value::as_array_mut);
-    for item in items.into_iter().flatten() {
-        for write in item.as_object_mut()?.values_mut() {
-            passed_over |= pass_over(write);
+/// Makes the conditions of a write true for every item. Returns whether the call has a condition.
+pub(crate) fn ignore_conditions(call: &mut Call) -> bool {
+    let mut conditions: Vec<&mut String> = Vec::new();
+    match call {
+        Call::PutItem(call) => conditions.extend(&mut call.condition_expression),
+        Call::UpdateItem(call) => conditions.extend(&mut call.condition_expression),
+        Call::DeleteItem(call) => conditions.extend(&mut call.condition_expression),
+        Call::TransactWriteItems(call) => {
+            for item in &mut call.transact_items {
+                let put = item.put.as_mut();
+                conditions.extend(put.and_then(|put| put.condition_expression.as_mut()));
+                let update = item.update.as_mut();
+                conditions.extend(update.and_then(|update| update.condition_expression.as_mut()));
+                let delete = item.delete.as_mut();
+                conditions.extend(delete.and_then(|delete| delete.condition_expression.as_mut()));
+                let check = item.condition_check.as_mut();
+                conditions.extend(check.map(|check| &mut check.condition_expression));
+            }
         }
+        _ => {}
     }
-    passed_over.then(|| Bytes::from(call.to_string()))
-}
-
-fn pass_over(write: &mut Value) -> bool {
-    let Some(Value::String(condition)) = write.get_mut("ConditionExpression") else {
-        return false;
-    };
-    *condition = format!("({condition}) OR {ALWAYS}");
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::without_conditions;
-
-    fn passed_over(call: &Value) -> Option<Value> {
-        let body = without_conditions(call.to_string().as_bytes())?;
-        Some(serde_json::from_slice(&body).unwrap())
+    for condition in &mut conditions {
+        **condition = format!("({condition}) OR {ALWAYS}");
     }
-
-    #[test]
-    fn every_condition_of_a_write_is_made_true() {
-        let call = |one: &str, two: &str| {
-            json!({ "TransactItems": [
-                { "Put": { "TableName": "t", "ConditionExpression": one } },
-                { "Update": { "TableName": "t" } },
-                { "ConditionCheck": { "TableName": "t", "ConditionExpression": two } },
-            ] })
-        };
-        let made_true = |condition| format!("({condition}) OR attribute_not_exists(noItemHasThis)");
-
-        assert_eq!(
-            passed_over(&call("a = :a", "b = :b")),
-            Some(call(&made_true("a = :a"), &made_true("b = :b")))
-        );
-        assert_eq!(
-            passed_over(&json!({ "ConditionExpression": "a = :a" })),
-            Some(json!({ "ConditionExpression": made_true("a = :a") }))
-        );
-    }
-
-    #[test]
-    fn what_has_no_condition_is_left_alone() {
-        for body in [
-            r#"{"TableName":"t"}"#,
-            r#"{"TransactItems":[{"Put":{}}]}"#,
-            "",
-            "[1]",
-        ] {
-            assert_eq!(without_conditions(body.as_bytes()), None, "{body}");
-        }
-    }
+    !conditions.is_empty()
 }

@@ -1,4 +1,4 @@
-//! What the real SDK client sees when faults are on.
+//! Injected faults, as the SDK's client receives them, and `/_faults`.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -14,21 +14,25 @@ use aws_sdk_dynamodb::{
     types::{Put, TransactWriteItem},
 };
 use dynamodb_host::{DynamoDb, FaultSettings};
-use http_body_util::{BodyExt, Full};
-use hyper_util::rt::TokioIo;
 use manifest::{
-    Action::{GetItem, PutItem},
+    Action::{GetItem, PutItem, Query},
     Permissions,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use support::{client, id, put, refusal, start};
+use support::{client, id, put, refusal, send, start};
 
-/// A database with these faults, and a function that reads and writes notes without trying again.
+/// A database with these faults, and a client that reads and writes notes without retries.
 async fn faulty(settings: &str) -> (DynamoDb, Client) {
     let db = start().await;
     db.faults().set(settings.parse().unwrap()).unwrap();
-    let permissions: Permissions = [("notes", [GetItem, PutItem])].into_iter().collect();
+    let permissions: Permissions = [
+        ("notes", &[GetItem, PutItem][..]),
+        ("notes/by-author", &[Query]),
+    ]
+    .into_iter()
+    .map(|(resource, actions)| (resource, actions.iter().copied()))
+    .collect();
     let function = client(&db, db.admit("notes-put", &permissions));
     let config = function.config().to_builder();
     let config = config.retry_config(RetryConfig::disabled()).build();
@@ -42,7 +46,7 @@ async fn has_note(db: &DynamoDb) -> bool {
 }
 
 #[tokio::test]
-async fn a_throttled_call_is_refused_in_dynamodbs_words_and_not_done() {
+async fn a_throttled_call_is_refused_and_not_executed() {
     let (db, function) = faulty("throttle=1").await;
 
     let put = function.put_item().table_name("notes").item("id", id("1"));
@@ -61,7 +65,7 @@ async fn a_throttled_call_is_refused_in_dynamodbs_words_and_not_done() {
 }
 
 #[tokio::test]
-async fn a_failed_call_is_a_500_and_not_done() {
+async fn a_failed_call_is_a_500_and_not_executed() {
     let (db, function) = faulty("error=1").await;
 
     let put = function.put_item().table_name("notes").item("id", id("1"));
@@ -130,7 +134,7 @@ async fn a_transaction_is_cancelled_for_one_of_its_items() {
 }
 
 #[tokio::test]
-async fn a_dropped_call_is_not_done_and_a_lost_answer_is() {
+async fn a_dropped_call_is_not_executed_and_a_lost_answer_is() {
     for (fault, done) in [("drop", false), ("lose-answer", true)] {
         let (db, function) = faulty(&format!("{fault}=1")).await;
 
@@ -147,7 +151,7 @@ async fn a_dropped_call_is_not_done_and_a_lost_answer_is() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_late_and_right() {
+async fn a_slow_response_is_delayed_and_correct() {
     let (db, function) = faulty("slow=1,delay=120..150").await;
     let begun = Instant::now();
 
@@ -159,7 +163,7 @@ async fn a_slow_answer_is_late_and_right() {
 }
 
 #[tokio::test]
-async fn the_sdks_own_retries_outlive_what_is_rare() {
+async fn the_sdks_retries_recover_from_rare_faults() {
     let (db, function) = faulty("throttle=0.1,error=0.1,drop=0.1,lose-answer=0.1").await;
     let config = function.config().to_builder();
     let patient = RetryConfig::standard()
@@ -177,7 +181,7 @@ async fn the_sdks_own_retries_outlive_what_is_rare() {
 }
 
 #[tokio::test]
-async fn the_owner_is_spared_and_what_is_not_permitted_is_still_denied() {
+async fn only_permitted_calls_of_functions_have_faults() {
     let (db, function) = faulty("error=1").await;
 
     put(&client(&db, db.owner()), "1").await;
@@ -192,62 +196,110 @@ async fn the_owner_is_spared_and_what_is_not_permitted_is_still_denied() {
 }
 
 #[tokio::test]
-async fn faults_are_set_and_counted_by_calls_to_the_endpoint() {
+async fn faults_can_be_set_and_counted_over_http() {
     let (db, function) = faulty("").await;
+    let bearer = format!("Bearer {}", db.fault_token());
+    let authorized = [("authorization", bearer.as_str())];
 
     let set = json!({ "error": 1.0, "seed": 7 }).to_string();
-    let (status, state) = admin(&db, "PUT", "application/json", &set).await;
-    assert_eq!(status, 200, "{state}");
-    assert_eq!(state["settings"]["error"], 1.0);
+    let changed = send(&db, "PUT", "/_faults", &authorized, &set).await;
     let get = function.get_item().table_name("notes").key("id", id("1"));
     get.send().await.unwrap_err();
-    let (_, state) = admin(&db, "GET", "", "").await;
+    let counted = send(&db, "GET", "/_faults", &authorized, "").await;
 
-    assert_eq!(state["counts"]["error"], 1);
-    assert_eq!(state["counts"]["lose-answer"], 0);
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!(changed.json()["settings"]["error"], 1.0);
+    assert_eq!(counted.json()["counts"]["error"], 1);
+    assert_eq!(counted.json()["counts"]["lose-answer"], 0);
     assert_eq!(db.faults().settings().seed, 7);
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_are_refused() {
+async fn invalid_settings_are_refused() {
     let (db, _) = faulty("slow=0.5").await;
+    let bearer = format!("Bearer {}", db.fault_token());
+    let authorized = [("authorization", bearer.as_str())];
 
-    for (content_type, body, status) in [
-        ("application/json", r#"{"error":2}"#, 400),
-        ("application/json", r#"{"fire":1}"#, 400),
-        ("text/plain", r#"{"error":1}"#, 415),
-    ] {
-        let (refused, answer) = admin(&db, "PUT", content_type, body).await;
-        assert_eq!(refused, status, "{body}: {answer}");
+    for body in [r#"{"error":2}"#, r#"{"fire":1}"#, "", "{"] {
+        let refused = send(&db, "PUT", "/_faults", &authorized, body).await;
+        assert_eq!(refused.status, 400, "{body}: {}", refused.body);
     }
-    let (deleted, _) = admin(&db, "DELETE", "", "").await;
+    let deleted = send(&db, "DELETE", "/_faults", &authorized, "").await;
 
-    assert_eq!(deleted, 405);
+    assert_eq!(deleted.status, 405);
     let expected: FaultSettings = "slow=0.5".parse().unwrap();
     assert_eq!(db.faults().settings(), expected);
 }
 
-async fn admin(db: &DynamoDb, method: &str, content_type: &str, body: &str) -> (u16, Value) {
-    let address = db.endpoint().strip_prefix("http://").unwrap();
-    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let io = TokioIo::new(stream);
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
-    tokio::spawn(connection);
-    let request = http::Request::builder()
-        .method(method)
-        .uri("/_faults")
-        .header("host", address)
-        .header("content-type", content_type)
-        .body(Full::<bytes::Bytes>::from(body.to_owned()))
-        .unwrap();
-    let answer = sender.send_request(request).await.unwrap();
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap())
+#[tokio::test]
+async fn faults_need_their_own_token() {
+    let (db, _) = faulty("slow=0.5").await;
+    let owner = db.owner();
+    let signed = format!(
+        "AWS4-HMAC-SHA256 Credential={}/20261125/eu-central-1/dynamodb/aws4_request",
+        owner.access_key_id
+    );
+    let session = format!("Bearer {}", owner.session_token);
+
+    for headers in [
+        &[][..],
+        &[("authorization", "")],
+        &[("authorization", "Bearer ")],
+        &[("authorization", signed.as_str())],
+        &[("authorization", session.as_str())],
+    ] {
+        for method in ["GET", "PUT"] {
+            let refused = send(&db, method, "/_faults", headers, r#"{"error":1}"#).await;
+            assert_eq!(
+                refused.status, 401,
+                "{method} {headers:?}: {}",
+                refused.body
+            );
+        }
+    }
+    let expected: FaultSettings = "slow=0.5".parse().unwrap();
+    assert_eq!(db.faults().settings(), expected);
 }
 
 #[tokio::test]
-async fn a_write_without_its_conditions_is_done_and_counted() {
+async fn a_stale_query_does_not_see_the_latest_writes() {
+    let (db, function) = faulty("").await;
+    let put = |key: &str, text: &str| {
+        let put = function.put_item().table_name("notes");
+        let put = put.item("id", id(key)).item("author", id("ada"));
+        put.item("text", id(text)).send()
+    };
+    let texts = async || {
+        let query = function.query().table_name("notes").index_name("by-author");
+        let query = query.key_condition_expression("author = :author");
+        let query = query.expression_attribute_values(":author", id("ada"));
+        let found = query.send().await.unwrap();
+        let texts = found.items().iter().map(|item| item["text"].clone());
+        texts.collect::<Vec<_>>()
+    };
+    put("1", "before").await.unwrap();
+    let set = |faults: &str| db.faults().set(faults.parse().unwrap()).unwrap();
+
+    set("stale-index=1,lag=60000");
+    put("1", "after").await.unwrap();
+    put("2", "new").await.unwrap();
+    let stale = texts().await;
+    let get = function.get_item().table_name("notes").key("id", id("1"));
+    let from_table = get.send().await.unwrap().item.unwrap();
+    set("stale-index=1,lag=0");
+    let without_lag = texts().await;
+    set("");
+    let without_fault = texts().await;
+
+    assert_eq!(stale, [id("before")]);
+    assert_eq!(from_table["text"], id("after"));
+    assert_eq!(without_lag, [id("after"), id("new")]);
+    assert_eq!(without_fault, [id("after"), id("new")]);
+    assert_eq!(db.faults().counts()["stale-index"], 2);
+}
+
+#[tokio::test]
+async fn a_write_without_its_condition_is_executed_and_counted() {
     let (db, function) = faulty("unconditional=1").await;
     let put = || {
         let put = function.put_item().table_name("notes").item("id", id("1"));

@@ -93,13 +93,14 @@ pub struct ServeArguments {
     /// How the functions are executed.
     #[command(flatten)]
     pub execution: ExecutionArguments,
-    /// Let things go wrong on purpose, each with a probability: throttle, conflict, error, slow, drop
-    /// and lose-answer between functions and DynamoDB, cut-client between clients and functions; and
-    /// delay=20..200, the milliseconds of slow. And what no database does: unconditional, a write
-    /// whose conditions are passed over, to see whether a test would notice.
+    /// Inject faults, each with a probability: throttle, conflict, error, slow, drop and lose-answer
+    /// between functions and DynamoDB; cut-client between clients and functions; stale-index, a
+    /// query of an index that does not see the writes of the last moments; and unconditional, a
+    /// write whose conditions are ignored, to test whether a checker detects it. Further settings, in
+    /// milliseconds: delay=20..200 of slow, lag=500 of stale-index.
     #[arg(long, value_name = "NAME=0.01,…")]
     pub faults: Option<FaultSettings>,
-    /// What the choice of calls that go wrong begins from.
+    /// The seed of the random choice of calls that have a fault.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "faults")]
     pub fault_seed: u64,
 }

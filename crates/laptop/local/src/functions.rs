@@ -42,9 +42,14 @@ impl Functions {
         Arc::clone(&self.host)
     }
 
-    /// Where DynamoDB answers.
+    /// Returns DynamoDB's URL.
     pub(crate) fn database_url(&self) -> &str {
         self.database.endpoint()
+    }
+
+    /// Returns the bearer token for DynamoDB's `/_faults`.
+    pub(crate) fn fault_token(&self) -> &str {
+        self.database.fault_token()
     }
 
     /// What goes wrong on purpose.

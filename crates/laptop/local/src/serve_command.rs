@@ -137,6 +137,7 @@ fn ready_line(door: &Server, workspace: &Workspace) -> serde_json::Value {
         "endpoint": door.url(),
         "database": door.database_url(),
         "faults": format!("{}/_faults", door.database_url()),
+        "faultToken": door.fault_token(),
         "functions": functions,
     })
 }
@@ -156,8 +157,9 @@ fn introduce(
     println!("\n{}", route_table::table(workspace));
     println!("Serving on {url}, Ctrl-C ends it.");
     if cli.serve.faults.is_some() {
-        let database = door.database_url();
-        println!("Fault injection is on: GET or PUT {database}/_faults to inspect or change it.");
+        let (database, token) = (door.database_url(), door.fault_token());
+        println!("Fault injection is on. To inspect it, or to change it with PUT:");
+        println!("\n  curl -H 'Authorization: Bearer {token}' {database}/_faults\n");
     }
     if !cli.serve.host.is_loopback() {
         println!("Other machines can reach it, and so can whoever reaches them.");

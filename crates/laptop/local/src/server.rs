@@ -86,10 +86,16 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Where DynamoDB answers, to the functions' credentials and about its faults.
+    /// Returns DynamoDB's URL, for the functions' credentials and, at `/_faults`, for its faults.
     #[must_use]
     pub fn database_url(&self) -> &str {
         self.functions.database_url()
+    }
+
+    /// Returns the bearer token for `/_faults`.
+    #[must_use]
+    pub fn fault_token(&self) -> &str {
+        self.functions.fault_token()
     }
 
     /// Whether other programs can read the development issuer's documents from this process.

@@ -9,12 +9,19 @@ use serde_json::{Value, json};
 
 /// The DynamoDB endpoint of a front door that was started with `--faults`.
 #[derive(Debug, Clone)]
-pub struct FaultEndpoint(String);
+pub struct FaultEndpoint {
+    database_url: String,
+    token: String,
+}
 
 impl FaultEndpoint {
+    /// `token` is the bearer token that the front door printed.
     #[must_use]
-    pub fn new(database_url: &str) -> Self {
-        Self(database_url.trim_end_matches('/').to_owned())
+    pub fn new(database_url: &str, token: &str) -> Self {
+        Self {
+            database_url: database_url.trim_end_matches('/').to_owned(),
+            token: token.to_owned(),
+        }
     }
 
     /// Returns how often each fault was injected; empty if the endpoint does not respond.
@@ -37,7 +44,8 @@ impl FaultEndpoint {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let request = http::Request::builder()
             .method(method)
-            .uri(format!("{}/_faults", self.0))
+            .uri(format!("{}/_faults", self.database_url))
+            .header("authorization", format!("Bearer {}", self.token))
             .header("content-type", "application/json")
             .body(Full::<Bytes>::from(body))
             .ok()?;

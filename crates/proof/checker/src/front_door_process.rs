@@ -184,21 +184,33 @@ async fn start(settings: &Settings, folder: &Path, port: &str) -> Result<Running
         .spawn()?;
     let stdout = child.stdout.take().ok_or(Error::Exited)?;
     let mut lines = BufReader::new(stdout).lines();
-    let Line::Ready { endpoint, database } = ready(&mut lines).await?;
+    let Line::Ready {
+        endpoint,
+        database,
+        fault_token,
+    } = ready(&mut lines).await?;
     // A full pipe would block the front door.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Ok(Running {
         child,
         url: endpoint,
-        faults: FaultEndpoint::new(&database),
+        faults: FaultEndpoint::new(&database, &fault_token),
     })
 }
 
 /// The line that `cargo local --log-format json` prints when it is ready.
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(
+    tag = "type",
+    rename_all = "lowercase",
+    rename_all_fields = "camelCase"
+)]
 enum Line {
-    Ready { endpoint: String, database: String },
+    Ready {
+        endpoint: String,
+        database: String,
+        fault_token: String,
+    },
 }
 
 /// Waits for the ready line.

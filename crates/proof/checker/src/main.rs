@@ -80,8 +80,11 @@ struct Target {
     #[arg(long)]
     url: Option<String>,
     /// The DynamoDB endpoint of the front door at --url, which `cargo local --faults` prints.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "fault_token")]
     faults_url: Option<String>,
+    /// The bearer token for the faults, which `cargo local --faults` prints.
+    #[arg(long, value_name = "TOKEN", requires = "faults_url")]
+    fault_token: Option<String>,
     /// The seed of clients and faults [default: random].
     #[arg(long)]
     seed: Option<u64>,
@@ -195,7 +198,8 @@ impl Target {
 
     async fn store(&self, seed: u64, persistent: bool) -> Result<Store, Error> {
         if let Some(url) = &self.url {
-            return Store::at(url, self.faults_url.as_deref(), &self.manifest_path);
+            let faults = self.faults_url.as_deref().zip(self.fault_token.as_deref());
+            return Store::at(url, faults, &self.manifest_path);
         }
         let program = std::env::current_exe().map_err(front_door_process::Error::Start)?;
         Store::start(Settings {

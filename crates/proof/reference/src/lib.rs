@@ -3,10 +3,12 @@
 mod crates;
 mod problems;
 mod routes;
+mod unused_permissions;
 
 use std::path::{Path, PathBuf};
 
 pub use crates::{Member, members};
+pub use unused_permissions::unused_permissions;
 
 /// A generated part of a document.
 pub struct Part {

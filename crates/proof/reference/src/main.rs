@@ -1,9 +1,20 @@
-//! Writes the generated parts of the documents.
+//! Writes the generated parts of the documents, or checks the permissions of functions.
 
-use std::{fs, process::ExitCode};
+use std::{env, error::Error, fs, process::ExitCode};
+
+const USAGE: &str = "\
+Usage: cargo run -q -p reference                 writes the generated parts of the documents
+       cargo run -q -p reference -- permissions  fails if a declared permission is used by no test";
 
 fn main() -> ExitCode {
-    match write() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        [] => write(),
+        ["permissions"] => check_permissions(),
+        _ => Err(USAGE.into()),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -12,7 +23,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn write() -> Result<(), Box<dyn std::error::Error>> {
+fn write() -> Result<(), Box<dyn Error>> {
     let root = reference::root();
     for part in reference::parts(&root)? {
         let file = root.join(part.file);
@@ -24,4 +35,13 @@ fn write() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     Ok(())
+}
+
+fn check_permissions() -> Result<(), Box<dyn Error>> {
+    let unused = reference::unused_permissions(&reference::root())?;
+    if unused.is_empty() {
+        return Ok(());
+    }
+    let unused: Vec<_> = unused.iter().map(ToString::to_string).collect();
+    Err(unused.join("\n").into())
 }

@@ -1,4 +1,4 @@
-//! Responses as a test looks at them.
+//! Responses of functions.
 
 use aws_lambda_events::encodings::Body;
 use function::{Describe, Reply, Request};
@@ -11,12 +11,12 @@ use crate::Event;
 pub struct Answer {
     /// The HTTP status.
     pub status: i64,
-    /// The body; `Null` when there is none.
+    /// The JSON body, or `Null` without a body.
     pub body: Value,
     headers: aws_lambda_events::http::HeaderMap,
 }
 
-/// Sends an event to a function's handler, the way the Lambda runtime does.
+/// Sends an event to a function's handler as the Lambda runtime does, and returns the response.
 pub async fn answer<S, P: Describe>(
     state: &S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
@@ -25,7 +25,7 @@ pub async fn answer<S, P: Describe>(
     let response = function::respond(state, handler, event.into()).await;
     let body = match response.body {
         None | Some(Body::Empty) => Value::Null,
-        Some(Body::Text(text)) => serde_json::from_str(&text).expect("every body is JSON"),
+        Some(Body::Text(text)) => serde_json::from_str(&text).expect("functions respond with JSON"),
         Some(body) => panic!("the body is not text: {body:?}"),
     };
     let answer = Answer {
@@ -37,13 +37,13 @@ pub async fn answer<S, P: Describe>(
     answer
 }
 
-/// Waits for all of `calls`, which are under way at the same time.
+/// Runs all `calls` concurrently, and returns their results.
 pub async fn all_at_once<T>(calls: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
     futures_util::future::join_all(calls).await
 }
 
 impl Answer {
-    /// A header's value; empty when there is none.
+    /// Returns a header's value, or an empty string without the header.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers
@@ -51,7 +51,7 @@ impl Answer {
             .map_or("", |value| value.to_str().expect("headers are ASCII"))
     }
 
-    /// The last part of the problem's type; empty when the answer is not a problem.
+    /// Returns the last part of the problem's type, or an empty string if the response is no problem.
     #[must_use]
     pub fn problem(&self) -> &str {
         self.body["type"]
@@ -60,7 +60,7 @@ impl Answer {
             .trim_start_matches("/problems/")
     }
 
-    /// Where the request is wrong, each a JSON Pointer or the name of a parameter.
+    /// Returns the invalid places of the request, each a JSON Pointer or the name of a parameter.
     #[must_use]
     pub fn wrong_places(&self) -> Vec<&str> {
         let errors = self.body["errors"]
@@ -72,14 +72,14 @@ impl Answer {
             .collect()
     }
 
-    /// What holds for every answer.
+    /// Checks the rules for all responses.
     fn check(&self) {
         if self.status >= 400 {
             assert_eq!(self.header("content-type"), "application/problem+json");
             assert_eq!(self.body["status"], self.status);
             assert_eq!(
                 self.body["instance"], "ATfSmjLgPHcESJw=",
-                "a problem names its request"
+                "a problem contains its request id"
             );
         } else if self.body.is_null() {
             assert!(
@@ -94,7 +94,7 @@ impl Answer {
             assert_eq!(
                 self.body.get("detail"),
                 None,
-                "what failed inside is not the client's"
+                "a 500 must not disclose its cause"
             );
         }
     }

@@ -1,14 +1,15 @@
-//! Events as an HTTP API makes them (payload format 2.0), from one recorded template.
+//! Events of an HTTP API (payload format 2.0), made from a recorded one.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde_json::{Value, json};
 
-/// An event being written down.
+/// An event to which a test adds what it needs.
 #[derive(Clone, Debug)]
 pub struct Event(Value);
 
 impl Event {
-    /// A request of the route `route_key`, `GET /users/{userId}` say, without anything in it.
+    /// Returns a request of the route `route_key`, such as `GET /users/{userId}`, without parameters,
+    /// caller and body.
     pub(crate) fn of_route(route_key: &str) -> Self {
         let mut event: Value =
             serde_json::from_str(include_str!("event.json")).expect("the template is JSON");
@@ -22,7 +23,7 @@ impl Event {
         Self(event)
     }
 
-    /// With a value for a variable of the path.
+    /// Sets a variable of the path.
     #[must_use]
     pub fn path(mut self, name: &str, value: impl ToString) -> Self {
         let value = value.to_string();
@@ -36,7 +37,7 @@ impl Event {
         self
     }
 
-    /// With another value for a variable of the path.
+    /// Changes a variable of the path that has been set.
     pub(crate) fn path_again(mut self, name: &str, value: &str) -> Self {
         let before = self.0["pathParameters"][name].as_str().unwrap_or_default();
         let path = self.0["rawPath"].as_str().unwrap_or_default();
@@ -45,7 +46,7 @@ impl Event {
         self.path(name, value)
     }
 
-    /// With a query parameter, after those it has.
+    /// Appends a query parameter.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
         let raw = self.0["rawQueryString"]
@@ -69,14 +70,15 @@ impl Event {
         self
     }
 
-    /// With a header; its name in lower case, as API Gateway hands it over.
+    /// Sets a header. Its name is in lower case, as in API Gateway's events.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.0["headers"][name] = json!(value);
         self
     }
 
-    /// With a token of `subject` that has `scopes`, separated by spaces, on a route that asks for none.
+    /// Sets the claims of a token of `subject` with `scopes`, separated by spaces. The route requires
+    /// no scope.
     #[must_use]
     pub fn caller(mut self, subject: &str, scopes: &str) -> Self {
         self.0["requestContext"]["authorizer"] =
@@ -84,20 +86,20 @@ impl Event {
         self
     }
 
-    /// With a JSON body.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.text("application/json", &body.to_string())
     }
 
-    /// With a body of any kind of text.
+    /// Sets a text body.
     #[must_use]
     pub fn text(mut self, content_type: &str, body: &str) -> Self {
         self.0["body"] = json!(body);
         self.header("content-type", content_type)
     }
 
-    /// With a body that API Gateway hands over in base64.
+    /// Sets a body that API Gateway has encoded in base64.
     #[must_use]
     pub fn base64(self, content_type: &str, encoded: &str) -> Self {
         let mut event = self.text(content_type, encoded);
@@ -122,6 +124,6 @@ impl Event {
 
 impl From<Event> for ApiGatewayV2httpRequest {
     fn from(event: Event) -> Self {
-        serde_json::from_value(event.0).expect("the template and what is added to it make an event")
+        serde_json::from_value(event.0).expect("the template with its changes is an event")
     }
 }

@@ -1,9 +1,10 @@
-//! A database and a function of its own for each test.
+//! A separate database for each test, and the function under test.
 
 use std::{
     collections::BTreeMap,
     env,
     path::{Path, PathBuf},
+    thread,
 };
 
 use aws_sdk_dynamodb::{
@@ -14,13 +15,15 @@ use dynamodb::Database;
 use dynamodb_host::{DynamoDb, Storage};
 use manifest::Function;
 
-use crate::Event;
+use crate::{Event, PermissionRecords};
 
-/// A new database in memory, and the function whose package the test belongs to.
+/// A new database in memory, and the function whose package the test belongs to. At the end of the
+/// test it records the permissions that the function has used.
 pub struct Fixture {
     dynamodb: DynamoDb,
     function: Function,
     tables: Vec<String>,
+    records: PermissionRecords,
 }
 
 impl Fixture {
@@ -32,15 +35,18 @@ impl Fixture {
     pub async fn open() -> Self {
         let manifest = manifest();
         let function = Function::read(&manifest).unwrap_or_else(|error| panic!("{error}"));
+        let target = manifest::find_target_directory(&manifest);
+        let target = target.unwrap_or_else(|error| panic!("{error}"));
         let (dynamodb, tables) = start(&manifest).await;
         Self {
             dynamodb,
             function,
             tables,
+            records: PermissionRecords::in_target_directory(&target),
         }
     }
 
-    /// The database with the credentials and tables of the function. DynamoDB refuses what its
+    /// Returns the database with the credentials and tables of the function. DynamoDB refuses what its
     /// declaration does not permit with `AccessDeniedException`.
     #[must_use]
     pub fn database(&self) -> Database {
@@ -53,7 +59,7 @@ impl Fixture {
         )
     }
 
-    /// The database with all permissions, to prepare a test and to look at what it did.
+    /// Returns the database with all permissions, to prepare a test and to check its effects.
     #[must_use]
     pub fn owner(&self) -> Database {
         Database::new(
@@ -62,7 +68,7 @@ impl Fixture {
         )
     }
 
-    /// A request to the function's route without parameters, body and caller.
+    /// Returns a request to the function's route without parameters, body and caller.
     #[must_use]
     pub fn event(&self) -> Event {
         let manifest::Trigger::Http(http) = &self.function.trigger;
@@ -75,9 +81,9 @@ impl Fixture {
     ///
     /// Panics if the faults cannot be parsed.
     pub fn inject_faults(&self, faults: &str) {
-        let faults = faults.parse().expect("the test names faults");
+        let faults = faults.parse().expect("the test gives valid faults");
         let set = self.dynamodb.faults().set(faults);
-        set.expect("parsed settings can be set");
+        set.expect("parsed settings are valid");
     }
 
     /// Deletes the tables that the function uses.
@@ -93,7 +99,18 @@ impl Fixture {
                 .table_name(table)
                 .send()
                 .await
-                .expect("the table is there");
+                .expect("the table exists");
+        }
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        let function = &self.function.name;
+        let used = self.dynamodb.permissions_used(function);
+        let added = self.records.add(function, &used);
+        if !thread::panicking() {
+            added.expect("the target directory can be written");
         }
     }
 }
@@ -112,9 +129,9 @@ pub async fn open() -> (DynamoDb, Database) {
     )
 }
 
-/// The manifest of the test's package. Cargo sets the variable for each test that it runs.
+/// Returns the manifest of the test's package. Cargo sets the variable for each test that it runs.
 fn manifest() -> PathBuf {
-    let folder = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the test");
+    let folder = env::var_os("CARGO_MANIFEST_DIR").expect("the test is run by Cargo");
     PathBuf::from(folder).join("Cargo.toml")
 }
 
@@ -126,7 +143,7 @@ async fn start(manifest: &Path) -> (DynamoDb, Vec<String>) {
     (dynamodb, tables.into_keys().collect())
 }
 
-/// The SDK's client for an embedded database.
+/// Returns the SDK's client for an embedded database.
 #[must_use]
 pub fn client(endpoint: &str, credentials: &dynamodb_host::Credentials) -> Client {
     let credentials = Credentials::new(

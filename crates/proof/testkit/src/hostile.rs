@@ -1,12 +1,12 @@
-//! Bodies that no route takes.
+//! Bodies that every route refuses.
 
 use crate::Event;
 
-/// A body, and how every route that takes JSON must answer it.
+/// A body, and the expected response of every route with a JSON body.
 pub struct HostileBody {
-    /// What is wrong with it.
+    /// What is invalid.
     pub claim: &'static str,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: i64,
     /// The last part of the problem's type.
     pub problem: &'static str,
@@ -21,7 +21,7 @@ enum Body {
 }
 
 impl HostileBody {
-    /// The event with this body.
+    /// Returns the event with this body.
     #[must_use]
     pub fn on(&self, event: Event) -> Event {
         match &self.body {
@@ -33,7 +33,7 @@ impl HostileBody {
     }
 }
 
-/// Every kind of them.
+/// Returns one body for each reason to refuse it.
 #[must_use]
 pub fn hostile_bodies() -> Vec<HostileBody> {
     const JSON: &str = "application/json";
@@ -63,10 +63,10 @@ pub fn hostile_bodies() -> Vec<HostileBody> {
             body: Body::None,
         },
         unreadable("half an object", "{\"a\":"),
-        unreadable("something behind the object", "{} {}"),
+        unreadable("text after the object", "{} {}"),
         unreadable("an invalid number", "{\"a\":NaN}"),
-        unreadable("a number no float holds", "{\"a\":1e400}"),
-        unreadable("a bare control character", "{\"a\":\"\u{1}\"}"),
+        unreadable("a number too large for a float", "{\"a\":1e400}"),
+        unreadable("an unescaped control character", "{\"a\":\"\u{1}\"}"),
         unreadable("half a surrogate pair", "{\"a\":\"\\ud800\"}"),
         unreadable("ten thousand brackets", &"[".repeat(10_000)),
         HostileBody {
@@ -94,10 +94,7 @@ pub fn hostile_bodies() -> Vec<HostileBody> {
         unsupported("no content type", Body::WithoutContentType("e30=")),
         invalid("an array", "[]"),
         invalid("null", "null"),
-        invalid(
-            "a field nobody knows",
-            "{\"__proto__\":{},\"constructor\":1}",
-        ),
+        invalid("unknown fields", "{\"__proto__\":{},\"constructor\":1}"),
         invalid("a field twice", "{\"a\":1,\"a\":2}"),
     ]
 }

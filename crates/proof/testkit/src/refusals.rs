@@ -1,28 +1,29 @@
-//! What all routes of a kind refuse alike.
+//! Invalid requests that many routes refuse in the same way.
 
 use crate::{Answer, Event, Fixture, hostile_bodies};
 
-/// A family of requests that a route refuses.
+/// A kind of requests that a route refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The request is answered with a 404: its resource does not exist.
+    /// A resource that does not exist is a 404.
     NotFound,
     /// A path variable that is not an id is a 400.
     InvalidPath(&'static str),
     /// A token whose subject is not an id is a 403.
     InvalidSubject,
-    /// A body that no route takes is a 400, 413, 415 or 422.
+    /// Each of the [`hostile_bodies`] is a 400, 413, 415 or 422.
     InvalidBody,
-    /// Without its tables, the function answers with a 500 that discloses nothing.
+    /// Without its tables, the function responds with a 500 that does not disclose the cause.
     BrokenDatabase,
 }
 
-/// Checks that a route refuses each family of `refusals`. `event` is a valid request for a resource
-/// that does not exist. A broken database comes last: it stays broken.
+/// Checks that a route refuses each kind of `refusals`. `event` is a valid request for a resource
+/// that does not exist. [`Refusal::BrokenDatabase`] must be the last kind, because the database stays
+/// broken.
 ///
 /// # Panics
 ///
-/// Panics if an answer is not the one expected.
+/// Panics if a response is not the expected one.
 pub async fn refuses(
     fixture: &Fixture,
     event: Event,

@@ -1,4 +1,6 @@
-//! What the tests share: two tables, and the real SDK client.
+//! Two tables, the SDK's client, and plain HTTP requests.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::{collections::BTreeMap, fmt::Debug};
 
@@ -10,7 +12,10 @@ use aws_sdk_dynamodb::{
     types::AttributeValue,
 };
 use dynamodb_host::{DynamoDb, Storage};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
 use manifest::{Attribute, AttributeType, Index, Table};
+use serde_json::Value;
 
 pub(crate) fn text(name: &str) -> Attribute {
     Attribute {
@@ -19,7 +24,7 @@ pub(crate) fn text(name: &str) -> Attribute {
     }
 }
 
-/// `notes` by id with an index by author and an expiry; `pages` by note and number.
+/// Returns the tables `notes`, with an index and a time to live, and `pages`, with a sort key.
 pub(crate) fn tables() -> BTreeMap<String, Table> {
     let by_author = Index {
         partition_key: text("author"),
@@ -73,16 +78,60 @@ pub(crate) async fn put(client: &Client, note: &str) {
     put.item("author", id("ada")).send().await.unwrap();
 }
 
-/// The code and message of a refused call.
+/// Returns the code and message of a refused call.
 pub(crate) fn refusal<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
     result: Result<T, SdkError<E, R>>,
 ) -> (String, String) {
     let error = result.unwrap_err();
     let SdkError::ServiceError(_) = &error else {
-        panic!("not an answer of the service: {error:?}");
+        panic!("not a response of the service: {error:?}");
     };
     (
         error.code().unwrap_or_default().to_owned(),
         error.message().unwrap_or_default().to_owned(),
     )
+}
+
+/// A response to a plain HTTP request.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Response {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// Sends a request to the database's endpoint, with its `Host` unless `headers` has another.
+pub(crate) async fn send(
+    db: &DynamoDb,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Response {
+    let address = db.endpoint().strip_prefix("http://").unwrap();
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let io = TokioIo::new(stream);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+    tokio::spawn(connection);
+    let mut request = http::Request::builder().method(method).uri(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", address);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Full::<bytes::Bytes>::from(body.to_owned()));
+    let response = sender.send_request(request.unwrap()).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Response {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
 }

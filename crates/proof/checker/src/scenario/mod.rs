@@ -65,15 +65,16 @@ impl Store {
         })
     }
 
-    /// Uses a running front door, and its fault endpoint if one is given.
+    /// Uses a running front door, and its fault endpoint if a DynamoDB endpoint and a token are
+    /// given.
     ///
     /// # Errors
     /// Fails if the workspace's issuer cannot be opened.
-    pub fn at(url: &str, faults: Option<&str>, manifest: &Path) -> Result<Self, Error> {
+    pub fn at(url: &str, faults: Option<(&str, &str)>, manifest: &Path) -> Result<Self, Error> {
         Ok(Self {
             client: Arc::new(Client::new(url, issuer(manifest)?)),
             front_door: None,
-            faults: faults.map(FaultEndpoint::new),
+            faults: faults.map(|(url, token)| FaultEndpoint::new(url, token)),
             begun: Instant::now(),
         })
     }

@@ -1,23 +1,21 @@
-//! What the real SDK client sees.
+//! Calls of the SDK's client, permitted and denied.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt::Debug,
-};
+use std::{collections::HashMap, fmt::Debug};
 
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     types::{
-        AttributeValue, BatchStatementRequest, ConditionCheck, Get, KeysAndAttributes, Put,
-        PutRequest, ReturnValue, TransactGetItem, TransactWriteItem, WriteRequest,
+        AttributeValue, BatchStatementRequest, ConditionCheck, Get, KeysAndAttributes,
+        ParameterizedStatement, Put, PutRequest, ReturnValue, TransactGetItem, TransactWriteItem,
+        WriteRequest,
     },
 };
-use dynamodb_host::{DynamoDb, Error, Storage};
+use dynamodb_host::DynamoDb;
 use manifest::{
     Action::{
         self, BatchGetItem, BatchWriteItem, ConditionCheckItem, DescribeTable, GetItem, PutItem,
@@ -26,9 +24,9 @@ use manifest::{
     Permissions,
 };
 
-use support::{client, id, put, refusal, start, tables};
+use support::{client, id, put, refusal, start};
 
-/// A client that may perform `permissions` and nothing else.
+/// A client with these permissions only.
 fn permitted<const N: usize>(db: &DynamoDb, permissions: [(&str, &[Action]); N]) -> Client {
     let permissions: Permissions = permissions
         .into_iter()
@@ -56,29 +54,7 @@ fn assert_denied<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
 }
 
 #[tokio::test]
-async fn the_tables_are_made_as_declared() {
-    let db = start().await;
-    let client = client(&db, db.owner());
-
-    let described = client.describe_table().table_name("notes").send().await;
-    let expiry = client
-        .describe_time_to_live()
-        .table_name("notes")
-        .send()
-        .await;
-
-    let table = described.unwrap().table.unwrap();
-    assert_eq!(table.key_schema()[0].attribute_name(), "id");
-    let index = &table.global_secondary_indexes()[0];
-    assert_eq!(index.index_name(), Some("by-author"));
-    assert_eq!(index.key_schema()[1].attribute_name(), "id");
-    let expiry = expiry.unwrap().time_to_live_description.unwrap();
-    assert_eq!(expiry.attribute_name(), Some("expiresAt"));
-    db.stop().await;
-}
-
-#[tokio::test]
-async fn a_declared_action_works_and_its_neighbour_is_denied() {
+async fn a_declared_action_is_permitted_and_another_denied() {
     let db = start().await;
     put(&client(&db, db.owner()), "1").await;
     let client = permitted(&db, [("notes", &[GetItem])]);
@@ -117,7 +93,7 @@ async fn another_table_is_denied_whether_it_exists_or_not() {
 }
 
 #[tokio::test]
-async fn return_values_need_no_further_action() {
+async fn return_values_need_no_action_of_their_own() {
     let db = start().await;
     let client = permitted(&db, [("notes", &[UpdateItem])]);
 
@@ -255,25 +231,71 @@ async fn a_batch_needs_its_own_action_on_every_table() {
 }
 
 #[tokio::test]
-async fn partiql_is_denied() {
+async fn partiql_statements_are_denied() {
     let db = start().await;
-    let function = permitted(&db, [("notes", &[GetItem, Query, PutItem])]);
+    let function = permitted(&db, [("notes", &[GetItem, Query, PutItem, UpdateItem])]);
 
-    let select = "SELECT * FROM notes WHERE id = '1'";
-    let single = function.execute_statement().statement(select).send().await;
-    let statement = BatchStatementRequest::builder().statement(select);
-    let batch = function
-        .batch_execute_statement()
-        .statements(statement.build().unwrap())
-        .send()
-        .await;
-
-    assert_denied(single, "PartiQLSelect", "*");
-    assert_denied(batch, "PartiQLSelect", "*");
+    for statement in [
+        "SELECT * FROM notes",
+        r#"SELECT "from", notes FROM pages"#,
+        "SELECT v /* from notes */ FROM pages",
+        "UPDATE /* notes */ pages SET v = 1 WHERE note = '1' AND number = 1",
+        "INSERT /* into notes */ INTO pages VALUE {'note': '1', 'number': 1}",
+        "DELETE /* from notes */ FROM pages WHERE note = '1' AND number = 1",
+        r#"SELECT "from" FROM notes"#,
+    ] {
+        let single = function.execute_statement().statement(statement);
+        assert_denied(single.send().await, "ExecuteStatement", "*");
+        let in_batch = BatchStatementRequest::builder().statement(statement);
+        let batch = function
+            .batch_execute_statement()
+            .statements(in_batch.build().unwrap());
+        assert_denied(batch.send().await, "BatchExecuteStatement", "*");
+        let in_transaction = ParameterizedStatement::builder().statement(statement);
+        let transaction = function
+            .execute_transaction()
+            .transact_statements(in_transaction.build().unwrap());
+        assert_denied(transaction.send().await, "ExecuteTransaction", "*");
+    }
+    let owner = client(&db, db.owner());
+    let unsupported = owner.execute_statement().statement("SELECT * FROM notes");
+    assert_eq!(
+        refusal(unsupported.send().await).0,
+        "UnknownOperationException"
+    );
 }
 
 #[tokio::test]
-async fn the_tables_themselves_are_the_owners() {
+async fn permissions_that_calls_used_are_recorded() {
+    let db = start().await;
+    let notes = [GetItem, PutItem, UpdateItem];
+    let client = permitted(&db, [("notes", &notes), ("notes/by-author", &[Query])]);
+    let get = client.get_item().table_name("notes").key("id", id("1"));
+    let query = client
+        .query()
+        .table_name("notes")
+        .index_name("by-author")
+        .key_condition_expression("author = :author")
+        .expression_attribute_values(":author", id("ada"));
+    let denied = client.delete_item().table_name("notes").key("id", id("1"));
+    let prevented = client.put_item().table_name("notes").item("id", id("1"));
+
+    get.send().await.unwrap();
+    query.send().await.unwrap();
+    denied.send().await.unwrap_err();
+    db.faults().set("error=1".parse().unwrap()).unwrap();
+    prevented.send().await.unwrap_err();
+    put(&support::client(&db, db.owner()), "2").await;
+
+    let expected: Permissions = [("notes", [GetItem]), ("notes/by-author", [Query])]
+        .into_iter()
+        .collect();
+    assert_eq!(db.permissions_used("notes-get"), expected);
+    assert_eq!(db.permissions_used("notes-put"), Permissions::default());
+}
+
+#[tokio::test]
+async fn only_the_owner_can_delete_a_table() {
     let db = start().await;
     let function = permitted(&db, [("notes", &[DescribeTable])]);
 
@@ -297,16 +319,16 @@ async fn the_tables_themselves_are_the_owners() {
 #[tokio::test]
 async fn an_unknown_access_key_is_not_recognized() {
     let db = start().await;
-    let mut stranger = db.owner();
-    stranger.access_key_id = "ASIAQQQQQQQQQQQQQQQQ".to_owned();
+    let mut unknown = db.owner();
+    unknown.access_key_id = "ASIAQQQQQQQQQQQQQQQQ".to_owned();
 
-    let refused = client(&db, stranger).list_tables().send().await;
+    let refused = client(&db, unknown).list_tables().send().await;
 
     assert_eq!(refusal(refused).0, "UnrecognizedClientException");
 }
 
 #[tokio::test]
-async fn credentials_are_good_for_one_database() {
+async fn credentials_are_valid_for_one_database() {
     let (one, other) = (start().await, start().await);
 
     let refused = client(&other, one.owner()).list_tables().send().await;
@@ -315,7 +337,7 @@ async fn credentials_are_good_for_one_database() {
 }
 
 #[tokio::test]
-async fn what_the_engine_refuses_keeps_its_own_words() {
+async fn an_invalid_call_is_refused_in_dynamodbs_words() {
     let db = start().await;
     let client = permitted(&db, [("notes", &[PutItem])]);
 
@@ -331,99 +353,5 @@ async fn what_the_engine_refuses_keeps_its_own_words() {
     assert!(
         message.contains("Missing the key id in the item"),
         "{message}"
-    );
-}
-
-#[tokio::test]
-async fn items_in_a_file_survive_a_stop() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let storage = Storage::File(folder.path().join("deep/dynamodb.sqlite"));
-
-    let db = DynamoDb::start(storage.clone(), &tables()).await.unwrap();
-    put(&client(&db, db.owner()), "1").await;
-    db.stop().await;
-    let db = DynamoDb::start(storage, &tables()).await.unwrap();
-
-    let client = client(&db, db.owner());
-    let got = client
-        .get_item()
-        .table_name("notes")
-        .key("id", id("1"))
-        .send()
-        .await;
-    assert!(got.unwrap().item.is_some());
-}
-
-#[tokio::test]
-async fn a_file_is_used_by_one_database_at_a_time() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let storage = Storage::File(folder.path().join("dynamodb.sqlite"));
-    let first = DynamoDb::start(storage.clone(), &tables()).await.unwrap();
-
-    let second = DynamoDb::start(storage.clone(), &tables()).await;
-    assert!(matches!(second, Err(Error::InUse { .. })), "{second:?}");
-    first.stop().await;
-    DynamoDb::start(storage, &tables()).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_new_index_is_added_to_a_table_that_has_items() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let storage = Storage::File(folder.path().join("dynamodb.sqlite"));
-    let mut before = tables();
-    before.get_mut("notes").unwrap().indexes.clear();
-    before.get_mut("notes").unwrap().time_to_live = None;
-    let db = DynamoDb::start(storage.clone(), &before).await.unwrap();
-    put(&client(&db, db.owner()), "1").await;
-    db.stop().await;
-
-    let db = DynamoDb::start(storage, &tables()).await.unwrap();
-
-    let client = client(&db, db.owner());
-    let scanned = client
-        .scan()
-        .table_name("notes")
-        .index_name("by-author")
-        .send()
-        .await;
-    assert_eq!(scanned.unwrap().count(), 1);
-    let expiry = client
-        .describe_time_to_live()
-        .table_name("notes")
-        .send()
-        .await;
-    let expiry = expiry.unwrap().time_to_live_description.unwrap();
-    assert_eq!(expiry.attribute_name(), Some("expiresAt"));
-}
-
-#[tokio::test]
-async fn a_table_can_be_declared_while_it_serves() {
-    let db = DynamoDb::start(Storage::Memory, &BTreeMap::new())
-        .await
-        .unwrap();
-
-    db.declare(&tables()).await.unwrap();
-
-    put(&client(&db, db.owner()), "1").await;
-}
-
-#[tokio::test]
-async fn keys_that_changed_are_refused_by_name() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let storage = Storage::File(folder.path().join("dynamodb.sqlite"));
-    DynamoDb::start(storage.clone(), &tables())
-        .await
-        .unwrap()
-        .stop()
-        .await;
-    let mut after = tables();
-    after.get_mut("pages").unwrap().sort_key = None;
-
-    let refused = DynamoDb::start(storage, &after).await.unwrap_err();
-
-    assert!(refused.to_string().contains("\"pages\""), "{refused}");
-    assert!(
-        refused.to_string().contains("the table's own keys"),
-        "{refused}"
     );
 }
