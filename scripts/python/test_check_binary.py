@@ -42,6 +42,10 @@ class CheckBinary(unittest.TestCase):
     def test_a_file_that_is_not_a_binary_is_refused(self):
         self.assertRegex(check_binary.problem_with(b"#!/bin/sh\n", "arm64"), "is not a 64-bit Linux binary")
 
+    def test_python_3_9_can_run_it(self):
+        # Python 3.9 cannot evaluate annotations such as str | None.
+        self.assertEqual(check_binary.problem_with.__annotations__["return"], "str | None")
+
 
 if __name__ == "__main__":
     unittest.main()
