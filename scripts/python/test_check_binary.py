@@ -1,13 +1,11 @@
 """Tests check-binary.py on generated binaries: python3 -m unittest discover --start-directory scripts/python"""
 
-import importlib.util
 import struct
 import unittest
-from pathlib import Path
 
-specification = importlib.util.spec_from_file_location("check_binary", Path(__file__).parent.parent / "check-binary.py")
-check_binary = importlib.util.module_from_spec(specification)
-specification.loader.exec_module(check_binary)
+from scripts import load
+
+check_binary = load("check-binary")
 
 X86_64, ARM64 = 62, 183
 

@@ -1,12 +1,10 @@
 """Tests check-execution-policy.py: python3 -m unittest discover --start-directory scripts/python"""
 
-import importlib.util
 import unittest
-from pathlib import Path
 
-specification = importlib.util.spec_from_file_location("check_execution_policy", Path(__file__).parent.parent / "check-execution-policy.py")
-check_execution_policy = importlib.util.module_from_spec(specification)
-specification.loader.exec_module(check_execution_policy)
+from scripts import load
+
+check_execution_policy = load("check-execution-policy")
 missing = check_execution_policy.missing
 
 
