@@ -37,10 +37,8 @@ def stacks_of(environment: str, described: list[dict]) -> dict[str, str]:
 
 
 def deployed_stacks(environment: str) -> dict[str, str]:
-    """Returns the status of each deployed stack of an environment. Exits if there is none, or if a deployment is running."""
+    """Returns the status of each deployed stack of an environment. Exits if a deployment is running."""
     stacks = stacks_of(environment, aws("cloudformation", "describe-stacks")["Stacks"])
-    if not stacks:
-        sys.exit(f"No stack has the tags project={project()} and environment={environment}. Check the account and the Region of the credentials.")
     if running := [name for name, status in stacks.items() if status.endswith("_IN_PROGRESS")]:
         sys.exit(f"A deployment is running: {', '.join(running)}. Try again when it has ended.")
     return stacks

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
-from deployed import CDK, deployed_stacks
+from deployed import CDK, deployed_stacks, project
 
 
 def main() -> None:
@@ -24,6 +24,8 @@ def main() -> None:
     parser.add_argument("environment", help="an environment of cdk/cdk.json")
     environment = parser.parse_args().environment
     deployed = deployed_stacks(environment)
+    if not deployed:
+        sys.exit(f"No stack has the tags project={project()} and environment={environment}. Check the account and the Region of the credentials.")
     orphans = orphaned(deployed, declared_stacks(environment))
     if orphans:
         sys.exit("\n\n".join(report(name, environment) for name in orphans))
