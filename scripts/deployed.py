@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,12 @@ CDK = Path(__file__).parent.parent / "cdk"
 
 def aws(*words: str) -> dict:
     """Runs the AWS CLI, which reads all pages of a list, and returns its output."""
+    environment = dict(os.environ)
+    # Version 1 of the CLI only reads the second variable.
+    if region := environment.get("AWS_REGION"):
+        environment.setdefault("AWS_DEFAULT_REGION", region)
     try:
-        done = subprocess.run(["aws", *words, "--output", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(["aws", *words, "--output", "json"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     except FileNotFoundError:
         sys.exit("The AWS CLI is missing. Install it as https://docs.aws.amazon.com/cli says.")
     if done.returncode != 0:

@@ -5,7 +5,7 @@
     scripts/prune-versions.py staging --keep 3 --delete
 
 Keeps the newest versions of each function, and every version that an alias refers to, so that rollbacks stay possible.
-Finds roles by the tags project, environment and function. Fails during a deployment. Needs the AWS CLI, with the
+Finds roles by their path, /<project>/<environment>/. Fails during a deployment. Needs the AWS CLI, with the
 account and the Region of its credentials.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from deployed import aws, deployed_stacks, project, tags
+from deployed import aws, deployed_stacks, project
 
 
 def main() -> None:
@@ -64,14 +64,7 @@ def old_versions(versions: list[dict], aliases: list[dict], keep: int) -> list[s
 
 def function_roles(environment: str) -> list[dict]:
     """Returns the roles of the environment's functions, including those of removed functions."""
-    roles = [role for role in aws("iam", "list-roles")["Roles"] if "lambda.amazonaws.com" in str(role["AssumeRolePolicyDocument"])]
-    expected = {"project": project(), "environment": environment}
-    found = []
-    for role in roles:
-        given = tags(aws("iam", "list-role-tags", "--role-name", role["RoleName"])["Tags"])
-        if expected.items() <= given.items() and "function" in given:
-            found.append(role)
-    return found
+    return aws("iam", "list-roles", "--path-prefix", f"/{project()}/{environment}/")["Roles"]
 
 
 def delete_role(name: str) -> None:

@@ -12,10 +12,11 @@ export function executionStatements(stack: Stack, project: string, qualifier: st
   const named = (service: string, resource: string) => arn(service, resource, `${project}-*`, ArnFormat.COLON_RESOURCE_NAME);
   const allow = (service: string, actions: string[], ...resources: string[]) =>
     new PolicyStatement({ actions: actions.map((action) => `${service}:${action}`), resources });
-  const roles = arn("iam", "role", `${project}-*`);
-  const passRole = allow("iam", ["PassRole"], roles);
+  // CodeDeploy's roles, and below the path of the project those of the functions.
+  const roles = [arn("iam", "role", `${project}-*`), arn("iam", "role", `${project}/*`)];
+  const passRole = allow("iam", ["PassRole"], ...roles);
   passRole.addCondition("StringEquals", { "iam:PassedToService": ["lambda.amazonaws.com", "codedeploy.amazonaws.com"] });
-  const attach = allow("iam", ["AttachRolePolicy", "DetachRolePolicy"], roles);
+  const attach = allow("iam", ["AttachRolePolicy", "DetachRolePolicy"], ...roles);
   attach.addCondition("ArnEquals", {
     "iam:PolicyARN": stack.formatArn({ service: "iam", region: "", account: "aws", resource: "policy", resourceName: "service-role/AWSCodeDeployRoleForLambdaLimited" }),
   });
@@ -40,11 +41,13 @@ export function executionStatements(stack: Stack, project: string, qualifier: st
         ...["CreateRole", "DeleteRole", "GetRole", "UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy", "TagRole", "UntagRole"],
         ...["GetRolePolicy", "PutRolePolicy", "DeleteRolePolicy", "ListRolePolicies", "ListAttachedRolePolicies"],
       ],
-      roles,
+      ...roles,
     ),
     attach,
     passRole,
-    allow("apigateway", ["GET", "POST", "PUT", "PATCH", "DELETE"], `arn:${stack.partition}:apigateway:${stack.region}::/apis`, `arn:${stack.partition}:apigateway:${stack.region}::/apis/*`, `arn:${stack.partition}:apigateway:${stack.region}::/tags/*`),
+    allow("apigateway", ["GET", "POST", "PUT", "PATCH", "DELETE"], ...["apis", "apis/*", "domainnames", "domainnames/*", "tags/*"].map((path) => `arn:${stack.partition}:apigateway:${stack.region}::/${path}`)),
+    // For a domain name of the API.
+    allow("route53", ["GetHostedZone", "GetChange", "ChangeResourceRecordSets", "ListResourceRecordSets"], `arn:${stack.partition}:route53:::hostedzone/*`, `arn:${stack.partition}:route53:::change/*`),
     // A new user pool has no name in its ARN.
     allow("cognito-idp", ["CreateUserPool", "DescribeUserPoolDomain"], "*"),
     allow(

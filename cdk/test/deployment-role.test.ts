@@ -75,7 +75,7 @@ test("CloudFormation may change roles of the project only, and attach one manage
   const { template } = deploymentRole();
 
   const roles = allowed(template).filter(({ action }) => action.startsWith("iam:"));
-  assert.ok(roles.every(({ resource }) => resource === "arn:Partition:iam::AccountId:role/colonnade-*"));
+  assert.deepEqual([...new Set(roles.map(({ resource }) => resource))], ["arn:Partition:iam::AccountId:role/colonnade-*", "arn:Partition:iam::AccountId:role/colonnade/*"]);
   template.hasResourceProperties("AWS::IAM::ManagedPolicy", {
     PolicyDocument: {
       Statement: Match.arrayWith([
