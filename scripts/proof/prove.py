@@ -1,8 +1,8 @@
 """Deploys a copy of the workspace to an AWS stand-in as a pipeline would, calls it, changes one function, cleans up, and
 destroys everything.
 
-Started by scripts/prove-deploy.sh. The stand-in does not limit CloudFormation to its role. It ignores CORS, throttles, and the tables' time to live and recovery, and
-has no CodeDeploy. Tests in cdk/test cover these.
+Started by scripts/prove-deploy.sh. The stand-in does not limit CloudFormation to its role. It ignores CORS, throttles,
+and the tables' time to live and recovery, and has no CodeDeploy. Tests in cdk/test cover these.
 """
 
 import json
