@@ -4,8 +4,8 @@
 #   scripts/build.sh --architecture x86_64 --profile proof users-get users-post
 #   scripts/build.sh                                 every function, for arm64, with the release profile
 #   scripts/build.sh --out FOLDER users-get          copies the binary to FOLDER/bootstrap as well
-# The same commit gives the same bytes in every folder. Needs Rust and python3; installs cargo-lambda
-# into .venv.
+# The same commit gives the same bytes in every folder. Needs Rust and Python 3.9 with venv; installs cargo-lambda into
+# .venv/build. Runs on Linux and macOS, and on Windows in WSL.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,7 @@ while [ $# -gt 0 ]; do
     --architecture) architecture=$2; shift 2 ;;
     --profile) profile=$2; shift 2 ;;
     --out) out=$2; shift 2 ;;
+    --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "Unknown option $1. See the first lines of scripts/build.sh." >&2; exit 1 ;;
     *) break ;;
   esac
@@ -34,27 +35,35 @@ if [ ! -d "$sysroot/lib/rustlib/$target/lib" ]; then
   echo "Rust has no standard library for $target. Run: rustup target add $target (or build with --architecture, deploy with -c architecture=)" >&2
   exit 1
 fi
+# Before the build, which takes minutes: the Python that checks the binaries must be able to run the check.
+python3 scripts/check-binary.py --help >/dev/null || { echo "scripts/check-binary.py needs Python 3.9 or later. Install it from https://python.org" >&2; exit 1; }
 scripts/venv.sh build
 
 [ $# -gt 0 ] || set -- $(cd functions && echo *)
-
-# The bytes must not depend on the folders of the sources, the crates and the toolchain.
-target_directory=${CARGO_TARGET_DIR:-$PWD/target}
-RUSTFLAGS="--remap-path-prefix=$PWD=/colonnade"
-RUSTFLAGS+=" --remap-path-prefix=$target_directory=/target"
-RUSTFLAGS+=" --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
-RUSTFLAGS+=" --remap-path-prefix=$sysroot=/rust"
-export RUSTFLAGS SOURCE_DATE_EPOCH=0
-
 for name in "$@"; do
   if [ ! -f "functions/$name/Cargo.toml" ]; then
     echo "There is no functions/$name. Known: $(cd functions && echo *)" >&2
     exit 1
   fi
+done
+
+# The bytes must not depend on the folders of the sources, the crates and the toolchain.
+remap=(
+  "--remap-path-prefix=$PWD=/colonnade"
+  "--remap-path-prefix=${CARGO_TARGET_DIR:-$PWD/target}=/target"
+  "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+  "--remap-path-prefix=$sysroot=/rust"
+)
+# The encoded form separates flags by the character 0x1f, so paths may contain spaces.
+CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${remap[*]}")
+unset RUSTFLAGS
+export CARGO_ENCODED_RUSTFLAGS SOURCE_DATE_EPOCH=0
+
+for name in "$@"; do
   # One at a time: Cargo unifies the features of packages that it builds together, so a function's bytes would depend
   # on the other functions.
   folder=target/lambda/$architecture/$profile
-  PATH="$PWD/.venv/bin:$PATH" .venv/bin/cargo-lambda lambda build --quiet --locked \
+  PATH="$PWD/.venv/build/bin:$PATH" .venv/build/bin/cargo-lambda lambda build --quiet --locked \
     --target "$target" --profile "$profile" --lambda-dir "$folder" --package "$name" >&2
   hash=$(python3 scripts/check-binary.py --architecture "$architecture" "$folder/$name/bootstrap")
   if [ -n "$out" ]; then

@@ -2,7 +2,10 @@
 """Prints the SHA-256 of a binary that Lambda can run: built for the architecture and for the glibc of Amazon Linux 2023.
 
     scripts/check-binary.py --architecture arm64 target/lambda/arm64/release/users-get/bootstrap
+Needs Python 3.9.
 """
+
+from __future__ import annotations
 
 import argparse
 import hashlib

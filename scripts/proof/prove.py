@@ -1,16 +1,19 @@
-"""Deploys a copy of the workspace to an AWS stand-in, calls it, changes one function, and destroys everything.
+"""Deploys a copy of the workspace to an AWS stand-in as a pipeline would, calls it, changes one function, cleans up, and
+destroys everything.
 
-Started by scripts/prove-deploy.sh. The stand-in ignores CORS, throttles, and the tables' time to live and recovery, and
-has no CodeDeploy. Tests in cdk/test cover these.
+Started by scripts/prove-deploy.sh. The stand-in does not limit CloudFormation to its role. It ignores CORS, throttles,
+and the tables' time to live and recovery, and has no CodeDeploy. Tests in cdk/test cover these.
 """
 
 import json
+import os
 import platform
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from denials import check_denials
@@ -18,7 +21,7 @@ from issuer import AUDIENCE, Issuer
 from standin import ACCOUNT, REGION, StandIn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from smoke import Api, Failed, declared_routes, describe, smoke  # noqa: E402
+from smoke import Api, Failed, declared_routes, describe, smoke, smoke_without_token  # noqa: E402
 
 PREFIX = "colonnade-proof-"
 # One function, and a change to its source that changes its answer.
@@ -31,14 +34,19 @@ def main() -> None:
     copy(root, workspace)
     with StandIn(folder) as stand_in, Issuer() as issuer:
         cdk = Cdk(workspace, stand_in, issuer)
-        cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
-        cdk("deploy", "--all")
+        # The stand-in has no OIDC providers.
+        cdk("deploy", app="node bin/start.cjs deployment-role", repository="octocat/shop", oidcProvider="existing")
+        policy = output(stand_in, f"{PREFIX}deployment-role", "ExecutionPolicyArn")
+        cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--cloudformation-execution-policies", policy)
+        cdk("synth", "--quiet")
+        # A pipeline deploys the assembly. The app is not run again.
+        cdk("deploy", "--all", "--concurrency", "8", app="cdk.out")
         stacks = deployed_stacks(stand_in)
         say(f"{len(stacks)} stacks deployed: {', '.join(stacks)}")
 
-        routes = declared_routes(workspace)
-        run_smoke(stand_in, issuer, routes)
-        permitted, denied = check_denials(stand_in, *declarations(workspace), physical_tables(stand_in))
+        described = describe(workspace)
+        run_smoke(stand_in, issuer, described["functions"])
+        permitted, denied = check_denials(stand_in, by_physical_name(described["functions"]), described["tables"], physical_tables(stand_in))
         say(f"{permitted + denied} permissions tried: {permitted} calls permitted as declared, {denied} denied")
 
         before = live_functions(stand_in)
@@ -53,6 +61,9 @@ def main() -> None:
         if answer.json["status"] != "changed":
             sys.exit(f"{CHANGED} was deployed again, but still answers {answer.text}")
         say(f"{CHANGED} changed and deployed alone: 1 function changed, {PREFIX}{CHANGED}")
+
+        find_orphan(stand_in, cdk)
+        prune(stand_in, cdk)
 
         cdk("destroy", "--all", "--force")
         if left := deployed_stacks(stand_in) + list(live_functions(stand_in)):
@@ -82,19 +93,31 @@ class Cdk:
         # Kept between proofs: the linker's wrapper is below it, and Cargo builds everything again if its path changes.
         home = workspace.parent / "home"
         home.mkdir(exist_ok=True)
-        self.environment = stand_in.cdk_environment(home)
+        tools = Path(sys.executable).parent
+        self.environment = {**stand_in.cdk_environment(home), "PATH": f"{tools}:{os.environ['PATH']}"}
         architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
         context = {"env": "proof", "profile": "proof", "architecture": architecture, "issuer": issuer.url, "audience": AUDIENCE}
         self.context = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]
 
-    def __call__(self, command: str, *words: str) -> None:
+    def __call__(self, command: str, *words: str, app: str = "", **settings: str) -> None:
+        """Runs a command of CDK, for another app or an assembly if one is given, and with more settings."""
         started = time.monotonic()
         yes = ["--require-approval", "never"] if command == "deploy" else []
-        line = ["npx", "cdk", "--no-notices", command, *words, *yes, *self.context]
-        done = subprocess.run(line, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        other = ["--app", app] if app else []
+        more = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+        line = ["npx", "cdk", "--no-notices", *other, command, *words, *yes, *self.context, *more]
+        done = self.run(line, cwd=self.folder)
         if done.returncode != 0:
             sys.exit(f"{done.stdout}\n{' '.join(line)} failed.")
-        say(f"cdk {command} {' '.join(words)}: {time.monotonic() - started:.0f} s")
+        say(f"cdk {' '.join([*other, command, *words])}: {time.monotonic() - started:.0f} s")
+
+    def script(self, *line: str) -> tuple[int, str]:
+        """Runs a script of the workspace with the AWS CLI. Returns its exit code and its output."""
+        done = self.run(line, cwd=self.folder.parent)
+        return done.returncode, done.stdout
+
+    def run(self, line: Sequence[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(line, cwd=cwd, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def api(stand_in: StandIn, issuer: Issuer) -> Api:
@@ -103,19 +126,54 @@ def api(stand_in: StandIn, issuer: Issuer) -> Api:
     return Api(f"{stand_in.url}/_aws/execute-api/{found['ApiId']}/$default", issuer.token)
 
 
-def run_smoke(stand_in: StandIn, issuer: Issuer, routes: list[str]) -> None:
+def run_smoke(stand_in: StandIn, issuer: Issuer, functions: list[dict]) -> None:
+    routes = declared_routes(functions)
     client = api(stand_in, issuer)
     try:
+        smoke_without_token(client, functions)
         smoke(client, routes)
     except Failed as failure:
         sys.exit(f"smoke: {failure}")
     say(f"{client.requests} requests sent, {len(client.called & set(routes))} of {len(routes)} routes called")
 
 
-def declarations(workspace: Path) -> tuple[dict[str, dict], dict[str, dict]]:
-    """Returns the functions by physical name, and the tables."""
-    described = describe(workspace)
-    return {PREFIX + function["name"]: function for function in described["functions"]}, described["tables"]
+def by_physical_name(functions: list[dict]) -> dict[str, dict]:
+    return {PREFIX + function["name"]: function for function in functions}
+
+
+def find_orphan(stand_in: StandIn, cdk: Cdk) -> None:
+    """Deploys a stack that the app does not contain. The script must find it, and nothing after its removal."""
+    orphan = PREFIX + "users-old"
+    template = {"Resources": {"Logs": {"Type": "AWS::Logs::LogGroup"}}}
+    tags = [{"Key": "project", "Value": "colonnade"}, {"Key": "environment", "Value": "proof"}]
+    cloudformation = stand_in.client("cloudformation")
+    cloudformation.create_stack(StackName=orphan, TemplateBody=json.dumps(template), Tags=tags)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=orphan)
+    code, found = cdk.script("scripts/orphaned-stacks.py", "proof")
+    if code != 1 or f"{orphan} is deployed" not in found:
+        sys.exit(f"orphaned-stacks.py does not find {orphan}:\n{found}")
+    cloudformation.delete_stack(StackName=orphan)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=orphan)
+    code, found = cdk.script("scripts/orphaned-stacks.py", "proof")
+    if code != 0:
+        sys.exit(f"orphaned-stacks.py fails after the removal of {orphan}:\n{found}")
+    say(f"{orphan} found as orphaned, and removed")
+
+
+def prune(stand_in: StandIn, cdk: Cdk) -> None:
+    """Keeps one version of each function. Only the changed function has an older one."""
+    code, printed = cdk.script("scripts/prune-versions.py", "proof", "--keep", "1", "--delete")
+    if code != 0 or f"Deleting version 1 of {PREFIX}{CHANGED}" not in printed:
+        sys.exit(f"prune-versions.py does not delete the old version:\n{printed}")
+    versions = stand_in.client("lambda").list_versions_by_function(FunctionName=PREFIX + CHANGED)["Versions"]
+    if [version["Version"] for version in versions] != ["$LATEST", "2"]:
+        sys.exit(f"prune-versions.py left {[version['Version'] for version in versions]}.")
+    say(f"old versions deleted: {printed.splitlines()[-1]}")
+
+
+def output(stand_in: StandIn, stack: str, key: str) -> str:
+    [described] = stand_in.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return next(entry["OutputValue"] for entry in described["Outputs"] if entry["OutputKey"] == key)
 
 
 def physical_tables(stand_in: StandIn) -> dict[str, str]:
@@ -126,7 +184,9 @@ def physical_tables(stand_in: StandIn) -> dict[str, str]:
 
 def deployed_stacks(stand_in: StandIn) -> list[str]:
     stacks = stand_in.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE", "UPDATE_COMPLETE"])["StackSummaries"]
-    return sorted(stack["StackName"] for stack in stacks if stack["StackName"].startswith(PREFIX))
+    names = [stack["StackName"] for stack in stacks if stack["StackName"].startswith(PREFIX)]
+    # The deployment role belongs to the account, and outlives the environment.
+    return sorted(name for name in names if name != f"{PREFIX}deployment-role")
 
 
 def live_functions(stand_in: StandIn) -> dict[str, tuple[str, str]]:
