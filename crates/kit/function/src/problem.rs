@@ -3,7 +3,7 @@
 use dynamodb::{DatabaseError, ListError, RemoveError};
 use serde::Serialize;
 
-use crate::Reply;
+use crate::{InvalidField, Reply};
 
 /// An error that a client gets as a problem document.
 pub trait Describe: std::error::Error + From<Problem> + 'static {
@@ -162,39 +162,6 @@ impl Problem {
     /// A failure of the function itself.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
-    }
-}
-
-/// A place in a request that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct InvalidField {
-    /// A place in the body as a JSON Pointer (RFC 6901). The body itself is `""`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
-    /// The name of the path, query or header parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<String>,
-    /// What is wrong.
-    pub detail: String,
-}
-
-impl InvalidField {
-    /// A place in the body.
-    pub fn body(pointer: impl Into<String>, detail: impl ToString) -> Self {
-        Self {
-            pointer: Some(pointer.into()),
-            parameter: None,
-            detail: detail.to_string(),
-        }
-    }
-
-    /// A parameter of the path, the query or a header.
-    pub fn parameter(name: &str, detail: impl ToString) -> Self {
-        Self {
-            pointer: None,
-            parameter: Some(name.to_owned()),
-            detail: detail.to_string(),
-        }
     }
 }
 

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
 use dynamodb::{Cursor, PageRequest};
 
-use crate::{InvalidField, Problem};
+use crate::{InvalidField, InvalidFields, Problem};
 
 /// The parameters of a query string being read: each is taken once, and what is left is unknown.
 pub struct Query {
     parameters: BTreeMap<String, String>,
-    errors: Vec<InvalidField>,
+    errors: InvalidFields,
 }
 
 impl Query {
@@ -18,7 +18,7 @@ impl Query {
     pub(crate) fn new(raw: &str) -> Self {
         let mut query = Self {
             parameters: BTreeMap::new(),
-            errors: Vec::new(),
+            errors: InvalidFields::default(),
         };
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
             if query
@@ -28,7 +28,7 @@ impl Query {
             {
                 query
                     .errors
-                    .push(InvalidField::parameter(&name, "is given twice"));
+                    .push(|| InvalidField::parameter(&name, "is given twice"));
             }
         }
         query
@@ -39,7 +39,7 @@ impl Query {
         match self.parameters.remove(name)?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.errors.push(InvalidField::parameter(name, error));
+                self.errors.push(|| InvalidField::parameter(name, error));
                 None
             }
         }
@@ -54,15 +54,14 @@ impl Query {
     }
 
     pub(crate) fn finish(mut self) -> Result<(), Problem> {
-        let unknown = self
-            .parameters
-            .keys()
-            .map(|name| InvalidField::parameter(name, "is not known here"));
-        self.errors.extend(unknown);
+        for name in self.parameters.keys() {
+            self.errors
+                .push(|| InvalidField::parameter(name, "is not known here"));
+        }
         if self.errors.is_empty() {
             Ok(())
         } else {
-            Err(Problem::InvalidParameter(self.errors))
+            Err(Problem::InvalidParameter(self.errors.into_vec()))
         }
     }
 }

@@ -149,9 +149,7 @@ impl Request {
         let text =
             text.map_err(|error| Problem::UnreadableBody(format!("it is not UTF-8: {error}")))?;
         body::read(text).map_err(|error| match error {
-            JsonError::Malformed(detail) => {
-                Problem::UnreadableBody(format!("it is not JSON: {detail}"))
-            }
+            JsonError::Malformed(detail) => Problem::UnreadableBody(detail),
             JsonError::Invalid(errors) => Problem::InvalidBody(errors),
         })
     }
