@@ -65,7 +65,8 @@ impl Users {
     ///
     /// [`ListError::InvalidCursor`] when the cursor belongs to another list.
     pub async fn list(&self, page: &PageRequest) -> Result<Page<Versioned<User>>, ListError> {
-        self.0.page(&List::all(&["id"]), page).await
+        let list = List::all().sorted_by::<UserId>("id");
+        self.0.page(&list, page).await
     }
 
     /// Changes fields of a profile, all or none. A changed address moves its reservation.
