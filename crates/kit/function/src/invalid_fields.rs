@@ -51,9 +51,13 @@ impl InvalidField {
     }
 }
 
-/// Cuts a text to [`MAX_TEXT`] bytes. The end of a cut text is an ellipsis.
+/// Cuts a text to [`MAX_TEXT`] bytes. The end of a cut text is an ellipsis. Control characters are
+/// replaced: JSON writes each with six characters, and some of them change what a terminal shows.
 fn shortened(mut text: String) -> String {
     const ELLIPSIS: char = '…';
+    if text.contains(char::is_control) {
+        text = text.replace(char::is_control, "\u{fffd}");
+    }
     if text.len() > MAX_TEXT {
         text.truncate(text.floor_char_boundary(MAX_TEXT - ELLIPSIS.len_utf8()));
         text.push(ELLIPSIS);
@@ -109,11 +113,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_cut_at_a_character() {
+    fn a_text_is_cut_at_a_character_and_freed_of_controls() {
         for (text, expected) in [
             ("a".repeat(128), "a".repeat(128)),
             ("a".repeat(129), "a".repeat(125) + "…"),
             ("é".repeat(65), "é".repeat(62) + "…"),
+            (
+                "/a\u{1b}\u{9b}b".to_owned(),
+                "/a\u{fffd}\u{fffd}b".to_owned(),
+            ),
         ] {
             let field = InvalidField::body(text.as_str(), text.as_str());
             assert_eq!(

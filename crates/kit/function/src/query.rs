@@ -65,3 +65,35 @@ impl Query {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+
+    use super::*;
+    use crate::problem;
+
+    #[test]
+    fn invalid_parameters_are_reported_up_to_a_limit() {
+        let many: Vec<_> = (0..2_000).map(|n| n.to_string()).collect();
+
+        for (raw, entries) in [
+            ("a&".repeat(4_900), 101),
+            (many.join("&"), 101),
+            ("%01".repeat(3_300), 1),
+            ("a&a&b".to_owned(), 3),
+        ] {
+            let problem = Query::new(&raw).finish().unwrap_err();
+            let response = ApiGatewayV2httpResponse::from(problem::reply(&problem, "id"));
+
+            let body = response.body.unwrap();
+            assert!(body.len() < 10_000, "{raw:.20}: {} bytes", body.len());
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(
+                body["errors"].as_array().unwrap().len(),
+                entries,
+                "{raw:.20}"
+            );
+        }
+    }
+}
