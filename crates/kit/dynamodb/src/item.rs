@@ -15,6 +15,9 @@ pub type Item = HashMap<String, AttributeValue>;
 /// The attribute that holds the version.
 pub(crate) const VERSION: &str = "version";
 
+/// The attribute that holds the key of the receipt of the entity's creation.
+pub(crate) const RECEIPT: &str = "receiptKey";
+
 /// The key of an item: a partition key, and a sort key if the table has one.
 #[derive(Clone, Debug)]
 pub struct Key(Vec<(&'static str, AttributeValue)>);
