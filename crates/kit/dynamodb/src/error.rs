@@ -33,13 +33,13 @@ pub enum DatabaseError {
     Corrupt {
         /// The table's logical name.
         table: &'static str,
-        /// Which attribute, and what is wrong with it.
+        /// The attribute, and why it is not valid.
         source: serde_dynamo::Error,
     },
     /// A receipt cannot be read as the entity that this version of the code knows.
     #[error("a receipt does not have the expected shape")]
     CorruptReceipt {
-        /// What is wrong with it.
+        /// Why it is not valid.
         source: serde_json::Error,
     },
     /// The function's declaration does not name the table.

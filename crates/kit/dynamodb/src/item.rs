@@ -60,7 +60,7 @@ pub(crate) fn write<T: Serialize>(
     Ok(item)
 }
 
-/// The entity of an item. Attributes that the entity does not name are passed over.
+/// The entity of an item. Attributes that the entity does not have are ignored.
 pub(crate) fn read<T: DeserializeOwned>(
     table: &'static str,
     mut item: Item,

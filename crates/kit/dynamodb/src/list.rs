@@ -11,7 +11,7 @@ use crate::{Cursor, Item, Key, ListError};
 pub struct List {
     pub(crate) index: Option<&'static str>,
     pub(crate) partition: Option<Key>,
-    /// The other key attributes of the table and the index, by which the list goes on.
+    /// The other key attributes of the table and the index. A cursor holds their values.
     sort: Vec<SortKey>,
     pub(crate) newest_first: bool,
 }

@@ -92,7 +92,7 @@ impl Cursor {
 }
 
 fn checksum(list: &str, values: &[u8]) -> [u8; CHECKSUM] {
-    // No list has a NUL in its name, so the two parts cannot run into each other.
+    // No list has a NUL in its name, so the two parts stay apart.
     let digest = Sha256::new()
         .chain_update(list)
         .chain_update([0])

@@ -28,7 +28,7 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Claim {
     /// A digest of the caller, the route and the idempotency key.
     id: String,
-    /// A digest of what is requested.
+    /// A digest of the request.
     fingerprint: String,
 }
 
@@ -48,7 +48,7 @@ impl Claim {
     }
 }
 
-/// A digest of texts. Their lengths are part of it, so that the texts cannot run into one another.
+/// A digest of texts. Their lengths are part of it, so that `ab`, `c` and `a`, `bc` differ.
 fn digest(parts: &[&str]) -> String {
     let mut sha256 = Sha256::new();
     for part in parts {

@@ -43,7 +43,7 @@ impl<Id: FromStr<Err: Display> + PartialEq> Caller<Id> {
         Ok(Self { id, scopes })
     }
 
-    /// Whether the token has a scope, in the words of the route declarations.
+    /// Whether the token has a scope. `scope` is spelled as in the declarations of routes.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.contains(scope)
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_gets_a_404() {
+    fn another_caller_gets_a_404() {
         let caller = caller(&[("sub", "ada"), ("scope", "users:read")], "").unwrap();
 
         assert!(

@@ -6,7 +6,7 @@ use dynamodb::{Cursor, PageRequest};
 
 use crate::{InvalidField, InvalidFields, Problem};
 
-/// The parameters of a query string being read: each is taken once, and what is left is unknown.
+/// The parameters of a query string. Each known one is taken once. Those that remain are unknown.
 pub struct Query {
     parameters: BTreeMap<String, String>,
     errors: InvalidFields,

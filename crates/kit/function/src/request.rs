@@ -154,7 +154,7 @@ impl Request {
         })
     }
 
-    /// Whether the body is of one of `types`, in UTF-8 (RFC 8259 section 8.1) if it says in what.
+    /// Whether the body is of one of `types`, and in UTF-8 (RFC 8259 section 8.1) if it has a charset.
     fn content_type_is_one_of(&self, types: &[&str]) -> bool {
         let mut parts = self
             .header("content-type")

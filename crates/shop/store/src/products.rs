@@ -135,7 +135,7 @@ impl Products {
         }
     }
 
-    /// One conditional update, whatever other requests do to the product at the same time.
+    /// One conditional update. It needs no version, so concurrent requests do not conflict.
     async fn adjust_stock_now(
         &self,
         id: ProductId,
