@@ -1,3 +1,4 @@
+use dynamodb::{Claim, CreateError};
 use samples::Shop;
 use testkit::{Answer, Event, Refusal, answer, refuses};
 
@@ -21,6 +22,35 @@ async fn a_deleted_profile_frees_its_address() {
         .create("bob".parse().unwrap(), samples::new_user("ada"), None)
         .await
         .expect("the address is free");
+}
+
+#[tokio::test]
+async fn a_deleted_profile_is_deleted_from_its_receipt() {
+    let shop = Shop::open().await;
+    let users = Users::new(shop.owner());
+    let claim = || Some(Claim::new("ada", "POST /users", "k", &["body"]));
+    let create = || users.create("ada".parse().unwrap(), samples::new_user("ada"), claim());
+    create().await.unwrap();
+
+    let answer = delete_user(&shop, shop.event().path("userId", "ada").caller("ada", "")).await;
+
+    assert_eq!(answer.status, 204);
+    let replayed = create().await;
+    assert!(
+        matches!(replayed, Err(CreateError::OutcomeDeleted)),
+        "{replayed:?}"
+    );
+    let found = users.find(&"ada".parse().unwrap()).await.unwrap();
+    assert_eq!(found, None, "a replay creates nothing");
+    let again = Claim::new("ada", "POST /users", "new", &["body"]);
+    users
+        .create(
+            "ada".parse().unwrap(),
+            samples::new_user("ada"),
+            Some(again),
+        )
+        .await
+        .expect("another key creates another profile");
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn a_lost_answer_does_not_make_a_change_fail() {
             .json(&json!({ "name": name }));
         let answer = patch_user(&shop, change).await;
 
-        // When the answer is lost, nobody knows.
+        // When the response is lost, the outcome is unknown.
         assert!([200, 503].contains(&answer.status), "{name}: {answer:?}");
         let kept = Users::new(shop.owner()).find(&ada.id).await.unwrap();
         ada = kept.expect("nobody deletes her");

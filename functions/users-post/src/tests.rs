@@ -1,3 +1,4 @@
+use record::Expected;
 use samples::Shop;
 use serde_json::{Value, json};
 use testkit::{Answer, Event, Refusal, answer, refuses};
@@ -75,6 +76,27 @@ async fn a_key_creates_one_profile() {
         (other.status, other.problem()),
         (422, "idempotency-key-reused")
     );
+}
+
+#[tokio::test]
+async fn a_replay_after_the_deletion_is_a_410() {
+    let shop = Shop::open().await;
+    let event = shop
+        .event()
+        .caller("ada", "")
+        .json(&ada())
+        .header("idempotency-key", "k");
+    post_user(&shop, event.clone()).await;
+    let users = Users::new(shop.owner());
+    let id = "ada".parse().unwrap();
+    users.remove(&id, &Expected::Any).await.unwrap();
+
+    let replay = post_user(&shop, event).await;
+
+    assert_eq!((replay.status, replay.problem()), (410, "outcome-deleted"));
+    let text = replay.body.to_string();
+    assert!(!text.contains("Ada"), "{text}");
+    assert_eq!(users.find(&id).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     ChangeError, Claim, CreateError, DatabaseError, Key, Outcome, RemoveError, Retries, Retry,
     Schema, Table, Transaction, Update, Updated, capacity,
-    item::{VERSION, number},
+    item::{RECEIPT, VERSION, number},
     reservations::{release, reservation, reserve},
     table::without_retries,
     transaction::{Write, built},
@@ -35,7 +35,8 @@ impl<S: Schema> Table<S> {
     ///
     /// # Errors
     ///
-    /// [`CreateError::Exists`], [`CreateError::Taken`], [`CreateError::KeyReused`].
+    /// [`CreateError::Exists`], [`CreateError::Taken`], [`CreateError::KeyReused`],
+    /// [`CreateError::OutcomeDeleted`].
     pub async fn create(
         &self,
         key: &Key,
@@ -62,9 +63,16 @@ impl<S: Schema> Table<S> {
         if S::UNIQUE.is_none() && claim.is_none() {
             return self.put_now(key, entity).await;
         }
+        let mut item = Self::new_item(key, &entity)?;
+        if let Some(claim) = claim
+            && S::PERSONAL
+        {
+            item.insert(RECEIPT.to_owned(), claim.receipt());
+        }
         let mut retry = Retry::default();
         loop {
-            let mut writes = Transaction::default().with(Part::Entity, self.put(key, &entity)?);
+            let put = self.put_item(item.clone())?;
+            let mut writes = Transaction::default().with(Part::Entity, put);
             if let Some(attribute) = S::UNIQUE {
                 let value = reservation(attribute, &S::unique_value(&entity));
                 writes = writes.with(Part::Reserve, reserve(self.database(), &value)?);
@@ -225,7 +233,8 @@ impl<S: Schema> Table<S> {
         }
     }
 
-    /// Deletes an entity and releases its reservation, both or neither.
+    /// Deletes an entity, releases its reservation and, if it is personal data, deletes it from its
+    /// receipt: all or nothing.
     ///
     /// # Errors
     ///
@@ -233,7 +242,9 @@ impl<S: Schema> Table<S> {
     pub async fn remove(&self, key: &Key, expected: &Expected) -> Result<(), RemoveError> {
         let mut retry = Retry::default();
         loop {
-            let entity = self.find(key).await?.ok_or(RemoveError::NotFound)?;
+            let mut item = self.item(key).await?.ok_or(RemoveError::NotFound)?;
+            let receipt = item.remove(RECEIPT);
+            let entity = Self::read(item)?;
             if !expected.allows(entity.version) {
                 return Err(RemoveError::Moved);
             }
@@ -252,9 +263,12 @@ impl<S: Schema> Table<S> {
                 .expression_attribute_names("#version", VERSION)
                 .expression_attribute_values(":seen", number(entity.version));
             let delete = Write::builder().delete(built(delete.build()));
-            let writes = Transaction::default()
+            let mut writes = Transaction::default()
                 .with(Part::Entity, delete.build())
                 .with(Part::Release, release(self.database(), &value)?);
+            if let Some(receipt) = receipt {
+                writes = writes.with(Part::Receipt, self.receipts().delete_outcome(receipt)?);
+            }
             match writes.send(self.database()).await? {
                 Outcome::Done => return Ok(()),
                 Outcome::Refused(_) | Outcome::Conflict => retry.wait().await?,

@@ -40,7 +40,7 @@ pub enum ConnectError {
     CaBundle {
         /// The variable's value.
         path: String,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// The certificates cannot be used.
@@ -67,7 +67,7 @@ impl Database {
             .config_override(Config::builder().retry_config(RetryConfig::disabled()))
             .mutate_request(|request: &mut HttpRequest| {
                 drop(request.take_body());
-                // Of the body that is gone; whoever waits for it never answers.
+                // The length of the removed body. A server would wait for the body.
                 request.headers_mut().remove("content-length");
                 // A known method cannot fail to parse.
                 let _ = request.set_method("GET");

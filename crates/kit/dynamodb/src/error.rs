@@ -33,13 +33,13 @@ pub enum DatabaseError {
     Corrupt {
         /// The table's logical name.
         table: &'static str,
-        /// Which attribute, and what is wrong with it.
+        /// The attribute, and why it is not valid.
         source: serde_dynamo::Error,
     },
     /// A receipt cannot be read as the entity that this version of the code knows.
     #[error("a receipt does not have the expected shape")]
     CorruptReceipt {
-        /// What is wrong with it.
+        /// Why it is not valid.
         source: serde_json::Error,
     },
     /// The function's declaration does not name the table.
@@ -100,6 +100,9 @@ pub enum ClaimError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The earlier request took effect, and its outcome was deleted with the entity.
+    #[error("the earlier request took effect, and its outcome was deleted")]
+    OutcomeDeleted,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -117,6 +120,9 @@ pub enum CreateError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// An earlier request with the idempotency key created the entity, which was deleted since.
+    #[error("the earlier request created it, and it was deleted")]
+    OutcomeDeleted,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -126,6 +132,7 @@ impl From<ClaimError> for CreateError {
     fn from(error: ClaimError) -> Self {
         match error {
             ClaimError::KeyReused => Self::KeyReused,
+            ClaimError::OutcomeDeleted => Self::OutcomeDeleted,
             ClaimError::Database(error) => Self::Database(error),
         }
     }

@@ -15,6 +15,9 @@ pub type Item = HashMap<String, AttributeValue>;
 /// The attribute that holds the version.
 pub(crate) const VERSION: &str = "version";
 
+/// The attribute that holds the key of the receipt of the entity's creation.
+pub(crate) const RECEIPT: &str = "receiptKey";
+
 /// The key of an item: a partition key, and a sort key if the table has one.
 #[derive(Clone, Debug)]
 pub struct Key(Vec<(&'static str, AttributeValue)>);
@@ -57,7 +60,7 @@ pub(crate) fn write<T: Serialize>(
     Ok(item)
 }
 
-/// The entity of an item. Attributes that the entity does not name are passed over.
+/// The entity of an item. Attributes that the entity does not have are ignored.
 pub(crate) fn read<T: DeserializeOwned>(
     table: &'static str,
     mut item: Item,

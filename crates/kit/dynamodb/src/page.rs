@@ -57,12 +57,16 @@ pub struct Page<T> {
 /// A position in one list: opaque to clients, and refused by every other list.
 ///
 /// It holds the sort values of the last item and a checksum over them and the list. What a page may
-/// show is decided by the list alone, which is made from the request each time. So even a forged
-/// cursor can only begin the caller's own list at another position.
+/// show is decided by the list alone, which is made from the request each time, and the values are
+/// parsed. So even a forged cursor can only begin the caller's own list at another position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 
 const CHECKSUM: usize = 8;
+
+/// The greatest number of characters of a cursor. The longest that a list makes, of an id of 255
+/// characters that JSON escapes, has 700. DynamoDB refuses keys of over 1,024 bytes.
+const MAX_CURSOR: usize = 1_024;
 
 impl Cursor {
     /// The position after the item with these values.
@@ -75,6 +79,9 @@ impl Cursor {
 
     /// The values of the last item; `None` when the cursor is damaged or belongs to another list.
     pub(crate) fn values(&self, list: &str) -> Option<Vec<String>> {
+        if self.0.len() > MAX_CURSOR {
+            return None;
+        }
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(&self.0).ok()?;
         let (sum, values) = bytes.split_at_checked(CHECKSUM)?;
         if checksum(list, values) != sum {
@@ -85,7 +92,7 @@ impl Cursor {
 }
 
 fn checksum(list: &str, values: &[u8]) -> [u8; CHECKSUM] {
-    // No list has a NUL in its name, so the two parts cannot run into each other.
+    // No list has a NUL in its name, so the two parts stay apart.
     let digest = Sha256::new()
         .chain_update(list)
         .chain_update([0])
@@ -140,6 +147,14 @@ mod tests {
         let cursor = Cursor::new("notes?topic=Tea", &["7".to_owned()]);
 
         assert_eq!(cursor.values("notes?topic=Tea").unwrap(), ["7"]);
+    }
+
+    #[test]
+    fn a_cursor_is_refused_above_its_greatest_length() {
+        for (length, accepted) in [(700, true), (800, false), (5_000, false)] {
+            let cursor = Cursor::new("notes", &["a".repeat(length)]);
+            assert_eq!(cursor.values("notes").is_some(), accepted, "{length}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, Update};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use record::{Once, Version, Versioned};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -28,7 +28,7 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Claim {
     /// A digest of the caller, the route and the idempotency key.
     id: String,
-    /// A digest of what is requested.
+    /// A digest of the request.
     fingerprint: String,
 }
 
@@ -41,9 +41,14 @@ impl Claim {
             fingerprint: digest(parts),
         }
     }
+
+    /// The key of the receipt. The item of an entity keeps it, if the entity is personal data.
+    pub(crate) fn receipt(&self) -> AttributeValue {
+        text(&self.id)
+    }
 }
 
-/// A digest of texts. Their lengths are part of it, so that the texts cannot run into one another.
+/// A digest of texts. Their lengths are part of it, so that `ab`, `c` and `a`, `bc` differ.
 fn digest(parts: &[&str]) -> String {
     let mut sha256 = Sha256::new();
     for part in parts {
@@ -90,7 +95,8 @@ impl<T: Serialize + DeserializeOwned> Receipts<T> {
     ///
     /// # Errors
     ///
-    /// [`ClaimError::KeyReused`] when the earlier request was another one.
+    /// [`ClaimError::KeyReused`] when the earlier request was another one,
+    /// [`ClaimError::OutcomeDeleted`] when the entity was deleted with its outcome.
     pub async fn find(&self, claim: Option<&Claim>) -> Result<Option<Once<T>>, ClaimError> {
         let Some(claim) = claim else {
             return Ok(None);
@@ -117,7 +123,8 @@ impl<T: Serialize + DeserializeOwned> Receipts<T> {
             return Err(ClaimError::KeyReused);
         }
         let outcome = item.get("outcome").and_then(|outcome| outcome.as_s().ok());
-        let outcome: Outcome<T> = serde_json::from_str(outcome.map_or("", String::as_str))
+        let outcome = outcome.ok_or(ClaimError::OutcomeDeleted)?;
+        let outcome: Outcome<T> = serde_json::from_str(outcome)
             .map_err(|source| DatabaseError::CorruptReceipt { source })?;
         Ok(Some(Once::replayed(Versioned {
             entity: outcome.entity,
@@ -148,6 +155,21 @@ impl<T: Serialize + DeserializeOwned> Receipts<T> {
             .expression_attribute_names("#key", "key")
             .expression_attribute_values(":now", number(now()));
         Ok(Write::builder().put(built(put.build())).build())
+    }
+
+    /// Deletes the outcome from a receipt, so that the key stays used and shows nothing. A receipt
+    /// that DynamoDB has deleted comes back as one that has expired.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::UndeclaredTable`].
+    pub(crate) fn delete_outcome(&self, receipt: AttributeValue) -> Result<Write, DatabaseError> {
+        let update = Update::builder()
+            .table_name(self.database.table(TABLE)?)
+            .key("key", receipt)
+            .update_expression("SET expiresAt = if_not_exists(expiresAt, :now) REMOVE outcome")
+            .expression_attribute_values(":now", number(now()));
+        Ok(Write::builder().update(built(update.build())).build())
     }
 }
 

@@ -35,6 +35,10 @@ pub trait Schema {
     /// The attribute that holds the time of the last change, if there is one.
     const UPDATED_AT: Option<&'static str> = None;
 
+    /// Whether the entity is personal data. If so, its deletion deletes it from the receipt of its
+    /// creation as well.
+    const PERSONAL: bool = false;
+
     /// The value of the unique attribute, in the form in which it is compared.
     fn unique_value(_entity: &Self::Entity) -> String {
         String::new()
@@ -305,9 +309,13 @@ impl<S: Schema> Table<S> {
     ///
     /// [`DatabaseError::UndeclaredTable`].
     pub fn put(&self, key: &Key, entity: &Versioned<S::Entity>) -> Result<Write, DatabaseError> {
+        self.put_item(Self::new_item(key, entity)?)
+    }
+
+    pub(crate) fn put_item(&self, item: Item) -> Result<Write, DatabaseError> {
         let put = Put::builder()
             .table_name(self.name()?)
-            .set_item(Some(Self::new_item(key, entity)?))
+            .set_item(Some(item))
             .condition_expression("attribute_not_exists(#version)")
             .expression_attribute_names("#version", VERSION);
         Ok(Write::builder().put(built(put.build())).build())

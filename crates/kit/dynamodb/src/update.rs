@@ -9,8 +9,8 @@ use serde_dynamo::aws_sdk_dynamodb_1::to_item;
 
 use crate::item::{Item, VERSION, number, value};
 
-/// An update of an item's attributes and the condition it is made under: that the item exists, and
-/// whatever else is required. The version counts up by 1.
+/// An update of an item's attributes and its conditions. One condition is always that the item exists.
+/// The version increases by 1.
 ///
 /// A path is an attribute's name, or names with dots between them: `price.amount`.
 #[derive(Clone, Debug)]

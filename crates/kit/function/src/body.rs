@@ -1,35 +1,47 @@
 //! JSON bodies, read strictly: all invalid fields are reported at once.
 
-use std::{cell::RefCell, fmt, ops::ControlFlow, rc::Rc};
+use std::{cell::RefCell, fmt, ops::ControlFlow};
 
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef,
 };
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::InvalidField;
+use crate::{InvalidField, InvalidFields};
 
-/// The fields of a body that are not what the route takes.
-#[derive(Debug, Default)]
-pub struct InvalidFields(Vec<InvalidField>);
+/// The greatest number of lists and objects around a value. The bodies of routes have a few.
+const MAX_DEPTH: usize = 32;
+
+/// The greatest number of characters of a name that a pointer quotes.
+const MAX_NAME: usize = 100;
 
 impl InvalidFields {
-    fn push(mut self, pointer: String, detail: impl ToString) -> ControlFlow<Self, Self> {
-        self.0.push(InvalidField::body(pointer, detail));
-        ControlFlow::Continue(self)
+    /// Adds a place of the body. Breaks off when there are more places than the list holds, so that
+    /// a hostile body does not cost more than the first hundred.
+    fn with(
+        mut self,
+        location: ValuePointerRef<'_>,
+        detail: impl ToString,
+    ) -> ControlFlow<Self, Self> {
+        self.push(|| InvalidField::body(pointer(location), detail));
+        self.flow()
+    }
+
+    fn flow(self) -> ControlFlow<Self, Self> {
+        if self.has_more() {
+            ControlFlow::Break(self)
+        } else {
+            ControlFlow::Continue(self)
+        }
     }
 }
 
 impl MergeWithError<Self> for InvalidFields {
-    fn merge(
-        before: Option<Self>,
-        mut other: Self,
-        _: ValuePointerRef<'_>,
-    ) -> ControlFlow<Self, Self> {
+    fn merge(before: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
         let mut errors = before.unwrap_or_default();
-        errors.0.append(&mut other.0);
-        ControlFlow::Continue(errors)
+        errors.append(other);
+        errors.flow()
     }
 }
 
@@ -42,24 +54,24 @@ impl DeserializeError for InvalidFields {
         let errors = before.unwrap_or_default();
         match error {
             ErrorKind::MissingField { field } => {
-                errors.push(pointer(location.push_key(field)), "is missing")
+                errors.with(location.push_key(field), "is missing")
             }
             ErrorKind::UnknownKey { key, .. } => {
-                errors.push(pointer(location.push_key(key)), "is not known here")
+                errors.with(location.push_key(key), "is not known here")
             }
             ErrorKind::IncorrectValueKind { actual, accepted } => {
                 let accepted = accepted.first().copied().map_or("something else", kind);
                 let detail = format!("is {}, not {accepted}", kind(actual.kind()));
-                errors.push(pointer(location), detail)
+                errors.with(location, detail)
             }
             ErrorKind::UnknownValue { accepted, .. } => {
                 let detail = format!("is not one of {}", accepted.join(", "));
-                errors.push(pointer(location), detail)
+                errors.with(location, detail)
             }
             ErrorKind::BadSequenceLen { expected, .. } => {
-                errors.push(pointer(location), format!("does not have {expected} items"))
+                errors.with(location, format!("does not have {expected} items"))
             }
-            ErrorKind::Unexpected { msg } => errors.push(pointer(location), msg),
+            ErrorKind::Unexpected { msg } => errors.with(location, msg),
         }
     }
 }
@@ -86,53 +98,85 @@ fn pointer(location: ValuePointerRef<'_>) -> String {
     }
 }
 
-/// A name as a part of a JSON Pointer, cut to 100 characters.
+/// A name as a part of a JSON Pointer, cut to [`MAX_NAME`] characters.
 fn escaped(name: &str) -> String {
-    let short: String = name.chars().take(100).collect();
+    let short: String = name.chars().take(MAX_NAME).collect();
     short.replace('~', "~0").replace('/', "~1")
 }
 
 /// A text was not read.
 #[derive(Debug)]
 pub(crate) enum JsonError {
-    /// It is not JSON (RFC 8259).
+    /// It is not JSON (RFC 8259), or it is nested too deep. The text says which.
     Malformed(String),
     /// It is JSON, but not what the route takes.
     Invalid(Vec<InvalidField>),
 }
 
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        // An error of data is the reader's own.
+        Self::Malformed(if error.is_data() {
+            error.to_string()
+        } else {
+            format!("it is not JSON: {error}")
+        })
+    }
+}
+
 /// Reads a JSON text as a `T`.
 pub(crate) fn read<T: Deserr<InvalidFields>>(text: &str) -> Result<T, JsonError> {
-    let repeated = Errors::default();
+    let repeated = RefCell::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let reader = Reader {
-        pointer: String::new(),
-        errors: Rc::clone(&repeated),
+        location: ValuePointerRef::Origin,
+        depth: 0,
+        repeated: &repeated,
     };
-    let malformed = |error: serde_json::Error| JsonError::Malformed(error.to_string());
-    let value = reader.deserialize(&mut deserializer).map_err(malformed)?;
-    deserializer.end().map_err(malformed)?;
-    let mut errors = repeated.take();
+    let value = reader.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    let mut errors: InvalidFields = repeated.into_inner();
     match deserr::deserialize(value) {
         Ok(body) if errors.is_empty() => Ok(body),
-        Ok(_) => Err(JsonError::Invalid(errors)),
-        Err(InvalidFields(invalid)) => {
-            errors.extend(invalid);
-            Err(JsonError::Invalid(errors))
+        Ok(_) => Err(JsonError::Invalid(errors.into_vec())),
+        Err(invalid) => {
+            errors.append(invalid);
+            Err(JsonError::Invalid(errors.into_vec()))
         }
     }
 }
 
-type Errors = Rc<RefCell<Vec<InvalidField>>>;
-
 /// Reads any JSON value and reports each name that an object has twice. serde_json would keep the last
 /// one without an error (RFC 8259 section 4 calls that unpredictable).
-struct Reader {
-    pointer: String,
-    errors: Errors,
+struct Reader<'a> {
+    location: ValuePointerRef<'a>,
+    /// The number of lists and objects around the value.
+    depth: usize,
+    repeated: &'a RefCell<InvalidFields>,
 }
 
-impl<'de> DeserializeSeed<'de> for Reader {
+impl Reader<'_> {
+    /// A reader of the values in this list or object.
+    fn inner<'a>(&'a self, location: ValuePointerRef<'a>) -> Reader<'a> {
+        Reader {
+            location,
+            depth: self.depth + 1,
+            repeated: self.repeated,
+        }
+    }
+
+    /// Fails if the values of this list or object would be nested too deep.
+    fn check_depth<E: Error>(&self) -> Result<(), E> {
+        if self.depth < MAX_DEPTH {
+            Ok(())
+        } else {
+            let detail = format!("it is nested deeper than {MAX_DEPTH} levels");
+            Err(E::custom(detail))
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -140,7 +184,7 @@ impl<'de> DeserializeSeed<'de> for Reader {
     }
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,13 +220,11 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
         let mut values = Vec::new();
         loop {
-            let reader = Self {
-                pointer: format!("{}/{}", self.pointer, values.len()),
-                errors: Rc::clone(&self.errors),
-            };
-            match items.next_element_seed(reader)? {
+            let location = self.location.push_index(values.len());
+            match items.next_element_seed(self.inner(location))? {
                 Some(value) => values.push(value),
                 None => return Ok(Value::Array(values)),
             }
@@ -190,18 +232,16 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
         let mut fields = Map::new();
         while let Some(name) = entries.next_key::<String>()? {
-            let pointer = format!("{}/{}", self.pointer, escaped(&name));
-            let reader = Self {
-                pointer: pointer.clone(),
-                errors: Rc::clone(&self.errors),
-            };
-            let value = entries.next_value_seed(reader)?;
-            if fields.insert(name, value).is_some() {
-                self.errors
-                    .borrow_mut()
-                    .push(InvalidField::body(pointer, "is given twice"));
+            let location = self.location.push_key(&name);
+            let value = entries.next_value_seed(self.inner(location))?;
+            if fields.contains_key(&name) {
+                let field = || InvalidField::body(pointer(location), "is given twice");
+                self.repeated.borrow_mut().push(field);
+            } else {
+                fields.insert(name, value);
             }
         }
         Ok(Value::Object(fields))
@@ -238,7 +278,7 @@ mod tests {
         match read::<T>(text) {
             Err(JsonError::Invalid(errors)) => errors
                 .into_iter()
-                .map(|error| (error.pointer.unwrap(), error.detail))
+                .map(|error| (error.pointer.unwrap_or_default(), error.detail))
                 .collect(),
             other => panic!("{other:?}"),
         }
@@ -316,6 +356,56 @@ mod tests {
             let read = read::<Item>(text);
             assert!(matches!(read, Err(JsonError::Malformed(_))), "{text:.20}");
         }
+    }
+
+    fn nested(levels: usize, name: &str, inner: &str) -> String {
+        let open = format!("{{\"{name}\":").repeat(levels);
+        format!("{open}{inner}{}", "}".repeat(levels))
+    }
+
+    #[test]
+    fn a_body_nested_too_deep_is_malformed() {
+        for (text, expected) in [
+            (nested(124, &"n".repeat(120), "{}"), true),
+            (nested(32, "n", "{}"), true),
+            ("[".repeat(33) + &"]".repeat(33), true),
+            (nested(31, "n", "{}"), false),
+        ] {
+            let read = read::<Item>(&text);
+            let refused = matches!(&read, Err(JsonError::Malformed(detail))
+                if detail.starts_with("it is nested deeper than 32 levels"));
+            assert_eq!(refused, expected, "{text:.20}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn repeated_names_are_reported_up_to_a_limit() {
+        let twice = (0..520)
+            .map(|n| format!("\"{n}\":0,\"{n}\":0"))
+            .collect::<Vec<_>>();
+        let text = nested(30, &"n".repeat(500), &format!("{{{}}}", twice.join(",")));
+
+        let found = errors::<Item>(&text);
+
+        assert_eq!(found.len(), 101);
+        assert_eq!(found[0].0.len(), 128, "{found:?}");
+        assert_eq!(
+            found[100],
+            error("", "only the first 100 errors are listed")
+        );
+    }
+
+    #[test]
+    fn unknown_names_are_reported_up_to_a_limit() {
+        let unknown = (0..5_000).map(|n| format!("\"{n}\":0")).collect::<Vec<_>>();
+
+        let found = errors::<Item>(&format!("{{{}}}", unknown.join(",")));
+
+        assert_eq!(found.len(), 101);
+        assert_eq!(
+            found[100],
+            error("", "only the first 100 errors are listed")
+        );
     }
 
     #[test]

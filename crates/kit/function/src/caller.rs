@@ -35,19 +35,15 @@ impl<Id: FromStr<Err: Display> + PartialEq> Caller<Id> {
             .get("scp")
             .or_else(|| jwt.claims.get("scope"))
             .map_or("", String::as_str);
-        // API Gateway writes a claim that is an array as `[a b]`.
-        let scopes = claim
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .split_whitespace();
-        let scopes = scopes
+        let scopes = scopes(claim)
+            .into_iter()
             .filter_map(|scope| scope.strip_prefix(scope_prefix))
             .map(str::to_owned)
             .collect();
         Ok(Self { id, scopes })
     }
 
-    /// Whether the token has a scope, in the words of the route declarations.
+    /// Whether the token has a scope. `scope` is spelled as in the declarations of routes.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.contains(scope)
@@ -66,6 +62,31 @@ impl<Id: FromStr<Err: Display> + PartialEq> Caller<Id> {
             Err(Problem::NotFound)
         }
     }
+}
+
+/// Returns the scopes of a claim, as API Gateway writes it into the event: a text as it is, a list as
+/// `[a b]`. A claim of another shape has no scopes. API Gateway writes a list in a list as `[[a b]]`
+/// and an object as `map[k:a b]` or as JSON; a part of such a text is not a scope of the token.
+fn scopes(claim: &str) -> Vec<&str> {
+    let list = claim
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let scopes: Vec<_> = list
+        .unwrap_or(claim)
+        .split(' ')
+        .filter(|scope| !scope.is_empty())
+        .collect();
+    if scopes.iter().all(|scope| scope.chars().all(is_in_scopes)) {
+        scopes
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether a scope may contain `c`: the characters of RFC 6749 section 3.3 without brackets, which
+/// API Gateway puts around lists and objects.
+fn is_in_scopes(c: char) -> bool {
+    c.is_ascii_graphic() && !r#""\[]"#.contains(c)
 }
 
 /// The subject of the caller's token; empty without a token.
@@ -116,6 +137,36 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_of_another_shape_grants_no_scope() {
+        for (claim, granted) in [
+            ("users:read", true),
+            ("[users:read]", true),
+            (" a  users:read ", true),
+            ("[a users:read]", true),
+            // In the event, a list of "users:read x" is the same text as a list of two scopes.
+            ("[users:read x]", true),
+            ("", false),
+            ("[]", false),
+            ("[users:read", false),
+            ("users:read]", false),
+            ("[[users:read]]", false),
+            ("[a [users:read b]]", false),
+            ("[users:read] [b]", false),
+            ("map[a:x users:read y]", false),
+            ("[map[a:x users:read y]]", false),
+            (r#"{"a":"x users:read y"}"#, false),
+            (r#"["users:read"]"#, false),
+            ("a\tusers:read", false),
+            ("a\u{a0}users:read b", false),
+            ("users:read \u{202e}", false),
+            ("users:read,b", false),
+        ] {
+            let caller = caller(&[("sub", "ada"), ("scope", claim)], "").unwrap();
+            assert_eq!(caller.has_scope("users:read"), granted, "{claim:?}");
+        }
+    }
+
+    #[test]
     fn only_scopes_with_the_issuers_prefix_count() {
         let caller = caller(
             &[("sub", "ada"), ("scope", "api/users:read users:write")],
@@ -128,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_gets_a_404() {
+    fn another_caller_gets_a_404() {
         let caller = caller(&[("sub", "ada"), ("scope", "users:read")], "").unwrap();
 
         assert!(

@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod claim;
+mod invalid_fields;
 mod log;
 mod precondition;
 mod problem;
@@ -12,9 +13,9 @@ mod request;
 mod serve;
 mod uri;
 
-pub use body::InvalidFields;
 pub use caller::Caller;
-pub use problem::{Describe, InvalidField, Kind, Problem};
+pub use invalid_fields::{InvalidField, InvalidFields};
+pub use problem::{Describe, Kind, Problem};
 pub use query::Query;
 pub use reply::Reply;
 pub use request::Request;

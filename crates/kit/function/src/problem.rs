@@ -3,7 +3,7 @@
 use dynamodb::{DatabaseError, ListError, RemoveError};
 use serde::Serialize;
 
-use crate::Reply;
+use crate::{InvalidField, Reply};
 
 /// An error that a client gets as a problem document.
 pub trait Describe: std::error::Error + From<Problem> + 'static {
@@ -49,6 +49,9 @@ pub enum Problem {
     /// The resource is not in the version that `If-Match` names.
     #[error("it has changed since the version that If-Match names")]
     PreconditionFailed,
+    /// The `Idempotency-Key` was used, and what the first request made was deleted since.
+    #[error("the first request with this Idempotency-Key took effect, and its outcome was deleted")]
+    OutcomeDeleted,
     #[error("the body is larger than {limit} bytes")]
     BodyTooLarge { limit: usize },
     #[error("the body must be {expected}")]
@@ -91,6 +94,7 @@ impl ProblemKind {
             Self::InvalidParameter => (400, "A parameter is not valid"),
             Self::UnsupportedSubject => (403, "The token's subject cannot name a user"),
             Self::NotFound => (404, "Not found"),
+            Self::OutcomeDeleted => (410, "The outcome was deleted"),
             Self::PreconditionFailed => (412, "It has changed"),
             Self::BodyTooLarge => (413, "The body is too large"),
             Self::UnsupportedMediaType => (415, "The media type is not supported"),
@@ -122,6 +126,10 @@ impl ProblemKind {
                 "use an issuer with other subjects",
             ),
             Self::NotFound => ("the resource does not exist, or is not the caller's", ""),
+            Self::OutcomeDeleted => (
+                "the first request with the `Idempotency-Key` took effect, and what it made was deleted since",
+                "use a new key to make it again",
+            ),
             Self::PreconditionFailed => (
                 "the resource is not in a version that `If-Match` names",
                 "read it again and decide",
@@ -162,39 +170,6 @@ impl Problem {
     /// A failure of the function itself.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
-    }
-}
-
-/// A place in a request that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct InvalidField {
-    /// A place in the body as a JSON Pointer (RFC 6901). The body itself is `""`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
-    /// The name of the path, query or header parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<String>,
-    /// What is wrong.
-    pub detail: String,
-}
-
-impl InvalidField {
-    /// A place in the body.
-    pub fn body(pointer: impl Into<String>, detail: impl ToString) -> Self {
-        Self {
-            pointer: Some(pointer.into()),
-            parameter: None,
-            detail: detail.to_string(),
-        }
-    }
-
-    /// A parameter of the path, the query or a header.
-    pub fn parameter(name: &str, detail: impl ToString) -> Self {
-        Self {
-            pointer: None,
-            parameter: Some(name.to_owned()),
-            detail: detail.to_string(),
-        }
     }
 }
 

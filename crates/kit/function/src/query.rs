@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
 use dynamodb::{Cursor, PageRequest};
 
-use crate::{InvalidField, Problem};
+use crate::{InvalidField, InvalidFields, Problem};
 
-/// The parameters of a query string being read: each is taken once, and what is left is unknown.
+/// The parameters of a query string. Each known one is taken once. Those that remain are unknown.
 pub struct Query {
     parameters: BTreeMap<String, String>,
-    errors: Vec<InvalidField>,
+    errors: InvalidFields,
 }
 
 impl Query {
@@ -18,7 +18,7 @@ impl Query {
     pub(crate) fn new(raw: &str) -> Self {
         let mut query = Self {
             parameters: BTreeMap::new(),
-            errors: Vec::new(),
+            errors: InvalidFields::default(),
         };
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
             if query
@@ -28,7 +28,7 @@ impl Query {
             {
                 query
                     .errors
-                    .push(InvalidField::parameter(&name, "is given twice"));
+                    .push(|| InvalidField::parameter(&name, "is given twice"));
             }
         }
         query
@@ -39,7 +39,7 @@ impl Query {
         match self.parameters.remove(name)?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.errors.push(InvalidField::parameter(name, error));
+                self.errors.push(|| InvalidField::parameter(name, error));
                 None
             }
         }
@@ -54,15 +54,46 @@ impl Query {
     }
 
     pub(crate) fn finish(mut self) -> Result<(), Problem> {
-        let unknown = self
-            .parameters
-            .keys()
-            .map(|name| InvalidField::parameter(name, "is not known here"));
-        self.errors.extend(unknown);
+        for name in self.parameters.keys() {
+            self.errors
+                .push(|| InvalidField::parameter(name, "is not known here"));
+        }
         if self.errors.is_empty() {
             Ok(())
         } else {
-            Err(Problem::InvalidParameter(self.errors))
+            Err(Problem::InvalidParameter(self.errors.into_vec()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+
+    use super::*;
+    use crate::problem;
+
+    #[test]
+    fn invalid_parameters_are_reported_up_to_a_limit() {
+        let many: Vec<_> = (0..2_000).map(|n| n.to_string()).collect();
+
+        for (raw, entries) in [
+            ("a&".repeat(4_900), 101),
+            (many.join("&"), 101),
+            ("%01".repeat(3_300), 1),
+            ("a&a&b".to_owned(), 3),
+        ] {
+            let problem = Query::new(&raw).finish().unwrap_err();
+            let response = ApiGatewayV2httpResponse::from(problem::reply(&problem, "id"));
+
+            let body = response.body.unwrap();
+            assert!(body.len() < 10_000, "{raw:.20}: {} bytes", body.len());
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(
+                body["errors"].as_array().unwrap().len(),
+                entries,
+                "{raw:.20}"
+            );
         }
     }
 }

@@ -149,14 +149,12 @@ impl Request {
         let text =
             text.map_err(|error| Problem::UnreadableBody(format!("it is not UTF-8: {error}")))?;
         body::read(text).map_err(|error| match error {
-            JsonError::Malformed(detail) => {
-                Problem::UnreadableBody(format!("it is not JSON: {detail}"))
-            }
+            JsonError::Malformed(detail) => Problem::UnreadableBody(detail),
             JsonError::Invalid(errors) => Problem::InvalidBody(errors),
         })
     }
 
-    /// Whether the body is of one of `types`, in UTF-8 (RFC 8259 section 8.1) if it says in what.
+    /// Whether the body is of one of `types`, and in UTF-8 (RFC 8259 section 8.1) if it has a charset.
     fn content_type_is_one_of(&self, types: &[&str]) -> bool {
         let mut parts = self
             .header("content-type")

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back_as_the_same_moment() {
+    fn a_written_time_is_read_as_the_same_time() {
         let now = Time::now();
 
         assert_eq!(now.to_string().parse::<Time>().unwrap(), now);

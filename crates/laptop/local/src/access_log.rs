@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::output::{GREEN, LogFormat, Output, RED, YELLOW};
+use crate::output::{GREEN, LogFormat, Output, PLAIN, RED, YELLOW};
 
 /// What is logged of a request: no query, header or body, because they may contain secrets.
 #[derive(Debug)]
@@ -24,25 +24,25 @@ pub(crate) struct Access<'a> {
 impl Access<'_> {
     pub(crate) fn write(&self, output: &Output) {
         if output.is_read() {
-            output.line(match output.format() {
-                LogFormat::Text => self.text(output),
-                LogFormat::Json => self.json(),
-            });
+            match output.format() {
+                LogFormat::Text => output.line(self.color(), self.status.as_str(), &self.text()),
+                LogFormat::Json => output.line(PLAIN, "", &self.json()),
+            }
         }
     }
 
-    fn text(&self, output: &Output) -> String {
-        let color = match self.status.as_u16() {
+    fn color(&self) -> &'static str {
+        match self.status.as_u16() {
             ..400 => GREEN,
             400..500 => YELLOW,
             _ => RED,
-        };
-        let status = output.paint(color, self.status.as_str());
+        }
+    }
+
+    /// What follows the status.
+    fn text(&self) -> String {
         let milliseconds = self.took.as_secs_f64() * 1000.0;
-        let mut line = format!(
-            "{status} {} {} {milliseconds:.1} ms",
-            self.method, self.path
-        );
+        let mut line = format!(" {} {} {milliseconds:.1} ms", self.method, self.path);
         if let Some(function) = self.function {
             line.push(' ');
             line.push_str(function);

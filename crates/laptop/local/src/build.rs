@@ -1,4 +1,4 @@
-//! Builds the functions with Cargo, and shows how far it is.
+//! Builds the functions with Cargo, and shows the progress.
 
 use std::{
     collections::BTreeMap,
@@ -19,16 +19,16 @@ use tokio::{
 
 use crate::error::Error;
 
-/// The binary of a function, and which build of it.
+/// The binary of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
-    /// Where it is.
+    /// The path.
     pub path: PathBuf,
-    /// When it was written: another time is another program.
+    /// The time of its last change. Another time means another program.
     pub modified: Option<SystemTime>,
 }
 
-/// What came of a build.
+/// The result of a build.
 #[derive(Debug, Clone, Default)]
 pub struct Built {
     /// The programs of the functions that compile.
@@ -72,7 +72,7 @@ impl Progress {
         self.bar.enable_steady_tick(Duration::from_millis(100));
     }
 
-    /// Prints text of others above the bar.
+    /// Prints text above the bar.
     fn say(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{}\n", text.trim_end()));
     }
@@ -83,7 +83,7 @@ impl Progress {
 ///
 /// # Errors
 /// When Cargo cannot be run. A function that does not compile is not an error but
-/// [incomplete](Built::complete), and the compiler's words have been shown.
+/// [incomplete](Built::complete), and the compiler's messages have been shown.
 pub async fn build(
     workspace: &Workspace,
     profile: &str,
@@ -92,24 +92,24 @@ pub async fn build(
     progress.begin(workspace.functions.len());
     let mut cargo = command(workspace, profile, progress.color);
     let mut child = cargo.spawn().map_err(Error::Cargo)?;
-    let (Some(messages), Some(words)) = (child.stdout.take(), child.stderr.take()) else {
+    let (Some(messages), Some(lines)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Error::Cargo(std::io::ErrorKind::BrokenPipe.into()));
     };
     let mut built = Built::default();
-    let mut compiler_spoke = false;
-    let mut cargo_said = Vec::new();
+    let mut compiler_failed = false;
+    let mut cargo_messages = Vec::new();
     let mut messages = BufReader::new(messages).lines();
-    let mut words = BufReader::new(words).lines();
-    let (mut more_messages, mut more_words) = (true, true);
-    while more_messages || more_words {
+    let mut lines = BufReader::new(lines).lines();
+    let (mut more_messages, mut more_lines) = (true, true);
+    while more_messages || more_lines {
         tokio::select! {
             line = messages.next_line(), if more_messages => match line.map_err(Error::Cargo)? {
-                Some(line) => compiler_spoke |= take_message(&line, workspace, &mut built, progress),
+                Some(line) => compiler_failed |= take_message(&line, workspace, &mut built, progress),
                 None => more_messages = false,
             },
-            line = words.next_line(), if more_words => match line.map_err(Error::Cargo)? {
-                Some(line) => take_words(line, progress, &mut cargo_said),
-                None => more_words = false,
+            line = lines.next_line(), if more_lines => match line.map_err(Error::Cargo)? {
+                Some(line) => take_cargo_line(line, progress, &mut cargo_messages),
+                None => more_lines = false,
             },
         }
     }
@@ -118,9 +118,9 @@ pub async fn build(
     built.complete = status.success();
     if built.complete {
         every_function_has_a_program(workspace, &built)?;
-    } else if !compiler_spoke {
-        // It failed before it came to compiling: then its own words are the reason.
-        progress.say(&cargo_said.join("\n"));
+    } else if !compiler_failed {
+        // Cargo failed before it compiled anything. Its own messages give the reason.
+        progress.say(&cargo_messages.join("\n"));
     }
     Ok(built)
 }
@@ -145,11 +145,11 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // Always all of them: of fewer, Cargo might unite other features and compile dependencies anew.
+    // Always all of them: for fewer, Cargo may unify other features and compile dependencies again.
     for function in &workspace.functions {
         command.args(["--package", &function.name]);
     }
-    // What `cargo run` tells this process about itself would make some build scripts run again.
+    // Variables that `cargo run` sets for this process would make some build scripts run again.
     for (name, _) in std::env::vars_os() {
         let is_own = name.to_str().is_some_and(|name| {
             [
@@ -169,7 +169,7 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
     command
 }
 
-/// Takes one JSON line. Says whether it was an error of the compiler.
+/// Reads one JSON line. Returns whether it is an error of the compiler.
 fn take_message(line: &str, workspace: &Workspace, built: &mut Built, progress: &Progress) -> bool {
     match serde_json::from_str(line) {
         Ok(Message::CompilerArtifact(artifact)) => {
@@ -186,15 +186,15 @@ fn take_message(line: &str, workspace: &Workspace, built: &mut Built, progress: 
             }
             false
         }
-        Ok(Message::CompilerMessage(said)) => {
-            // Without the hints on how to learn more about an error's number.
-            if let Some(rendered) = &said.message.rendered
-                && said.message.level != DiagnosticLevel::FailureNote
+        Ok(Message::CompilerMessage(compiler)) => {
+            // Failure notes only explain how to look up an error's number.
+            if let Some(rendered) = &compiler.message.rendered
+                && compiler.message.level != DiagnosticLevel::FailureNote
             {
                 progress.say(rendered);
             }
             matches!(
-                said.message.level,
+                compiler.message.level,
                 DiagnosticLevel::Error | DiagnosticLevel::Ice
             )
         }
@@ -202,8 +202,8 @@ fn take_message(line: &str, workspace: &Workspace, built: &mut Built, progress: 
     }
 }
 
-/// Takes a line of Cargo's own, most of which say what is being compiled.
-fn take_words(line: String, progress: &Progress, said: &mut Vec<String>) {
+/// Reads one of Cargo's own lines. Most of them name the crate that is being compiled.
+fn take_cargo_line(line: String, progress: &Progress, messages: &mut Vec<String>) {
     let mut words = line.split_whitespace();
     match words.next() {
         Some("Compiling") => {
@@ -215,7 +215,7 @@ fn take_words(line: String, progress: &Progress, said: &mut Vec<String>) {
             .set_message("waiting for another cargo to finish"),
         Some("Downloading" | "Downloaded") => progress.bar.set_message("downloading"),
         Some("Finished" | "Fresh" | "Updating" | "Locking" | "Adding" | "Dirty") | None => {}
-        Some(_) => said.push(line),
+        Some(_) => messages.push(line),
     }
 }
 

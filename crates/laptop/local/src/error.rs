@@ -20,7 +20,7 @@ pub enum Error {
     /// The functions do not compile. The compiler's messages have been shown.
     #[error("the functions do not compile")]
     Build,
-    /// Cargo says it built everything, but not this.
+    /// Cargo reports success, but built no binary for a function.
     #[error("cargo built no binary for {function}")]
     NoBinary { function: String },
     /// The port is in use.
@@ -28,17 +28,17 @@ pub enum Error {
         "port {port} of {host} is in use; choose another with --port, or stop the program that uses it"
     )]
     PortInUse {
-        /// The address asked for.
+        /// The requested address.
         host: std::net::IpAddr,
-        /// The port asked for.
+        /// The requested port.
         port: u16,
     },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: std::net::SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: std::io::Error,
     },
@@ -67,16 +67,16 @@ pub enum Error {
     #[error("cannot read the principals in {}", file.display())]
     Principals {
         file: PathBuf,
-        /// Why.
+        /// The reason.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The folder for what is kept between runs cannot be used.
+    /// The folder for state between runs cannot be used.
     #[error("cannot use {}", path.display())]
     State {
         /// The folder, or a file in it.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: std::io::Error,
     },
@@ -85,9 +85,24 @@ pub enum Error {
     IssuerKey {
         /// The key's file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Other users can read or replace the key of the development issuer.
+    #[error(
+        "{} is open to other users, who may have copied or replaced it; delete it, and \
+         `cargo local` makes a new one", path.display()
+    )]
+    ExposedKey {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// The folder of `--database` does not exist.
+    #[error("the folder of the database {} does not exist; create it first", file.display())]
+    NoDatabaseFolder {
+        /// The database.
+        file: PathBuf,
     },
     /// A token could not be signed.
     #[error("cannot sign a token")]

@@ -1,4 +1,4 @@
-//! The functions of a workspace at work, each with its own way into the database.
+//! The running functions of a workspace, each with its own credentials for the database.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::{build::Program, error::Error, output::LogFormat, settings::Settings};
 
-/// Lambda and DynamoDB, and what has been deployed there.
+/// The Lambda host, the database and the deployed functions.
 #[derive(Debug)]
 pub(crate) struct Functions {
     database: DynamoDb,
@@ -18,7 +18,7 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
-    /// Starts both, with the workspace's tables and no function.
+    /// Starts both, with the workspace's tables and without functions.
     pub(crate) async fn start(settings: &Settings, workspace: &Workspace) -> Result<Self, Error> {
         let database = DynamoDb::start(settings.storage.clone(), &workspace.tables).await?;
         let faults = database.faults();
@@ -37,37 +37,37 @@ impl Functions {
         })
     }
 
-    /// Lambda.
+    /// The Lambda host.
     pub(crate) fn host(&self) -> Arc<Host> {
         Arc::clone(&self.host)
     }
 
-    /// Returns DynamoDB's URL.
+    /// The endpoint of DynamoDB.
     pub(crate) fn database_url(&self) -> &str {
         self.database.endpoint()
     }
 
-    /// Returns the bearer token for DynamoDB's `/_faults`.
+    /// The bearer token for DynamoDB's `/_faults`.
     pub(crate) fn fault_token(&self) -> &str {
         self.database.fault_token()
     }
 
-    /// What goes wrong on purpose.
+    /// The faults that are injected.
     pub(crate) fn faults(&self) -> Faults {
         self.database.faults().clone()
     }
 
-    /// How many execution environments there are.
+    /// The number of execution environments.
     pub(crate) fn environments(&self) -> usize {
         self.host.environments()
     }
 
-    /// Makes the tables that are new.
+    /// Creates the tables that are new.
     pub(crate) async fn declare_tables(&self, workspace: &Workspace) -> Result<(), Error> {
         Ok(self.database.declare(&workspace.tables).await?)
     }
 
-    /// Deploys the functions whose program or declaration is another than before, and names them.
+    /// Deploys the functions whose program or declaration has changed, and returns their names.
     pub(crate) async fn deploy(
         &self,
         workspace: &Workspace,
@@ -76,7 +76,7 @@ impl Functions {
         let mut deployed = self.deployed.lock().await;
         let mut names = Vec::new();
         for function in &workspace.functions {
-            // One that does not compile keeps running as it was.
+            // A function that does not compile keeps running as before.
             let Some(program) = programs.get(&function.name) else {
                 continue;
             };
@@ -101,7 +101,7 @@ impl Functions {
         Ok(names)
     }
 
-    /// Takes away the functions that `workspace` has no more, and names them.
+    /// Removes the functions that `workspace` no longer has, and returns their names.
     pub(crate) async fn remove_all_but(&self, workspace: &Workspace) -> Vec<String> {
         let mut deployed = self.deployed.lock().await;
         let gone: Vec<String> = deployed
@@ -122,8 +122,8 @@ impl Functions {
         self.database.stop().await;
     }
 
-    /// The environment variables beyond those of Lambda: the endpoint of DynamoDB, credentials, and
-    /// what its tables are called.
+    /// The environment variables besides Lambda's own: the endpoint of DynamoDB, credentials, and the
+    /// names of the tables.
     fn environment(&self, function: &Function) -> BTreeMap<String, String> {
         let credentials = self.database.admit(&function.name, &function.permissions);
         let tables = function

@@ -1,7 +1,7 @@
 //! The development issuer: signs tokens with a key of the workspace, and publishes its public key.
 //!
-//! Its address is made from its key, not from the server's port: a token is good for every server of
-//! the workspace, and can be made while none is running.
+//! Its address is derived from its key, not from the server's port. So a token is valid for every server
+//! of the workspace, and can be made while no server is running.
 
 use std::{
     convert::Infallible,
@@ -10,13 +10,17 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, Response, StatusCode,
+    header::{CONTENT_TYPE, HOST, ORIGIN},
+};
 use http_body_util::Full;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
@@ -26,7 +30,7 @@ use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, LineEnding};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::error::Error;
+use crate::{error::Error, state};
 
 /// The default audience of tokens and servers.
 pub(crate) const DEFAULT_AUDIENCE: &str = "local";
@@ -37,7 +41,7 @@ const KEY_BITS: usize = 2048;
 const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 const KEY_SET_PATH: &str = "/.well-known/jwks.json";
 
-/// Ports that systems neither reserve nor hand out to connections by themselves.
+/// Ports that systems neither reserve nor use for outgoing connections.
 const FIRST_PORT: u16 = 20_000;
 const PORTS: u16 = 10_000;
 
@@ -49,7 +53,7 @@ pub struct Issuer {
     key_set: Bytes,
 }
 
-/// What a token is to say.
+/// The claims of a token.
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
     /// `sub`.
@@ -60,15 +64,15 @@ pub struct TokenRequest {
     pub audience: String,
     /// `iat`.
     pub issued_at: Timestamp,
-    /// How long after `iat` is `exp`.
+    /// The time from `iat` to `exp`.
     pub expires_in: SignedDuration,
 }
 
 impl Issuer {
-    /// Opens the issuer that keeps its key in `folder`, and makes the key the first time.
+    /// Opens the issuer that keeps its key in `folder`. Creates the key if it is missing.
     ///
     /// # Errors
-    /// When the folder cannot be used, or the key is damaged.
+    /// When the folder cannot be used, or the key is damaged or open to other users.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(KEY_FILE);
         let unusable = |source| Error::State {
@@ -76,7 +80,12 @@ impl Issuer {
             source,
         };
         match std::fs::read_to_string(&path) {
-            Ok(pem) => return Self::of_pem(&pem, &path),
+            Ok(pem) => {
+                if state::is_open_to_others(&path).map_err(unusable)? {
+                    return Err(Error::ExposedKey { path });
+                }
+                return Self::of_pem(&pem, &path);
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(unusable(error)),
         }
@@ -91,7 +100,7 @@ impl Issuer {
             .to_pkcs1_pem(LineEnding::LF)
             .map_err(|error| damaged(error.into()))?;
         keep(folder, &path, pem.as_bytes()).map_err(unusable)?;
-        // Of two processes that make a key at once, both go on with the one that was first.
+        // If two processes create a key at the same time, both use the first one.
         let pem = std::fs::read_to_string(&path).map_err(unusable)?;
         Self::of_pem(&pem, &path)
     }
@@ -122,7 +131,7 @@ impl Issuer {
         })
     }
 
-    /// `iss`: where the documents are while a server runs.
+    /// The claim `iss`: the URL of the documents while a server runs.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -172,14 +181,14 @@ impl Issuer {
         }
     }
 
-    /// Shows the documents at [`url`](Self::url), for other programs. The server itself needs no
-    /// network to read them, so a port that is taken does no harm but to those.
+    /// Listens at [`url`](Self::url), for other programs. The server itself reads the documents without
+    /// the network, so it also runs when the port is in use.
     pub(crate) async fn listen(&self) -> std::io::Result<TcpListener> {
         TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await
     }
 
-    /// Answers on `listener` until dropped.
-    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener) {
+    /// Answers on `listener` until dropped. A client may take `patience` for the head of a request.
+    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, patience: Duration) {
         loop {
             let Ok((stream, _)) = listener.accept().await else {
                 tokio::task::yield_now().await;
@@ -187,27 +196,44 @@ impl Issuer {
             };
             let issuer = Arc::clone(&self);
             let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-                let answer = issuer.answer(request.uri().path());
+                let answer = issuer.answer(request.uri().path(), request.headers());
                 async move { Ok::<_, Infallible>(answer) }
             });
             tokio::spawn(
                 hyper::server::conn::http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(patience)
                     .keep_alive(false)
                     .serve_connection(TokioIo::new(stream), service),
             );
         }
     }
 
-    fn answer(&self, path: &str) -> Response<Full<Bytes>> {
-        let Some(document) = self.document_at(path) else {
+    fn answer(&self, path: &str, headers: &HeaderMap) -> Response<Full<Bytes>> {
+        let refuse = |status| {
             let mut answer = Response::new(Full::default());
-            *answer.status_mut() = StatusCode::NOT_FOUND;
-            return answer;
+            *answer.status_mut() = status;
+            answer
+        };
+        if !self.is_addressed_by(headers) {
+            return refuse(StatusCode::FORBIDDEN);
+        }
+        let Some(document) = self.document_at(path) else {
+            return refuse(StatusCode::NOT_FOUND);
         };
         let mut answer = Response::new(Full::from(document));
         let json = http::HeaderValue::from_static("application/json");
         answer.headers_mut().insert(CONTENT_TYPE, json);
         answer
+    }
+
+    /// Whether a request names this machine as its host, and was not sent by a web page. A page of
+    /// another host reaches this port when its name is made to resolve to this machine.
+    fn is_addressed_by(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).map(http::HeaderValue::as_bytes);
+        let own = ["127.0.0.1", "localhost"].map(|name| format!("{name}:{}", self.port));
+        let is_own = own.iter().any(|own| host == Some(own.as_bytes()));
+        is_own && !headers.contains_key(ORIGIN)
     }
 }
 
@@ -221,7 +247,7 @@ impl fmt::Debug for Issuer {
     }
 }
 
-/// Writes the whole file or nothing, for its owner alone, and leaves one that is there.
+/// Writes the whole file or nothing, readable by its owner only. Keeps an existing file.
 fn keep(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
     // A temporary file is its owner's alone.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -235,6 +261,8 @@ fn keep(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jiff::{SignedDuration, Timestamp};
     use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
     use serde_json::Value;
@@ -242,7 +270,7 @@ mod tests {
     use super::{Issuer, TokenRequest};
 
     #[test]
-    fn the_key_is_made_once_and_for_its_owner_alone() {
+    fn the_key_is_created_once_and_only_its_owner_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::TempDir::new().unwrap();
 
@@ -256,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_what_was_asked_for_and_verifies_with_the_published_key() {
+    fn a_token_has_its_claims_and_verifies_with_the_published_key() {
         let folder = tempfile::TempDir::new().unwrap();
         let issuer = Issuer::open(folder.path()).unwrap();
         let now = Timestamp::now();
@@ -297,7 +325,9 @@ mod tests {
     #[test]
     fn a_damaged_key_is_refused_by_its_name() {
         let folder = tempfile::TempDir::new().unwrap();
-        std::fs::write(folder.path().join(super::KEY_FILE), "not a key").unwrap();
+        let file = folder.path().join(super::KEY_FILE);
+        crate::state::prepare_file(&file).unwrap();
+        std::fs::write(file, "not a key").unwrap();
 
         let error = Issuer::open(folder.path()).unwrap_err();
 
@@ -307,5 +337,63 @@ mod tests {
                 .contains("issuer-key.pem is not an RSA key"),
             "{error}"
         );
+    }
+    #[test]
+    fn a_key_that_other_users_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::TempDir::new().unwrap();
+        Issuer::open(folder.path()).unwrap();
+        let file = folder.path().join(super::KEY_FILE);
+
+        for mode in [0o640, 0o604, 0o666] {
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+            let error = Issuer::open(folder.path()).unwrap_err().to_string();
+            assert!(error.contains("open to other users"), "{mode:o}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_request_of_another_host_or_of_a_page_is_refused() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let issuer = Issuer::open(folder.path()).unwrap();
+        let (own, local) = (
+            format!("127.0.0.1:{}", issuer.port),
+            format!("localhost:{}", issuer.port),
+        );
+
+        for (host, origin, status) in [
+            (Some(own.as_str()), None, 200),
+            (Some(&local), None, 200),
+            (Some(&own), Some("https://page.example"), 403),
+            (Some("page.example"), None, 403),
+            (Some("127.0.0.1"), None, 403),
+            (None, None, 403),
+        ] {
+            let mut headers = http::HeaderMap::new();
+            host.map(|host| headers.insert("host", host.parse().unwrap()));
+            origin.map(|origin: &str| headers.insert("origin", origin.parse().unwrap()));
+            let answer = issuer.answer(super::KEY_SET_PATH, &headers);
+            assert_eq!(answer.status(), status, "{host:?} {origin:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slow_client_of_the_issuer_is_disconnected() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let folder = tempfile::TempDir::new().unwrap();
+        let issuer = std::sync::Arc::new(Issuer::open(folder.path()).unwrap());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(issuer.serve(listener, Duration::from_millis(100)));
+
+        for beginning in [&b""[..], b"GET /.well-known"] {
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.write_all(beginning).await.unwrap();
+            let mut answer = Vec::new();
+            let closed = stream.read_to_end(&mut answer);
+            let closed = tokio::time::timeout(Duration::from_secs(10), closed).await;
+            assert!(closed.is_ok(), "{beginning:?} is held open");
+        }
+        serving.abort();
     }
 }

@@ -1,6 +1,11 @@
 //! Sockets: accepts connections, and speaks HTTP/1.0, HTTP/1.1 and HTTP/2 on them.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::{self, Cursor},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use hyper::service::service_fn;
 use hyper_util::{
@@ -8,28 +13,27 @@ use hyper_util::{
     server::graceful::{GracefulShutdown, Watcher},
 };
 use tokio::{
+    io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
 };
+use tokio_io_timeout::TimeoutWriter;
 
 use crate::exchange::Exchange;
 
-/// How much of a head is read before it is refused without asking the gateway: several times what the
-/// gateway allows, so that its own answer is the usual one.
+/// The greatest number of bytes of a head. It is several times what the gateway allows, so that the
+/// gateway usually refuses a head that is too large.
 const HEAD: usize = 64 * 1024;
 const HEADERS: usize = 2_000;
 
-/// With which HTTP/2 begins when both sides know it beforehand.
+/// The first bytes of a client that speaks HTTP/2 without negotiation (RFC 9113 section 3.3).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// How often a client that has sent less than a whole preface is looked at.
-const LOOK: Duration = Duration::from_millis(5);
-
-/// How long a system that is short of file descriptors is left alone.
+/// The pause after a connection cannot be accepted, usually for lack of file descriptors.
 const SHORTAGE: Duration = Duration::from_millis(50);
 
-/// A listener at work.
+/// A running listener.
 #[derive(Debug)]
 pub(crate) struct Listening {
     stop: oneshot::Sender<Duration>,
@@ -37,8 +41,8 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// Serves on `listener`. A client may take `patience` for the head of a request, and may keep a
-    /// connection idle for as long.
+    /// Serves on `listener`. A client may take `patience` for the head of a request, may keep a
+    /// connection idle for as long, and may leave a response unread for as long.
     pub(crate) fn start(
         listener: TcpListener,
         exchange: Arc<Exchange>,
@@ -51,9 +55,9 @@ impl Listening {
         }
     }
 
-    /// Accepts no more, and waits up to `grace` for the requests under way.
+    /// Accepts no more connections, and waits up to `grace` for running requests.
     pub(crate) async fn stop(self, grace: Duration) {
-        // Gone already if it panicked, which there is nothing left to say about.
+        // Both fail only if the task panicked, which has been reported.
         let _ = self.stop.send(grace);
         let _ = self.accepting.await;
     }
@@ -81,26 +85,31 @@ async fn accept(
     };
     drop(listener);
     if let Ok(grace) = grace {
-        // Connections that are still busy then end with the process.
+        // Connections that are still busy end with the process.
         let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
     }
 }
 
 async fn connection(
-    stream: TcpStream,
+    mut stream: TcpStream,
     peer: SocketAddr,
     exchange: Arc<Exchange>,
     patience: Duration,
     graceful: Watcher,
 ) {
-    // Without this, an answer in two pieces waits for the client's delayed acknowledgement.
+    // Without this, a response in two pieces waits for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
-    let Ok(Ok(http2)) = tokio::time::timeout(patience, begins_with_preface(&stream)).await else {
+    let Ok(Ok(start)) = tokio::time::timeout(patience, read_start(&mut stream)).await else {
         return;
     };
+    let http2 = start == PREFACE;
+    let (reader, writer) = stream.into_split();
+    let mut writer = TimeoutWriter::new(writer);
+    writer.set_timeout(Some(patience));
+    let reader = Cursor::new(start).chain(reader);
     let service = service_fn(move |request| Arc::clone(&exchange).answer(request, peer.ip()));
-    let io = TokioIo::new(stream);
-    // A connection that fails concerns its client alone, who notices.
+    let io = TokioIo::new(tokio::io::join(reader, Box::pin(writer)));
+    // A failed connection concerns only its client.
     if http2 {
         let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -111,7 +120,7 @@ async fn connection(
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(patience)
-            // A client that has said everything may say so, and still wants its answer.
+            // A client may close its sending side and still wait for the response.
             .half_close(true)
             .title_case_headers(true)
             .max_headers(HEADERS)
@@ -121,18 +130,16 @@ async fn connection(
     }
 }
 
-/// Whether a client speaks HTTP/2 without being asked, found out without taking a byte.
-async fn begins_with_preface(stream: &TcpStream) -> io::Result<bool> {
-    let mut start = [0; PREFACE.len()];
-    loop {
-        let seen = stream.peek(&mut start).await?;
-        if seen == 0 || !PREFACE.starts_with(&start[..seen]) {
-            return Ok(false);
+/// Reads the bytes that show whether a client begins with HTTP/2's preface: the whole preface, or the
+/// first bytes that are not its own. `hyper_util`'s automatic builder does the same, but it has no
+/// time-out for a client that sends half a preface.
+async fn read_start(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+    let mut start = Vec::with_capacity(PREFACE.len());
+    while start.len() < PREFACE.len() && PREFACE.starts_with(&start) {
+        let missing = PREFACE.len() - start.len();
+        if stream.take(missing as u64).read_buf(&mut start).await? == 0 {
+            break;
         }
-        if seen == PREFACE.len() {
-            return Ok(true);
-        }
-        // Readable is what the socket stays while these bytes lie there.
-        tokio::time::sleep(LOOK).await;
     }
+    Ok(start)
 }

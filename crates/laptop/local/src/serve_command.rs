@@ -1,14 +1,13 @@
-//! `cargo local` without a command: build, serve, watch, and end in order.
+//! `cargo local` without a command: builds, serves, watches, and shuts down.
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use dynamodb_host::{FaultSettings, Storage};
-use jiff::{SignedDuration, Timestamp};
 use manifest::{Access, Workspace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -16,7 +15,8 @@ use crate::{
     build::{Built, Progress, build},
     cli::Cli,
     error::{Error, chain},
-    issuer::{DEFAULT_AUDIENCE, Issuer, TokenRequest},
+    functions::Functions,
+    issuer::Issuer,
     output::{LogFormat, Output},
     route_table,
     server::{Changes, Server, read_principals},
@@ -25,7 +25,7 @@ use crate::{
     watch::Watch,
 };
 
-/// How long the last threads may take when everything else has ended.
+/// The time that the last threads have to end.
 const LAST: Duration = Duration::from_millis(500);
 
 /// Serves until interrupted.
@@ -34,30 +34,30 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(Error::System)?;
-    let outcome = runtime.block_on(until_told(cli));
-    // Whatever is left is dropped, and processes are killed with what holds them.
+    let outcome = runtime.block_on(until_stopped(cli));
+    // Remaining tasks are dropped, and their processes are killed.
     runtime.shutdown_timeout(LAST);
     outcome
 }
 
-async fn until_told(cli: &Cli) -> Result<(), Error> {
+async fn until_stopped(cli: &Cli) -> Result<(), Error> {
     let mut stop = Stop::new()?;
-    let (door, workspace, progress) = tokio::select! {
+    let (server, workspace, progress) = tokio::select! {
         opened = open(cli) => opened?,
-        () = stop.told() => return Ok(()),
+        () = stop.signalled() => return Ok(()),
     };
     let served = tokio::select! {
-        served = watch(cli, &door, workspace, &progress) => served,
-        () = stop.told() => Ok(()),
+        served = watch(cli, &server, workspace, &progress) => served,
+        () = stop.signalled() => Ok(()),
     };
     eprintln!("Stopping; Ctrl-C again stops at once.");
     tokio::select! {
-        () = door.close() => served,
-        () = stop.told() => Err(Error::Interrupted),
+        () = server.close() => served,
+        () = stop.signalled() => Err(Error::Interrupted),
     }
 }
 
-/// Everything until the first request can come.
+/// Prepares everything for the first request.
 async fn open(cli: &Cli) -> Result<(Server, Workspace, Progress), Error> {
     let arguments = &cli.serve;
     let workspace = Workspace::load(cli.manifest_path.as_deref()).map_err(Error::Workspace)?;
@@ -70,20 +70,23 @@ async fn open(cli: &Cli) -> Result<(Server, Workspace, Progress), Error> {
     state::prepare(&folder)?;
     let settings = settings(cli, &folder)?;
     let listener = settings.bind().await?;
+    // Before the build, which takes a while: another process may use the database.
+    let functions = Functions::start(&settings, &workspace).await?;
 
     let progress = Progress::terminal();
     eprintln!("Building {} functions…", workspace.functions.len());
     let begun = Instant::now();
     let built = build(&workspace, &arguments.profile, &progress).await?;
     if !built.complete {
+        functions.stop().await;
         return Err(Error::Build);
     }
     eprintln!("Built in {:.1} s.", begun.elapsed().as_secs_f64());
 
     let authorizer = settings.authorizer.clone();
-    let door = Server::open(settings, listener, &workspace, &built.programs).await?;
-    introduce(cli, &door, &workspace, &authorizer)?;
-    Ok((door, workspace, progress))
+    let server = Server::with(settings, listener, functions, &workspace, &built.programs).await?;
+    introduce(cli, &server, &workspace, &authorizer);
+    Ok((server, workspace, progress))
 }
 
 fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
@@ -100,8 +103,8 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     };
     let storage = match (&arguments.database, arguments.ephemeral) {
         (_, true) => Storage::Memory,
-        (Some(file), false) => Storage::File(file.clone()),
-        (None, false) => Storage::File(folder.join("dynamodb.sqlite")),
+        (Some(file), false) => database_file(file.clone())?,
+        (None, false) => database_file(folder.join("dynamodb.sqlite"))?,
     };
     let principals = match &arguments.principals {
         Some(file) => read_principals(file)?,
@@ -129,42 +132,48 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     })
 }
 
-/// The line for programs that start `cargo local --log-format json`: it serves, and where.
-fn ready_line(door: &Server, workspace: &Workspace) -> serde_json::Value {
+/// A database in a file, which only its owner can open.
+fn database_file(file: PathBuf) -> Result<Storage, Error> {
+    // The parent of a bare name is the empty path: the current folder.
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(Error::NoDatabaseFolder { file });
+    }
+    state::prepare_file(&file)?;
+    Ok(Storage::File(file))
+}
+
+/// The line that tells programs which start `cargo local --log-format json` the addresses.
+fn ready_line(server: &Server, workspace: &Workspace) -> serde_json::Value {
     let functions: Vec<_> = workspace.functions.iter().map(|f| &f.name).collect();
     serde_json::json!({
         "type": "ready",
-        "endpoint": door.url(),
-        "database": door.database_url(),
-        "faults": format!("{}/_faults", door.database_url()),
-        "faultToken": door.fault_token(),
+        "endpoint": server.url(),
+        "database": server.database_url(),
+        "faults": format!("{}/_faults", server.database_url()),
+        "faultToken": server.fault_token(),
         "functions": functions,
     })
 }
 
 /// Prints the routes, the address and a request to try.
-fn introduce(
-    cli: &Cli,
-    door: &Server,
-    workspace: &Workspace,
-    authorizer: &Authorizer,
-) -> Result<(), Error> {
-    let url = door.url();
+fn introduce(cli: &Cli, server: &Server, workspace: &Workspace, authorizer: &Authorizer) {
+    let url = server.url();
     if cli.serve.log_format == LogFormat::Json {
-        println!("{}", ready_line(door, workspace));
-        return Ok(());
+        println!("{}", ready_line(server, workspace));
+        return;
     }
     println!("\n{}", route_table::table(workspace));
     println!("Serving on {url}, Ctrl-C ends it.");
     if cli.serve.faults.is_some() {
-        let (database, token) = (door.database_url(), door.fault_token());
+        let (database, token) = (server.database_url(), server.fault_token());
         println!("Fault injection is on. To inspect it, or to change it with PUT:");
         println!("\n  curl -H 'Authorization: Bearer {token}' {database}/_faults\n");
     }
     if !cli.serve.host.is_loopback() {
-        println!("Other machines can reach it, and so can whoever reaches them.");
+        println!("Other machines can reach it.");
     }
-    if !door.shows_issuer_documents() && matches!(authorizer, Authorizer::Development { .. }) {
+    if !server.shows_issuer_documents() && matches!(authorizer, Authorizer::Development { .. }) {
         println!(
             "The development issuer's port is taken: other programs cannot read its keys here."
         );
@@ -177,28 +186,14 @@ fn introduce(
         println!("Routes with access = \"iam\" refuse every request without --principals FILE.");
     }
     let Some(sample) = route_table::sample(workspace, &url) else {
-        return Ok(());
+        return;
     };
     match authorizer {
-        Authorizer::Development { issuer, audience } if sample.needs_token => {
-            let scopes: Vec<&str> = route_table::scopes(workspace).into_iter().collect();
-            let token = issuer.token(&TokenRequest {
-                subject: "local".to_owned(),
-                scope: scopes.join(" "),
-                audience: audience
-                    .first()
-                    .map_or(DEFAULT_AUDIENCE, String::as_str)
-                    .to_owned(),
-                issued_at: Timestamp::now(),
-                expires_in: SignedDuration::from_hours(8),
-            })?;
+        Authorizer::Development { audience, .. } if sample.needs_token => {
             println!(
-                "\n  curl -H 'Authorization: Bearer {token}' {}\n",
+                "\n  curl -H \"Authorization: Bearer $({})\" {}\n",
+                token_command(cli, workspace, audience),
                 sample.arguments
-            );
-            println!(
-                "Other tokens: cargo local token --sub alice --scope \"{}\"",
-                scopes.join(" ")
             );
         }
         Authorizer::Provider { issuer, .. } if sample.needs_token => {
@@ -212,13 +207,29 @@ fn introduce(
             println!("\n  curl {}\n", sample.arguments);
         }
     }
-    Ok(())
 }
 
-/// Builds and replaces what changes, for as long as it is let.
+/// The command that prints a token for the sample request. The token itself is not printed: it would
+/// stay in the terminal, and it has every scope.
+fn token_command(cli: &Cli, workspace: &Workspace, audience: &[String]) -> String {
+    let mut command = "cargo local token --sub local".to_owned();
+    let scopes: Vec<&str> = route_table::scopes(workspace).into_iter().collect();
+    if !scopes.is_empty() {
+        command.push_str(&format!(" --scope '{}'", scopes.join(" ")));
+    }
+    if let Some(audience) = audience.first() {
+        command.push_str(&format!(" --audience '{audience}'"));
+    }
+    if let Some(manifest) = &cli.manifest_path {
+        command.push_str(&format!(" --manifest-path '{}'", manifest.display()));
+    }
+    command
+}
+
+/// Builds and replaces changed functions until it is dropped.
 async fn watch(
     cli: &Cli,
-    door: &Server,
+    server: &Server,
     mut workspace: Workspace,
     progress: &Progress,
 ) -> Result<(), Error> {
@@ -233,7 +244,7 @@ async fn watch(
                 Ok(changed) => workspace = changed,
                 Err(error) => {
                     let error = chain(&Error::Workspace(error));
-                    eprintln!("error: {error}\nServing what was served before.");
+                    eprintln!("error: {error}\nServing as before.");
                     continue;
                 }
             }
@@ -241,14 +252,14 @@ async fn watch(
         }
         let begun = Instant::now();
         let built = build(&workspace, &cli.serve.profile, progress).await?;
-        match door.replace(&workspace, &built.programs).await {
+        match server.replace(&workspace, &built.programs).await {
             Ok(changes) => report(&built, &changes, begun.elapsed()),
-            Err(error) => eprintln!("error: {}\nServing what was served before.", chain(&error)),
+            Err(error) => eprintln!("error: {}\nServing as before.", chain(&error)),
         }
     }
 }
 
-/// Whether a changed path may change declarations: a manifest, or a folder that came or went.
+/// Whether a changed path may change declarations: a manifest, or a folder that was added or removed.
 fn declares(path: &Path, workspace: &Workspace) -> bool {
     let is_manifest = path.file_name().is_some_and(|name| name == "Cargo.toml");
     let is_folder = |folder: &Path| folder.parent() == path.parent() || folder == path;
@@ -264,7 +275,7 @@ fn report(built: &Built, changes: &Changes, took: Duration) {
         eprintln!("Removed {}.", changes.removed.join(", "));
     }
     if !built.complete {
-        eprintln!("What does not compile is served as it was before.");
+        eprintln!("Functions that do not compile are served as before.");
     }
 }
 
@@ -282,7 +293,7 @@ impl Stop {
         })
     }
 
-    async fn told(&mut self) {
+    async fn signalled(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

@@ -1,4 +1,4 @@
-//! The front door: functions, gateway and listener together, for one workspace.
+//! The server: functions, gateway and listener together, for one workspace.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
@@ -22,12 +22,12 @@ pub struct Server {
     issuer_documents: Option<JoinHandle<()>>,
 }
 
-/// What [`Server::replace`] has done.
+/// The changes that [`Server::replace`] made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Functions that are new, or run a new program or under a new declaration.
+    /// Functions that are new, or have a new program or declaration.
     pub deployed: Vec<String>,
-    /// Functions that are gone.
+    /// Functions that were removed.
     pub removed: Vec<String>,
 }
 
@@ -43,20 +43,39 @@ impl Server {
         workspace: &Workspace,
         programs: &BTreeMap<String, Program>,
     ) -> Result<Self, Error> {
+        let functions = Functions::start(&settings, workspace).await?;
+        Self::with(settings, listener, functions, workspace, programs).await
+    }
+
+    /// As [`open`](Self::open), with a database that is open already.
+    pub(crate) async fn with(
+        settings: Settings,
+        listener: TcpListener,
+        functions: Functions,
+        workspace: &Workspace,
+        programs: &BTreeMap<String, Program>,
+    ) -> Result<Self, Error> {
         let address = listener.local_addr().map_err(|source| Error::Listen {
             address: settings.address,
             source,
         })?;
-        let api = settings.api(workspace)?;
-        let functions = Functions::start(&settings, workspace).await?;
-        if let Err(error) = functions.deploy(workspace, programs).await {
-            functions.stop().await;
-            return Err(error);
-        }
+        let ready = match settings.api(workspace) {
+            Ok(api) => functions.deploy(workspace, programs).await.map(|_| api),
+            Err(error) => Err(error),
+        };
+        let api = match ready {
+            Ok(api) => api,
+            Err(error) => {
+                functions.stop().await;
+                return Err(error);
+            }
+        };
         let issuer = settings.development_issuer();
         let issuer_documents = match &issuer {
             Some(issuer) => match issuer.listen().await {
-                Ok(listener) => Some(tokio::spawn(Arc::clone(issuer).serve(listener))),
+                Ok(listener) => Some(tokio::spawn(
+                    Arc::clone(issuer).serve(listener, settings.patience),
+                )),
                 Err(_) => None,
             },
             None => None,
@@ -80,13 +99,13 @@ impl Server {
         })
     }
 
-    /// Where it answers.
+    /// Its address.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Returns DynamoDB's URL, for the functions' credentials and, at `/_faults`, for its faults.
+    /// The endpoint of DynamoDB, for the functions' credentials and for fault injection.
     #[must_use]
     pub fn database_url(&self) -> &str {
         self.functions.database_url()
@@ -104,17 +123,17 @@ impl Server {
         self.issuer_documents.is_some()
     }
 
-    /// How many execution environments there are.
+    /// The number of execution environments.
     #[must_use]
     pub fn environments(&self) -> usize {
         self.functions.environments()
     }
 
-    /// Replaces what has changed: tables that are new are made, functions whose program or
-    /// declaration is another are deployed, routes follow. Requests under way finish as they began.
+    /// Replaces what has changed: creates new tables, deploys functions whose program or declaration
+    /// has changed, and replaces the routes. Running requests finish with the old function.
     ///
     /// # Errors
-    /// As [`open`](Self::open); what was served goes on being served.
+    /// As [`open`](Self::open); the server continues as before.
     pub async fn replace(
         &self,
         workspace: &Workspace,
@@ -128,8 +147,7 @@ impl Server {
         Ok(Changes { deployed, removed })
     }
 
-    /// Closes the door, lets requests under way finish for a while, and ends every process and
-    /// thread.
+    /// Stops listening, waits a while for running requests, and ends every process and thread.
     pub async fn close(self) {
         self.listening.stop(self.settings.grace).await;
         if let Some(documents) = self.issuer_documents {

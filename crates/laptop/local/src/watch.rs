@@ -63,12 +63,12 @@ impl Watch {
         let mut changes = BTreeSet::new();
         while changes.is_empty() {
             let Some(paths) = self.changed.recv().await else {
-                // The watcher is gone, and with it everything that could change.
+                // The watcher has ended, so no change follows.
                 std::future::pending::<()>().await;
                 continue;
             };
             changes.extend(paths);
-            // What belongs together does not always come together.
+            // Changes that belong together do not always arrive together.
             while let Ok(Some(paths)) = tokio::time::timeout(REST, self.changed.recv()).await {
                 changes.extend(paths);
             }
@@ -132,8 +132,8 @@ fn matters(path: &Path, workspace: &Workspace) -> bool {
     if path.parent() == Some(&workspace.root) {
         return matches!(extension, Some("toml" | "lock"));
     }
-    // A folder counts, for it may have been moved here with its files. Other files may be included
-    // by sources; what editors and tools leave beside them is not worth a build.
+    // A folder may have been moved here with its files. Sources may include files of any kind, but not
+    // those that editors and tools leave beside them.
     let name = path
         .file_name()
         .and_then(|name| name.to_str())
@@ -152,7 +152,7 @@ mod tests {
     use super::{is_change, matters};
 
     #[test]
-    fn sources_and_manifests_matter_and_what_tools_write_does_not() {
+    fn sources_and_manifests_cause_a_build_and_other_files_do_not() {
         let workspace = Workspace {
             root: "/w".into(),
             target_directory: "/w/functions/target".into(),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_is_no_change() {
+    fn reading_is_not_a_change() {
         assert!(!is_change(&EventKind::Access(AccessKind::Read)));
         assert!(is_change(&EventKind::Create(CreateKind::File)));
     }

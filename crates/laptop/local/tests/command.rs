@@ -6,6 +6,7 @@ mod support;
 
 use std::{
     fs::File,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -30,8 +31,10 @@ struct Serving {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
     url: String,
-    /// The curl line, from the token on.
-    sample: String,
+    /// The `cargo local` command of the curl line, without `cargo local`.
+    token_command: String,
+    /// The URL of the curl line.
+    target: String,
     /// Everything printed before that.
     greeting: String,
 }
@@ -87,12 +90,15 @@ impl Local {
             if let Some(rest) = line.strip_prefix("Serving on ") {
                 url = rest.split(',').next().unwrap().to_owned();
             }
-            if let Some(sample) = line.trim().strip_prefix("curl -H 'Authorization: Bearer ") {
+            let sample = line.trim();
+            let sample = sample.strip_prefix("curl -H \"Authorization: Bearer $(cargo local ");
+            if let Some((token_command, target)) = sample.and_then(|line| line.split_once(")\" ")) {
                 return Serving {
                     child,
                     output,
                     url,
-                    sample: sample.to_owned(),
+                    token_command: token_command.to_owned(),
+                    target: target.to_owned(),
                     greeting,
                 };
             }
@@ -103,6 +109,14 @@ impl Local {
 }
 
 impl Serving {
+    /// Runs the token command of the curl line.
+    async fn token(&self) -> String {
+        let shell = format!("'{}' {}", env!("CARGO_BIN_EXE_local"), self.token_command);
+        let output = Command::new("sh").args(["-c", &shell]).output().await;
+        let token = String::from_utf8(output.unwrap().stdout).unwrap();
+        token.trim().to_owned()
+    }
+
     async fn lines_until(&mut self, end: &str) -> String {
         let mut text = String::new();
         while let Some(line) = self.output.next_line().await.unwrap() {
@@ -143,7 +157,7 @@ fn edit(file: &Path, from: &str, to: &str) {
 
 /// One test, step by step, because every step needs Cargo and there is only one target folder.
 #[tokio::test]
-async fn somebody_serves_calls_edits_and_stops() {
+async fn a_developer_serves_calls_edits_and_stops() {
     let local = Local::new();
 
     let mut serving = local.serve("--port 0").await;
@@ -158,8 +172,7 @@ async fn somebody_serves_calls_edits_and_stops() {
     }
 
     // The line to paste.
-    let (token, target) = serving.sample.split_once("' ").unwrap();
-    let (token, target) = (token.to_owned(), target.to_owned());
+    let (token, target) = (serving.token().await, serving.target.clone());
     let pasted = call(Method::GET, &target, Some(&token), "").await;
     assert_eq!(pasted.status, 404, "{pasted:?}");
     assert!(pasted.body.contains("no such note"), "{pasted:?}");
@@ -194,6 +207,17 @@ async fn somebody_serves_calls_edits_and_stops() {
     let refused = call(Method::GET, &target, Some(expired.trim()), "").await;
     assert_eq!(refused.status, 401, "{refused:?}");
 
+    // What is kept is the user's alone.
+    for (name, mode) in [
+        ("", 0o700),
+        ("issuer-key.pem", 0o600),
+        ("dynamodb.sqlite", 0o600),
+    ] {
+        let file = local.root().join(".colonnade").join(name);
+        let permissions = std::fs::metadata(file).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, mode, "{name}");
+    }
+
     // A second one for the same database.
     let second = local.command("--port 0").output().await.unwrap();
     let complaint = String::from_utf8(second.stderr).unwrap();
@@ -202,6 +226,7 @@ async fn somebody_serves_calls_edits_and_stops() {
         complaint.contains("dynamodb.sqlite is in use, perhaps by another"),
         "{complaint}"
     );
+    assert!(!complaint.contains("Building"), "{complaint}");
 
     // An edit.
     let source = local.root().join("functions/notes-get/src/main.rs");
@@ -217,7 +242,7 @@ async fn somebody_serves_calls_edits_and_stops() {
     edit(&source, "no note of that name", "no note\" of that name");
     local.complains("functions/notes-get/src/main.rs:17:").await;
     local
-        .complains("What does not compile is served as it was before.")
+        .complains("Functions that do not compile are served as before.")
         .await;
     edit(
         &local.root().join("functions/notes-get/Cargo.toml"),
@@ -274,6 +299,23 @@ async fn a_port_in_use_is_one_clear_line() {
              the program that uses it\n"
         )
     );
+}
+
+#[tokio::test]
+async fn the_folder_of_a_database_must_exist() {
+    let local = Local::new();
+    let folder = local.root().join("missing/folder");
+
+    let arguments = format!("--port 0 --database {}/data", folder.display());
+    let output = local.command(&arguments).output().await.unwrap();
+
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        complaint.contains("missing/folder/data does not exist; create it first"),
+        "{complaint}"
+    );
+    assert!(!local.root().join("missing").exists());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Anything that a TCP client can send: the door stays up, and other clients notice nothing.
+//! Whatever a TCP client sends, the server stays up and answers other clients.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -12,7 +12,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use local::{Server, Settings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use support::{call, call_with, door, issuer, open, trial};
@@ -147,7 +147,7 @@ async fn pipelined_requests_are_answered_in_their_order() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_reach_the_gateway_or_a_400() {
+async fn bytes_that_are_not_text_get_an_answer() {
     let door = door().await;
 
     for (name, bytes) in [
@@ -191,7 +191,6 @@ async fn http_1_0_is_answered_and_closed() {
     door.close().await;
 }
 
-// Fact 3.7.
 #[tokio::test]
 async fn names_are_spelled_as_in_go_beside_date_length_and_keep_alive() {
     let door = door().await;
@@ -281,7 +280,56 @@ async fn a_slow_client_is_disconnected() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_takes_nobody_along() {
+async fn a_client_that_reads_nothing_is_disconnected() {
+    let mut settings = Settings::ephemeral(issuer());
+    settings.patience = Duration::from_secs(1);
+    let door = open(settings).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let address = door.url().trim_start_matches("http://").parse().unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    let body = "a".repeat(100_000);
+    let request = format!(
+        "POST /trials HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+
+    // The responses fill all buffers. Then the server stops reading, and at last it disconnects.
+    let sending = async { while stream.write_all(request.as_bytes()).await.is_ok() {} };
+    let ended = tokio::time::timeout(Duration::from_secs(60), sending).await;
+
+    assert!(ended.is_ok(), "the connection is held open");
+    assert_others_are_served(&door).await;
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_preface_sent_in_pieces_begins_http_2() {
+    let door = door().await;
+    let mut stream = connect(&door).await;
+
+    // The preface, and an empty SETTINGS frame.
+    for piece in [
+        &b"PRI * HT"[..],
+        b"TP/2.0\r\n\r\nSM",
+        b"\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+    ] {
+        stream.write_all(piece).await.unwrap();
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).await.unwrap();
+
+    assert_eq!(
+        head[3], 4,
+        "the answer begins with a SETTINGS frame: {head:?}"
+    );
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_disturbs_no_other() {
     let door = door().await;
     let request = b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nsleep";
 

@@ -26,7 +26,7 @@ fn edit(folder: &Path, file: &str, from: &str, to: &str) {
 
 /// One test, step by step, because every step needs Cargo and there is only one target folder.
 #[tokio::test]
-async fn a_workspace_changes_under_a_door_that_stays_open() {
+async fn a_workspace_changes_while_it_is_served() {
     let copy = copy_of_fixture("0.2.0");
     let folder = copy.path().canonicalize().unwrap();
     let workspace = load(&folder);

@@ -253,7 +253,7 @@ async fn notes_in_a_file_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn a_port_or_database_of_somebody_else_is_refused_with_what_to_do() {
+async fn a_port_or_database_in_use_is_refused_with_advice() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut settings = Settings::ephemeral(issuer());
     settings.storage = Storage::File(folder.path().join("dynamodb.sqlite"));

@@ -543,6 +543,27 @@ fn a_different_or_unmarked_replay_is_found() {
 }
 
 #[test]
+fn a_replay_without_an_outcome_needs_a_deletion() {
+    let (mut events, state) = valid();
+    let sign_up = Operation::SignUp {
+        email: "bob@example.org".to_owned(),
+        name: "n2".to_owned(),
+    };
+    let bob = user("bob", "bob@example.org", "n2");
+    let mut signed_up = seen(6, "bob", sign_up, 201, 7, Resource::User(bob));
+    let deleted = Body::Problem("outcome-deleted".to_owned());
+    signed_up.replays = vec![response(410, None, deleted)];
+    events.push(signed_up);
+    finds("a replayed response equals the first one", &events, &state);
+
+    let id = "bob".to_owned();
+    let left = response(204, None, Body::Empty);
+    events.push(event(8, "bob", Operation::DeleteUser { id }, Some(left)));
+
+    assert_eq!(check(&events, &state), []);
+}
+
+#[test]
 fn an_internal_problem_is_found() {
     let (mut events, state) = valid();
     events[0].failed.push("id".to_owned());

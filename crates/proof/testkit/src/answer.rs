@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::Event;
 
+/// The greatest number of bytes of a problem document, whatever the request.
+const MAX_PROBLEM: usize = 40_000;
+
 /// A function's response.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -25,7 +28,16 @@ pub async fn answer<S, P: Describe>(
     let response = function::respond(state, handler, event.into()).await;
     let body = match response.body {
         None | Some(Body::Empty) => Value::Null,
-        Some(Body::Text(text)) => serde_json::from_str(&text).expect("functions respond with JSON"),
+        Some(Body::Text(text)) => {
+            let body: Value = serde_json::from_str(&text).expect("functions respond with JSON");
+            let is_problem = response.status_code >= 400;
+            assert!(
+                !is_problem || text.len() <= MAX_PROBLEM,
+                "a problem has {} bytes",
+                text.len()
+            );
+            body
+        }
         Some(body) => panic!("the body is not text: {body:?}"),
     };
     let answer = Answer {

@@ -96,5 +96,28 @@ pub fn hostile_bodies() -> Vec<HostileBody> {
         invalid("null", "null"),
         invalid("unknown fields", "{\"__proto__\":{},\"constructor\":1}"),
         invalid("a field twice", "{\"a\":1,\"a\":2}"),
+        unreadable("objects nested 124 deep", &nested(124, 100, "{}")),
+        invalid(
+            "520 fields twice, nested with long names",
+            &nested(30, 1_000, &fields(520, "a", 2)),
+        ),
+        invalid("60 KB of fields twice", &fields(2_000, "\\u0001", 2)),
+        invalid(
+            "long names that JSON escapes",
+            &fields(105, &"\\u0001".repeat(100), 1),
+        ),
     ]
+}
+
+/// An object in an object, and so on.
+fn nested(levels: usize, name_length: usize, inner: &str) -> String {
+    let open = format!("{{\"{}\":", "n".repeat(name_length)).repeat(levels);
+    format!("{open}{inner}{}", "}".repeat(levels))
+}
+
+/// An object of `count` fields, each given `times` times, whose names begin with `prefix`.
+fn fields(count: usize, prefix: &str, times: usize) -> String {
+    let field = |n| vec![format!("\"{prefix}{n}\":0"); times].join(",");
+    let fields: Vec<_> = (0..count).map(field).collect();
+    format!("{{{}}}", fields.join(","))
 }

@@ -23,8 +23,8 @@ pub enum InvalidEmail {
 }
 
 impl Email {
-    /// The form in which an address is unique: lower case throughout. RFC 5321 lets the local part
-    /// tell cases apart, but no mail provider of weight does, and people mistype them.
+    /// The form in which an address is unique: lower case throughout. In RFC 5321 the
+    /// local part is case-sensitive, but no large mail provider treats it so, and people mistype it.
     #[must_use]
     pub fn key(&self) -> String {
         self.0.to_lowercase()
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn an_invalid_address_is_refused() {
         let long = format!("{}@example.org", "a".repeat(250));
         for text in [
             "",

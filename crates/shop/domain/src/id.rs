@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_path_could_not_carry_is_no_user_id() {
+    fn a_text_that_a_path_cannot_carry_is_refused() {
         let long = "a".repeat(256);
         for text in [
             "", ".", "..", "a/b", "a?b", "a%2Fb", "a b", "a\nb", "é", "a#b", "a\\b", &long,

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_amount_is_what_every_json_reader_keeps_exact() {
+    fn an_amount_is_exact_in_every_json_reader() {
         for units in [0, 1999, 9_007_199_254_740_991] {
             assert_eq!(Amount::try_from(units).unwrap().minor_units(), units as u64);
         }

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_add_up_is_no_order() {
+    fn prices_that_cannot_be_added_are_refused() {
         let (euros, yen, dear) = (
             product(1, "EUR"),
             product(1, "JPY"),

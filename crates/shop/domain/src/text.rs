@@ -85,7 +85,7 @@ text!(
     Category, 60, line_breaks: false
 );
 text!(
-    /// What there is to say about a product: 1 to 2,000 characters, line breaks (`\n`) allowed.
+    /// The description of a product: 1 to 2,000 characters, line breaks (`\n`) allowed.
     Description, 2000, line_breaks: true
 );
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused_with_its_reason() {
+    fn an_invalid_name_is_refused_with_a_reason() {
         for (text, reason) in [
             ("", InvalidText::Empty),
             (" Ada", InvalidText::Untrimmed),

@@ -114,6 +114,7 @@ impl Problem {
             CreateError::Exists => Refusal::UserExists.into(),
             CreateError::Taken => Refusal::EmailTaken.into(),
             CreateError::KeyReused => function::Problem::IdempotencyKeyReused.into(),
+            CreateError::OutcomeDeleted => function::Problem::OutcomeDeleted.into(),
             CreateError::Database(error) => error.into(),
         }
     }
@@ -132,6 +133,7 @@ impl Problem {
             CreateError::Exists => function::Problem::internal(error).into(),
             CreateError::Taken => Refusal::SkuTaken.into(),
             CreateError::KeyReused => function::Problem::IdempotencyKeyReused.into(),
+            CreateError::OutcomeDeleted => function::Problem::OutcomeDeleted.into(),
             CreateError::Database(error) => error.into(),
         }
     }
@@ -176,6 +178,7 @@ impl From<StockError> for Problem {
             StockError::NotFound => Self::not_found(),
             StockError::OutOfRange { .. } => Refusal::StockOutOfRange(error).into(),
             StockError::KeyReused => function::Problem::IdempotencyKeyReused.into(),
+            StockError::OutcomeDeleted => function::Problem::OutcomeDeleted.into(),
             StockError::Database(error) => error.into(),
         }
     }
@@ -201,6 +204,7 @@ impl From<PlaceError> for Problem {
             }
             PlaceError::Unplaceable(error) => invalid(vec![InvalidField::body("/items", error)]),
             PlaceError::KeyReused => function::Problem::IdempotencyKeyReused.into(),
+            PlaceError::OutcomeDeleted => function::Problem::OutcomeDeleted.into(),
             PlaceError::Database(error) => error.into(),
         }
     }

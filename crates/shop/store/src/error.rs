@@ -18,6 +18,9 @@ pub enum StockError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// An earlier request with the idempotency key took effect, and its outcome was deleted.
+    #[error("the earlier request took effect, and its outcome was deleted")]
+    OutcomeDeleted,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -27,6 +30,7 @@ impl From<ClaimError> for StockError {
     fn from(error: ClaimError) -> Self {
         match error {
             ClaimError::KeyReused => Self::KeyReused,
+            ClaimError::OutcomeDeleted => Self::OutcomeDeleted,
             ClaimError::Database(error) => Self::Database(error),
         }
     }
@@ -47,6 +51,9 @@ pub enum PlaceError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// An earlier request with the idempotency key took effect, and its outcome was deleted.
+    #[error("the earlier request took effect, and its outcome was deleted")]
+    OutcomeDeleted,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -56,6 +63,7 @@ impl From<ClaimError> for PlaceError {
     fn from(error: ClaimError) -> Self {
         match error {
             ClaimError::KeyReused => Self::KeyReused,
+            ClaimError::OutcomeDeleted => Self::OutcomeDeleted,
             ClaimError::Database(error) => Self::Database(error),
         }
     }

@@ -184,7 +184,9 @@ impl Orders {
         user: &UserId,
         page: &PageRequest,
     ) -> Result<Page<Versioned<Order>>, ListError> {
-        let list = List::of(Key::new("userId", user), &["id"]).newest_first();
+        let list = List::of(Key::new("userId", user))
+            .sorted_by::<OrderId>("id")
+            .newest_first();
         self.orders.page(&list, page).await
     }
 

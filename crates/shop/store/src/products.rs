@@ -73,7 +73,8 @@ impl Products {
     ///
     /// [`ListError::InvalidCursor`] when the cursor belongs to another list.
     pub async fn list(&self, page: &PageRequest) -> Result<Page<Versioned<Product>>, ListError> {
-        self.0.page(&List::all(&["id"]), page).await
+        let list = List::all().sorted_by::<ProductId>("id");
+        self.0.page(&list, page).await
     }
 
     /// Returns a page of the products of one category, oldest first.
@@ -86,7 +87,9 @@ impl Products {
         category: &Category,
         page: &PageRequest,
     ) -> Result<Page<Versioned<Product>>, ListError> {
-        let list = List::of(Key::new("category", category), &["id"]).by("by-category");
+        let list = List::of(Key::new("category", category))
+            .sorted_by::<ProductId>("id")
+            .by("by-category");
         self.0.page(&list, page).await
     }
 
@@ -132,7 +135,7 @@ impl Products {
         }
     }
 
-    /// One conditional update, whatever other requests do to the product at the same time.
+    /// One conditional update. It needs no version, so concurrent requests do not conflict.
     async fn adjust_stock_now(
         &self,
         id: ProductId,

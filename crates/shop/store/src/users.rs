@@ -17,6 +17,7 @@ impl Schema for Users {
     const TABLE: &'static str = "users";
     const UNIQUE: Option<&'static str> = Some("email");
     const UPDATED_AT: Option<&'static str> = Some("updatedAt");
+    const PERSONAL: bool = true;
 
     fn unique_value(user: &User) -> String {
         user.email.key()
@@ -38,7 +39,7 @@ impl Users {
     /// # Errors
     ///
     /// [`CreateError::Exists`] when the user has a profile, [`CreateError::Taken`] when another user
-    /// has the address, [`CreateError::KeyReused`].
+    /// has the address, [`CreateError::KeyReused`], [`CreateError::OutcomeDeleted`].
     pub async fn create(
         &self,
         id: UserId,
@@ -65,7 +66,8 @@ impl Users {
     ///
     /// [`ListError::InvalidCursor`] when the cursor belongs to another list.
     pub async fn list(&self, page: &PageRequest) -> Result<Page<Versioned<User>>, ListError> {
-        self.0.page(&List::all(&["id"]), page).await
+        let list = List::all().sorted_by::<UserId>("id");
+        self.0.page(&list, page).await
     }
 
     /// Changes fields of a profile, all or none. A changed address moves its reservation.
@@ -83,7 +85,7 @@ impl Users {
         self.0.change(&key(id), expected, changes).await
     }
 
-    /// Deletes a profile and releases its address.
+    /// Deletes a profile, also from the receipt of its creation, and releases its address.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@ use testkit::{client, open};
 const BATCH: usize = 25;
 
 /// Does each operation of the store once, on tables that hold `items` users, `items` products of one
-/// category and `items` orders of one user, and says what it consumed.
+/// category and `items` orders of one user, and returns what each consumed.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Whatever is done, in whatever order, the store does as a model of a few lines does.
+//! Random steps in any order have the same outcomes in the store and in a model of it.
 //!
 //! One step after another, so that steps that go wrong can be shortened to the few that matter. Many
 //! at once, and with faults, is the checker's part.

@@ -109,6 +109,7 @@ impl Store {
                     Err(StockError::NotFound) => Outcome::NotFound,
                     Err(StockError::OutOfRange { left }) => Outcome::OutOfRange(left.into()),
                     Err(StockError::KeyReused) => Outcome::KeyOfAnother,
+                    Err(StockError::OutcomeDeleted) => panic!("no outcome is deleted"),
                     Err(StockError::Database(error)) => panic!("{error}"),
                 }
             }
@@ -249,6 +250,7 @@ fn of_create(error: CreateError) -> Outcome {
         CreateError::Exists => Outcome::Exists,
         CreateError::Taken => Outcome::Taken,
         CreateError::KeyReused => Outcome::KeyOfAnother,
+        CreateError::OutcomeDeleted => panic!("no profile was created with a key"),
         CreateError::Database(error) => panic!("{error}"),
     }
 }
