@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
+    cors::Cors,
     error::{Error, Found},
-    function::{Defaults, Function},
+    function::{Function, Limits},
     member::{Member, Members},
     tables::{self, Table},
     trigger::{HttpTrigger, Trigger},
@@ -24,6 +25,8 @@ pub struct Workspace {
     pub functions: Vec<Function>,
     /// By logical name.
     pub tables: BTreeMap<String, Table>,
+    /// `[workspace.metadata.cors]`.
+    pub cors: Option<Cors>,
 }
 
 impl Workspace {
@@ -36,7 +39,8 @@ impl Workspace {
         let members = Members::load(manifest_path)?;
         let mut found = Found::default();
         let tables = tables::declared_by(&members, &mut found);
-        let defaults = Defaults::read(&members, &mut found);
+        let defaults = Limits::read_defaults(&members, &mut found);
+        let cors = Cors::read(&members, &mut found);
         let mut functions: Vec<Function> = members
             .packages
             .iter()
@@ -49,6 +53,7 @@ impl Workspace {
             target_directory: members.target_directory,
             functions,
             tables,
+            cors,
         };
         workspace.check_routes(&mut found);
         found.into_result(&workspace.root)?;
