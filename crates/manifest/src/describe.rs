@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     access::Access,
-    cors::Cors,
+    cors_settings::Cors,
     function::Function,
     permissions::Permissions,
     route::Route,

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
-mod cors;
+mod cors_settings;
 mod describe;
 mod error;
 mod fields;
@@ -16,7 +16,7 @@ mod trigger;
 mod workspace;
 
 pub use access::Access;
-pub use cors::{Cors, InvalidCors};
+pub use cors_settings::{Cors, InvalidCors};
 pub use describe::Description;
 pub use error::{Error, Problem};
 pub use function::Function;

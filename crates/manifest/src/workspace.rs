@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    cors::Cors,
+    cors_settings::Cors,
     error::{Error, Found},
     function::{Function, Limits},
     member::{Member, Members},
