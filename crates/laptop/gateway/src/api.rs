@@ -205,7 +205,7 @@ impl HttpApi {
                 Ok(Authorized::Caller(Caller::Jwt(token)))
             }
             Access::Iam => iam::read(&self.principals, request, path, now)
-                .map(Authorized::Signed)
+                .map(|signed| Authorized::Signed(Box::new(signed)))
                 .map_err(|denial| Denial::Refused(Refusal::Forbidden, denial.to_string())),
         }
     }

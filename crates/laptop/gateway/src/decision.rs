@@ -42,7 +42,7 @@ pub struct Accepted {
 pub(crate) enum Authorized {
     Caller(Caller),
     /// The signature covers the body.
-    Signed(SignedRequest),
+    Signed(Box<SignedRequest>),
 }
 
 /// A function to invoke for a request.

@@ -37,7 +37,6 @@ fn full() -> HttpApi {
             origins: vec!["*".to_owned()],
             ..Cors::default()
         }),
-        ..Configuration::default()
     })
     .unwrap()
 }
