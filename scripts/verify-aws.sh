@@ -8,7 +8,7 @@
 # It creates one CloudFormation stack, colonnade-verify-TIME: an HTTP API, one Lambda function without permissions, its
 # role, and no database, bucket or log group. While it exists, anyone who knows the address can call the function.
 # The API is also the issuer of its tokens: it serves the public part of a key that is created for this run and deleted.
-# About 120 requests cost less than 0.001 USD. After a kill -9, run: aws cloudformation delete-stack.
+# About 140 requests cost less than 0.001 USD. After a kill -9, run: aws cloudformation delete-stack.
 # Needs Rust, the AWS CLI, and credentials that may use CloudFormation, Lambda, IAM roles and API Gateway.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -9,6 +9,7 @@ export interface Workspace {
   root: string;
   functions: LambdaFunction[];
   tables: Record<string, Table>;
+  cors: Cors | null;
 }
 
 /** One function. The folder, the package, the binary, the Lambda function and the stack have its name. */
@@ -50,6 +51,16 @@ export interface Table {
   indexes: Record<string, { partitionKey: Key; sortKey: Key | null }>;
 }
 
+/** Which pages may call the API. An environment may replace the origins. */
+export interface Cors {
+  origins: string[];
+  methods: string[];
+  headers: string[];
+  exposedHeaders: string[];
+  maxAge: number | null;
+  credentials: boolean;
+}
+
 /** A function that an HTTP route triggers. */
 export type Route = LambdaFunction;
 
@@ -75,6 +86,6 @@ export function readWorkspace(folder: string): Workspace {
   if (error) throw new UserError("Cannot start cargo. Install Rust as https://rustup.rs says.");
   if (status !== 0) throw new UserError(stderr.trim());
   const workspace = JSON.parse(stdout) as Workspace;
-  if (workspace.version !== 1) throw new UserError(`manifest describes the workspace in version ${workspace.version}. This app reads version 1.`);
+  if (workspace.version !== 2) throw new UserError(`manifest describes the workspace in version ${workspace.version}. This app reads version 2.`);
   return workspace;
 }

@@ -26,5 +26,5 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
     reservedConcurrency: null,
     ...fields,
   };
-  return { version: 1, root: "/repository", functions: [route], tables };
+  return { version: 2, root: "/repository", functions: [route], tables, cors: null };
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     access::Access,
+    cors_settings::Cors,
     function::Function,
     permissions::Permissions,
     route::Route,
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// The version of the format. It increases with each change that a reader has to know.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A workspace in the format that other programs read.
 #[derive(Debug, Serialize)]
@@ -24,6 +25,7 @@ pub struct Description<'a> {
     root: &'a Path,
     functions: Vec<FunctionDescription<'a>>,
     tables: &'a BTreeMap<String, Table>,
+    cors: Option<&'a Cors>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +67,7 @@ impl Workspace {
             root: &self.root,
             functions: self.functions.iter().map(describe_function).collect(),
             tables: &self.tables,
+            cors: self.cors.as_ref(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     member::{Member, Members},
     permissions::Permissions,
     tables::{self, Table},
-    trigger::{HttpTrigger, Throttle, Trigger},
+    trigger::{HttpTrigger, Trigger},
 };
 
 /// What one function declares, completed by the workspace's defaults and Lambda's.
@@ -57,7 +57,7 @@ impl Function {
             .unwrap_or_else(|_| manifest_path.to_path_buf());
         let mut found = Found::default();
         let tables = tables::declared_by(&members, &mut found);
-        let defaults = Defaults::read(&members, &mut found);
+        let defaults = Limits::read_defaults(&members, &mut found);
         let member = members
             .packages
             .iter()
@@ -84,7 +84,7 @@ impl Function {
         member: &Member,
         members: &Members,
         tables: &BTreeMap<String, Table>,
-        defaults: &Defaults,
+        defaults: &Limits,
         found: &mut Found,
     ) -> Option<Self> {
         let mut problems = found.in_file(&member.manifest_path);
@@ -101,7 +101,7 @@ impl Function {
             return None;
         };
         let mut fields = Fields::open(FIELD, declared, &mut problems)?;
-        let http = HttpTrigger::read(&mut fields, defaults.throttle, &mut problems);
+        let http = HttpTrigger::read(&mut fields, &mut problems);
         let permissions = Permissions::read(
             &fields.name_of("tables"),
             fields.take("tables"),
@@ -112,8 +112,8 @@ impl Function {
         let reserved_concurrency =
             fields.whole("reserved-concurrency", 0, u32::MAX, "", &mut problems);
         fields.finish(&mut problems);
-        let memory = limits.memory.or(defaults.limits.memory);
-        let timeout = limits.timeout.or(defaults.limits.timeout);
+        let memory = limits.memory.or(defaults.memory);
+        let timeout = limits.timeout.or(defaults.timeout);
         Some(Self {
             name: member.name.clone(),
             description,
@@ -172,15 +172,16 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     ))
 }
 
-/// `[workspace.metadata.route]`.
+/// Limits that a workspace or a function may declare.
 #[derive(Debug, Default)]
-pub(crate) struct Defaults {
-    limits: Limits,
-    throttle: Option<Throttle>,
+pub(crate) struct Limits {
+    memory: Option<u32>,
+    timeout: Option<u32>,
 }
 
-impl Defaults {
-    pub(crate) fn read(members: &Members, found: &mut Found) -> Self {
+impl Limits {
+    /// Reads `[workspace.metadata.route]`, the defaults of the functions.
+    pub(crate) fn read_defaults(members: &Members, found: &mut Found) -> Self {
         if members.route_defaults.is_null() {
             return Self::default();
         }
@@ -190,23 +191,20 @@ impl Defaults {
         else {
             return Self::default();
         };
-        let defaults = Self {
-            limits: Limits::read(&mut fields, &mut problems),
-            throttle: Throttle::read(&mut fields, &mut problems),
-        };
+        let limits = Self::read(&mut fields, &mut problems);
+        if fields.take("throttle").is_some() {
+            // It would become a setting of every route in the stage, and API Gateway refuses one for
+            // a route that does not exist.
+            problems.add(
+                fields.name_of("throttle"),
+                "routes have no default throttle; set \"throttle\" in an environment of \
+                 cdk/cdk.json, or in single routes",
+            );
+        }
         fields.finish(&mut problems);
-        defaults
+        limits
     }
-}
 
-/// Limits that a workspace or a function may declare.
-#[derive(Debug, Default)]
-struct Limits {
-    memory: Option<u32>,
-    timeout: Option<u32>,
-}
-
-impl Limits {
     fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Self {
         // Lambda allows 900 seconds, but API Gateway answers 503 after 30.
         let seconds = " (seconds; API Gateway waits no longer)";

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod cors_settings;
 mod describe;
 mod error;
 mod fields;
@@ -15,6 +16,7 @@ mod trigger;
 mod workspace;
 
 pub use access::Access;
+pub use cors_settings::{Cors, InvalidCors};
 pub use describe::Description;
 pub use error::{Error, Problem};
 pub use function::Function;

@@ -23,12 +23,13 @@ pub(crate) struct Member {
     pub(crate) local_dependencies: Vec<PathBuf>,
 }
 
-/// The members of a workspace, and the defaults for routes.
+/// The members of a workspace, and what the workspace declares for all of them.
 #[derive(Debug)]
 pub(crate) struct Members {
     pub(crate) root: PathBuf,
     pub(crate) target_directory: PathBuf,
     pub(crate) route_defaults: Value,
+    pub(crate) cors: Option<Value>,
     pub(crate) packages: Vec<Member>,
 }
 
@@ -44,6 +45,7 @@ impl Members {
         let metadata = command.exec().map_err(Error::Cargo)?;
         Ok(Self {
             route_defaults: metadata.workspace_metadata["route"].clone(),
+            cors: metadata.workspace_metadata.get("cors").cloned(),
             packages: metadata
                 .workspace_packages()
                 .into_iter()

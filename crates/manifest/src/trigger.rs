@@ -17,7 +17,7 @@ pub enum Trigger {
 pub struct HttpTrigger {
     pub route: Route,
     pub access: Access,
-    /// The limit of the request rate, if the route has its own.
+    /// The limit of the request rate, if the route has its own instead of the stage's.
     pub throttle: Option<Throttle>,
     pub payload_format: PayloadFormat,
 }
@@ -44,14 +44,10 @@ pub enum PayloadFormat {
 
 impl HttpTrigger {
     /// Reads the fields that only a route has. Returns `None` after adding a problem.
-    pub(crate) fn read(
-        fields: &mut Fields<'_>,
-        default_throttle: Option<Throttle>,
-        problems: &mut Problems<'_>,
-    ) -> Option<Self> {
+    pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
         let route = Route::read(fields, problems);
         let access = Access::read(fields, problems);
-        let throttle = Throttle::read(fields, problems).or(default_throttle);
+        let throttle = Throttle::read(fields, problems);
         let payload_format = PayloadFormat::read(fields, problems);
         Some(Self {
             route: route?,

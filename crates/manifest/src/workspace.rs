@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
+    cors_settings::Cors,
     error::{Error, Found, Problem},
-    function::{Defaults, FIELD, Function},
+    function::{FIELD, Function, Limits},
     member::{Member, Members},
     permissions::{Resource, field_of},
     tables::{self, Table},
@@ -25,6 +26,8 @@ pub struct Workspace {
     pub functions: Vec<Function>,
     /// By logical name.
     pub tables: BTreeMap<String, Table>,
+    /// `[workspace.metadata.cors]`.
+    pub cors: Option<Cors>,
 }
 
 impl Workspace {
@@ -37,7 +40,8 @@ impl Workspace {
         let members = Members::load(manifest_path)?;
         let mut found = Found::default();
         let tables = tables::declared_by(&members, &mut found);
-        let defaults = Defaults::read(&members, &mut found);
+        let defaults = Limits::read_defaults(&members, &mut found);
+        let cors = Cors::read(&members, &mut found);
         let mut functions: Vec<Function> = members
             .packages
             .iter()
@@ -50,6 +54,7 @@ impl Workspace {
             target_directory: members.target_directory,
             functions,
             tables,
+            cors,
         };
         workspace.check_routes(&mut found);
         found.into_result(&workspace.root)?;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use manifest::{
-    Access, Action, AttributeType, Error, Function, HttpTrigger, PayloadFormat, Route, Trigger,
-    Workspace,
+    Access, Action, AttributeType, Cors, Error, Function, HttpTrigger, PayloadFormat, Route,
+    Trigger, Workspace,
 };
 use tempfile::TempDir;
 
@@ -21,23 +21,25 @@ struct Sample {
 impl Sample {
     /// A crate with the table `notes`, and the workspace's defaults.
     fn new() -> Self {
+        Self::declaring("")
+    }
+
+    /// The same, with more in the root manifest.
+    fn declaring(more: &str) -> Self {
         let sample = Self {
             folder: TempDir::new().unwrap(),
         };
-        sample.write(
-            "Cargo.toml",
-            r#"
+        let root = r#"
             [workspace]
             resolver = "3"
             # Not functions/*, which Cargo refuses while there is none.
             members = ["*s/*"]
             [workspace.metadata.route]
             memory = 256
-            throttle = { rate = 1000, burst = 500 }
             [workspace.dependencies]
             shelf = { path = "crates/shelf" }
-            "#,
-        );
+            "#;
+        sample.write("Cargo.toml", &format!("{root}{more}"));
         sample.package("crates/paper", "");
         sample.package(
             "crates/shelf",
@@ -126,6 +128,7 @@ fn a_function_has_its_declared_values_and_the_defaults() {
         access = { scopes = ["notes:read", "notes:admin"] }
         tables = { notes = ["GetItem", "PutItem"], "notes/by-author" = ["Query"] }
         timeout = 5
+        throttle = { rate = 20, burst = 4 }
         reserved-concurrency = 10
         payload-format = "1.0"
         [dependencies]
@@ -150,7 +153,7 @@ fn a_function_has_its_declared_values_and_the_defaults() {
     assert!(!function.permissions.allow(Action::Query, &"notes".into()));
     assert_eq!(function.memory, 256);
     assert_eq!(function.timeout, Duration::from_secs(5));
-    assert_eq!(http.throttle.unwrap().burst, 500);
+    assert_eq!(http.throttle.unwrap().burst, 4);
     assert_eq!(function.reserved_concurrency, Some(10));
     assert_eq!(http.payload_format, PayloadFormat::V1);
     assert_eq!(
@@ -218,7 +221,10 @@ fn a_function_read_alone_is_the_same() {
 
 #[test]
 fn the_description_has_the_documented_format() {
-    let sample = Sample::new();
+    let readme = include_str!("../README.md");
+    let cors = readme.split("[workspace.metadata.cors]").nth(1).unwrap();
+    let cors = cors.split("```").next().unwrap();
+    let sample = Sample::declaring(&format!("[workspace.metadata.cors]{cors}"));
     sample.function(
         "notes-get",
         r#"
@@ -229,7 +235,6 @@ fn the_description_has_the_documented_format() {
         timeout = 5
         "#,
     );
-    let readme = include_str!("../README.md");
     let example = readme.split("```json\n").nth(1).unwrap();
     let example = example.split("```").next().unwrap();
     let documented: serde_json::Value = serde_json::from_str(example).unwrap();
@@ -456,6 +461,94 @@ fn two_functions_with_one_route_are_refused() {
         problem.message.contains("already the route of notes-get"),
         "{problem}"
     );
+}
+
+#[test]
+fn a_default_throttle_is_refused() {
+    let sample =
+        Sample::declaring("[workspace.metadata.route.throttle]\nrate = 1000\nburst = 500\n");
+
+    let refusal = sample.load().unwrap_err().to_string();
+
+    assert_eq!(
+        refusal,
+        "Cargo.toml:10: workspace.metadata.route.throttle: routes have no default throttle; set \
+         \"throttle\" in an environment of cdk/cdk.json, or in single routes"
+    );
+}
+
+#[test]
+fn wrong_cors_settings_are_refused() {
+    for (declared, expected) in [
+        (
+            "",
+            "Cargo.toml:10: workspace.metadata.cors.origins: is missing",
+        ),
+        ("origins = \"*\"", "origins: must be an array, not a string"),
+        (
+            "origins = [1]",
+            "origins: must contain strings, not a number",
+        ),
+        (
+            "origins = [\"foo\"]",
+            "Cargo.toml:11: workspace.metadata.cors.origins: \"foo\" is not an origin",
+        ),
+        ("origins = [\"https://a.example/\"]", "is not an origin"),
+        ("origins = [\"https://*.example\"]", "is not an origin"),
+        ("origins = [\"https://a.example:port\"]", "is not an origin"),
+        (
+            "origins = []\nmethods = [\"PATHC\"]",
+            "unknown method \"PATHC\"; did you mean \"PATCH\"?",
+        ),
+        (
+            "origins = []\nheaders = [\"a b\"]",
+            "headers: \"a b\" is not the name of a header",
+        ),
+        (
+            "origins = []\nmax-age = 86401",
+            "max-age: must be a whole number from 0 to 86400 (seconds)",
+        ),
+        (
+            "origins = []\ncredentials = \"yes\"",
+            "credentials: must be true or false, not a string",
+        ),
+        (
+            "origins = [\"*\"]\ncredentials = true",
+            "credentials: allow-credentials is not supported if",
+        ),
+        (
+            "origins = []\nexpose-headers = []",
+            "unknown field; did you mean \"exposed-headers\"?",
+        ),
+    ] {
+        let sample = Sample::declaring(&format!("[workspace.metadata.cors]\n{declared}\n"));
+
+        let refusal = sample.load().unwrap_err().to_string();
+
+        assert!(refusal.contains(expected), "{declared}: {refusal}");
+    }
+}
+
+#[test]
+fn other_origins_are_checked_as_the_declared_ones() {
+    let cors = Cors {
+        origins: vec!["https://pages.example".to_owned()],
+        credentials: true,
+        ..Cors::default()
+    };
+    let replaced = |origin: &str| cors.clone().with_origins(vec![origin.to_owned()]);
+
+    for origin in [
+        "http://localhost:5173",
+        "https://*",
+        "http://[::1]:3000",
+        "capacitor://localhost",
+    ] {
+        assert_eq!(replaced(origin).unwrap().origins, [origin]);
+    }
+    for origin in ["foo", "*", "https://", "localhost:5173"] {
+        assert!(replaced(origin).is_err(), "{origin}");
+    }
 }
 
 #[test]

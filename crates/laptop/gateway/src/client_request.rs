@@ -1,4 +1,4 @@
-//! What a server hands over: one request, as it came.
+//! A request as the server received it.
 
 use std::net::IpAddr;
 
@@ -6,34 +6,27 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use uuid::Uuid;
 
-/// One HTTP request with its whole body, nothing decoded.
+/// The head of one HTTP request, not decoded. The body comes later, see
+/// [`Decision::Body`](crate::Decision::Body).
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// A fresh random (version 4) UUID. The request id and the trace id are made of its bytes, so
-    /// that equal requests give equal events.
+    /// A new random (version 4) UUID. The request id and the trace id are derived from it, so equal
+    /// requests give equal events.
     pub id: Uuid,
-    /// The method; any token is taken.
     pub method: Method,
-    /// The request target as sent: path and query, not decoded. The absolute form
-    /// (`http://host/path`) is understood too.
+    /// The request target as sent: path and query, not decoded. It may be in absolute form
+    /// (`http://host/path`).
     pub target: Bytes,
-    /// The headers as sent. Over HTTP/2 the server puts `:authority` into `host`.
+    /// The headers as sent. Over HTTP/2, the server sets `host` to `:authority`.
     pub headers: HeaderMap,
-    /// The body without its transfer encoding.
-    pub body: Bytes,
     /// The address of the TCP peer.
     pub source_ip: IpAddr,
 }
 
-/// The size in bytes of the request line and all headers as HTTP/1.1 writes them; [`HttpApi::receive`]
-/// compares it with [`limits::HEAD`](crate::limits::HEAD).
-///
-/// [`HttpApi::receive`]: crate::HttpApi::receive
-pub fn head_size(method: &Method, target: &[u8], headers: &HeaderMap) -> usize {
+/// Returns the size in bytes of the request line and all header values, which API Gateway limits to
+/// [`limits::HEAD`](crate::limits::HEAD) (fact 8.1).
+pub(crate) fn head_size(method: &Method, target: &[u8], headers: &HeaderMap) -> usize {
     let line = method.as_str().len() + target.len() + "  HTTP/1.1\r\n".len();
-    let headers: usize = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len())
-        .sum();
-    line + headers
+    let values: usize = headers.values().map(|value| value.len()).sum();
+    line + values
 }

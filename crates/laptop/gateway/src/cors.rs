@@ -1,106 +1,66 @@
-//! CORS (section 7 of the facts): preflight answered here, headers added to the functions' answers.
+//! CORS (section 7 of the facts): the gateway's response to a preflight, and the headers it adds to the
+//! functions' responses.
 
 use bytes::Bytes;
 use http::{
     Method, StatusCode,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use thiserror::Error;
+use manifest::Cors;
 
 use crate::client_request::Request;
 
-/// The CORS configuration of an API. Empty lists leave their header out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cors {
-    /// Exact origins, `*`, `https://*` or `http://*` (fact 7.6).
-    pub allow_origins: Vec<String>,
-    /// Methods, or `*`.
-    pub allow_methods: Vec<String>,
-    /// Header names, or `*`; sent in lower case.
-    pub allow_headers: Vec<String>,
-    /// Names of response headers that a page may read, or `*`.
-    pub expose_headers: Vec<String>,
-    /// How long a browser may keep the answer to a preflight, in seconds.
-    pub max_age: Option<u32>,
-    /// Whether pages may send cookies and credentials; not with the origin `*` (fact 7.7).
-    pub allow_credentials: bool,
-}
-
-/// The CORS configuration that API Gateway would reject.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum CorsError {
-    /// Credentials for every origin (fact 7.7, in API Gateway's words).
-    #[error("allow-credentials is not supported if 'allow-origin' is *")]
-    CredentialsForEveryOrigin,
-    /// The value is not valid in a header.
-    #[error("CORS: {0:?} is not valid in a header")]
-    Value(String),
-}
-
-/// The configuration with its headers written out.
+/// The CORS settings as headers.
 #[derive(Debug)]
 pub(crate) struct CorsRules {
     origins: Vec<String>,
     credentials: bool,
-    /// What only the answer to a preflight bears.
+    /// The headers that only the response to a preflight has.
     preflight: HeaderMap,
     expose: Option<HeaderValue>,
 }
 
 impl CorsRules {
-    pub(crate) fn new(cors: &Cors) -> Result<CorsRules, CorsError> {
-        if cors.allow_credentials && cors.allow_origins.iter().any(|origin| origin == "*") {
-            return Err(CorsError::CredentialsForEveryOrigin);
-        }
+    /// `cors` has passed [`Cors::check`].
+    pub(crate) fn new(cors: &Cors) -> CorsRules {
         let mut preflight = HeaderMap::new();
         let lower: Vec<String> = cors
-            .allow_headers
+            .headers
             .iter()
             .map(|name| name.to_ascii_lowercase())
             .collect();
-        if let Some(methods) = list(&cors.allow_methods)? {
+        if let Some(methods) = list(&cors.methods) {
             preflight.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
         }
-        if let Some(headers) = list(&lower)? {
+        if let Some(headers) = list(&lower) {
             preflight.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, headers);
         }
         if let Some(seconds) = cors.max_age {
             preflight.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(seconds));
         }
-        Ok(CorsRules {
-            origins: cors.allow_origins.clone(),
-            credentials: cors.allow_credentials,
+        CorsRules {
+            origins: cors.origins.clone(),
+            credentials: cors.credentials,
             preflight,
-            expose: list(&cors.expose_headers)?,
-        })
+            expose: list(&cors.exposed_headers),
+        }
     }
 
-    /// The answer to a preflight (facts 7.2 and 7.3): 204, and without a CORS header when the
+    /// Returns the response to a preflight (facts 7.2 and 7.3): 204, and without a CORS header if the
     /// origin is not allowed.
     pub(crate) fn preflight(&self, request: &Request) -> http::Response<Bytes> {
         let mut response = http::Response::new(Bytes::new());
         *response.status_mut() = StatusCode::NO_CONTENT;
-        if let Some(origin) = self.allowed(request) {
-            let headers = response.headers_mut();
-            headers.extend(self.preflight.clone());
-            self.allow(headers, origin);
-        }
+        *response.headers_mut() = self.headers(request);
         response
     }
 
-    /// The headers that the answer to this request bears; none without an allowed `Origin`.
+    /// Returns the CORS headers of the response to this request; none without an allowed `Origin`.
     pub(crate) fn headers(&self, request: &Request) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        if let Some(origin) = self.allowed(request) {
-            self.allow(&mut headers, origin);
-            if let Some(names) = &self.expose {
-                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
-            }
-        }
-        headers
-    }
-
-    fn allow(&self, headers: &mut HeaderMap, origin: HeaderValue) {
+        let Some(origin) = self.allowed(request) else {
+            return headers;
+        };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         if self.credentials {
             headers.insert(
@@ -108,9 +68,15 @@ impl CorsRules {
                 HeaderValue::from_static("true"),
             );
         }
+        if is_preflight(request) {
+            headers.extend(self.preflight.clone());
+        } else if let Some(names) = &self.expose {
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
+        }
+        headers
     }
 
-    /// What `access-control-allow-origin` says to this request, if anything.
+    /// Returns `access-control-allow-origin` for this request, if its origin is allowed.
     fn allowed(&self, request: &Request) -> Option<HeaderValue> {
         let origin = request.headers.get(header::ORIGIN)?;
         let text = origin.to_str().ok()?;
@@ -136,17 +102,22 @@ pub(crate) fn is_preflight(request: &Request) -> bool {
             .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Whether a header belongs to CORS, so that a function's own is dropped (fact 7.5).
-pub(crate) fn is_cors_header(name: &HeaderName) -> bool {
-    name.as_str().starts_with("access-control-")
+/// Removes a function's own CORS headers. With CORS settings, they are ignored (fact 7.5).
+pub(crate) fn remove_cors_headers(headers: &mut HeaderMap) {
+    let own: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("access-control-"))
+        .cloned()
+        .collect();
+    for name in own {
+        headers.remove(name);
+    }
 }
 
-fn list(values: &[String]) -> Result<Option<HeaderValue>, CorsError> {
+fn list(values: &[String]) -> Option<HeaderValue> {
     if values.is_empty() {
-        return Ok(None);
+        return None;
     }
     let joined = values.join(",");
-    HeaderValue::from_str(&joined)
-        .map(Some)
-        .map_err(|_| CorsError::Value(joined))
+    Some(HeaderValue::from_str(&joined).expect("methods and header names are ASCII tokens"))
 }

@@ -1,4 +1,4 @@
-//! What becomes of a function's output: the HTTP response (section 3 of the facts).
+//! Turns a function's output into the HTTP response (section 3 of the facts).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -11,32 +11,32 @@ use serde_json::{Map, Value};
 
 use crate::refusal::Refusal;
 
-/// A response with its whole body. Names are in lower case; over HTTP/1.1 API Gateway writes
-/// `Apigw-Requestid` (fact 3.7), which is what hyper's `title_case_headers(true)` does. `date` and
-/// `content-length` are the server's to add.
+/// A response with its whole body. Header names are in lower case. Over HTTP/1.1, API Gateway writes
+/// `Apigw-Requestid` (fact 3.7), as hyper does with `title_case_headers(true)`. The server adds `date` and
+/// `content-length`.
 pub type Response = http::Response<Bytes>;
 
-/// A response, and for the log why it is an error.
+/// A response with the reason for the log, if it is an error of the gateway.
 #[derive(Debug)]
 pub struct Answer {
-    /// What the client gets.
+    /// The response to the client.
     pub response: Response,
-    /// Why the gateway refused or could not use what the function said, in words that the client
-    /// does not see; what `$context.authorizer.error` and `$context.integrationErrorMessage` say in
-    /// an access log.
+    /// The reason for the gateway's own response, as an access log has it in `$context.authorizer.error`
+    /// or `$context.integrationErrorMessage`. The client does not see it.
     pub reason: Option<String>,
 }
 
-/// What came of invoking a function.
+/// The outcome of invoking a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The function's output.
     Payload(Bytes),
-    /// The function failed, ran out of its own time, or crashed: 500 (fact 3.13).
+    /// The function failed, crashed or exceeded its own time-out: 500 (fact 3.13).
     FunctionError,
     /// Lambda throttles the function: 503.
     Throttled,
-    /// The function took longer than [`Invocation::timeout`](crate::Invocation): 503.
+    /// The function took longer than [`limits::INTEGRATION_TIMEOUT`](crate::limits::INTEGRATION_TIMEOUT):
+    /// 503.
     TimedOut,
     /// Lambda refuses an event of this size: 413.
     RequestTooLarge,
@@ -44,10 +44,10 @@ pub enum Outcome {
     NotInvocable,
 }
 
-/// A function's output is not a response.
+/// The reason why a function's output is not a response.
 pub(crate) type Malformed = String;
 
-/// The response that a function's output stands for.
+/// Returns the response for a function's output.
 pub(crate) fn translate(payload: &Bytes, format: PayloadFormat) -> Result<Response, Malformed> {
     let output: Option<Value> = serde_json::from_slice(payload).ok();
     match output {
@@ -168,7 +168,7 @@ fn value(of: &str, content: &Value) -> Result<HeaderValue, Malformed> {
         }
     };
     HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| format!("{of} has a value that no header can have"))
+        .map_err(|_| format!("{of} has a value that is not valid in a header"))
 }
 
 fn object<'a>(

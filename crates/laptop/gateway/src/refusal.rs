@@ -1,9 +1,9 @@
-//! The gateway's own answers, byte for byte (section 4 of the facts).
+//! The gateway's own responses (section 4 of the facts).
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
-/// The gateway answers itself, without the function or instead of it.
+/// The reasons why the gateway responds itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// 400: a path that cannot be decoded, or a request that is not HTTP.
@@ -12,7 +12,7 @@ pub enum Refusal {
     Unauthorized(String),
     /// 403: no scope, no permission, a wrong signature.
     Forbidden,
-    /// 404: no such stage or route.
+    /// 404: no route matches.
     NotFound,
     /// 413: the body is longer than [`limits::BODY`](crate::limits::BODY), or the event longer than
     /// [`limits::PAYLOAD`](crate::limits::PAYLOAD).

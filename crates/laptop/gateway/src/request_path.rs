@@ -1,15 +1,17 @@
-//! Request targets: what an HTTP API makes of a path before it looks for a route.
+//! Parses and decodes request targets.
 
 /// A request target, split and decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// The path as the event bears it: decoded, without dot segments.
+    /// The path, decoded and without dot segments.
     pub(crate) path: String,
-    /// The query exactly as sent, without the question mark.
+    /// The path as sent.
+    pub(crate) raw_path: String,
+    /// The query as sent, without the question mark.
     pub(crate) query: String,
 }
 
-/// A target that the gateway answers 400.
+/// The error for a target that is answered 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadTarget;
 
@@ -22,12 +24,17 @@ impl Target {
         };
         Ok(Target {
             path: decode(path)?,
-            query: String::from_utf8(query.to_vec()).map_err(|_| BadTarget)?,
+            raw_path: text(path)?,
+            query: text(query)?,
         })
     }
 }
 
-/// Path and query of a target in origin form or in absolute form.
+fn text(bytes: &[u8]) -> Result<String, BadTarget> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| BadTarget)
+}
+
+/// Returns path and query of a target in origin form or in absolute form.
 pub(crate) fn origin_form(target: &[u8]) -> Option<&[u8]> {
     if target.starts_with(b"/") {
         return Some(target);
@@ -40,16 +47,15 @@ pub(crate) fn origin_form(target: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// All captured rows fit this: decode, cut at the first question mark, decode again; an escape that
-/// is none is a 400 in either pass. Then dot segments go, and a path that climbs out of the root is
-/// a 400 too.
+/// Decodes a path so that all captured paths agree: decode, cut at the first question mark, decode
+/// again, remove dot segments. Fails if an escape is not valid in either pass, or if the path leaves the
+/// root.
 fn decode(path: &[u8]) -> Result<String, BadTarget> {
     let mut once = unescape(path)?;
     if let Some(at) = once.iter().position(|byte| *byte == b'?') {
         once.truncate(at);
     }
-    let twice = String::from_utf8(unescape(&once)?).map_err(|_| BadTarget)?;
-    without_dot_segments(&twice)
+    without_dot_segments(&text(&unescape(&once)?)?)
 }
 
 fn unescape(bytes: &[u8]) -> Result<Vec<u8>, BadTarget> {
@@ -75,7 +81,7 @@ fn hex(digit: Option<&u8>) -> Result<u8, BadTarget> {
 }
 
 fn without_dot_segments(path: &str) -> Result<String, BadTarget> {
-    // The path begins with a slash: `?` cannot come first, since it was not there to be cut.
+    // Fails if the path is empty, because it began with an escaped question mark.
     let inner = path.strip_prefix('/').ok_or(BadTarget)?;
     let mut kept: Vec<&str> = Vec::new();
     let mut segments = inner.split('/').peekable();

@@ -1,4 +1,4 @@
-//! Route selection inside a stage (section 1 of the facts).
+//! Route selection (section 1 of the facts).
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -10,11 +10,11 @@ use crate::configuration::Route;
 /// The routes of an API in the order in which API Gateway prefers them.
 #[derive(Debug)]
 pub(crate) struct RouteTable {
-    /// Positions in the configuration and keys, the preferred first.
+    /// Positions in the configuration and keys, in the order of preference.
     preferred: Vec<(usize, manifest::Route)>,
 }
 
-/// A route that serves a request.
+/// The route of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Match {
     /// The route's position in the configuration.
@@ -33,7 +33,7 @@ impl RouteTable {
         RouteTable { preferred }
     }
 
-    /// The route for a method and a decoded path without its stage.
+    /// Returns the route for a method and a decoded path.
     pub(crate) fn select(&self, method: &Method, path: &str) -> Option<Match> {
         let inner = path.strip_prefix('/').unwrap_or(path);
         let segments: Vec<&str> = inner.split('/').collect();
@@ -44,7 +44,7 @@ impl RouteTable {
                     method: wanted,
                     path,
                 } => {
-                    if *wanted != manifest::Method::Any && wanted.as_str() != method.as_str() {
+                    if !takes(*wanted, method) {
                         return None;
                     }
                     parameters(path.segments(), &segments)?
@@ -58,7 +58,19 @@ impl RouteTable {
     }
 }
 
-/// The variables of a pattern in a path that matches it.
+/// Returns whether a route with the method `wanted` takes a request. `ANY` stands for the seven methods
+/// that a route can name.
+fn takes(wanted: manifest::Method, method: &Method) -> bool {
+    match wanted {
+        manifest::Method::Any => method
+            .as_str()
+            .parse::<manifest::Method>()
+            .is_ok_and(|m| m != wanted),
+        one => one.as_str() == method.as_str(),
+    }
+}
+
+/// Returns the variables of a pattern in a path that matches it.
 fn parameters(pattern: &[Segment], segments: &[&str]) -> Option<BTreeMap<String, String>> {
     if pattern.is_empty() {
         // The route `/`: a request's path `/` splits into one empty segment.
@@ -90,7 +102,7 @@ fn parameters(pattern: &[Segment], segments: &[&str]) -> Option<BTreeMap<String,
     })
 }
 
-/// Facts 1.2 to 1.6. `Less` is preferred.
+/// Compares by facts 1.2 to 1.6: the more specific path first, then the method. `Less` is preferred.
 fn preference(a: &manifest::Route, b: &manifest::Route) -> Ordering {
     use manifest::{Method, Route};
     let (
@@ -112,7 +124,7 @@ fn preference(a: &manifest::Route, b: &manifest::Route) -> Ordering {
         let ranks = |segments: &[Segment]| segments.iter().map(rank).collect::<Vec<_>>();
         ranks(a).cmp(&ranks(b))
     });
-    by_method.then(by_path)
+    by_path.then(by_method)
 }
 
 fn is_greedy(segments: &[Segment]) -> bool {

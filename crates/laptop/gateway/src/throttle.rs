@@ -1,4 +1,4 @@
-//! Token buckets for the account and for each route of each stage (section 8.1 of the facts).
+//! Token buckets for the account and for routes with a throttle (section 8.1 of the facts).
 
 use std::{
     num::NonZeroU32,
@@ -16,45 +16,34 @@ use governor::{
 use jiff::Timestamp;
 use manifest::Throttle;
 
-use crate::configuration::Configuration;
+use crate::{configuration::Route, limits};
 
-/// All throttles of an API.
+/// The throttles of an API.
 #[derive(Debug)]
 pub(crate) struct Throttles {
     clock: SuppliedClock,
-    account: Option<Bucket>,
-    /// By stage, then by route, as they stand in the configuration.
-    routes: Vec<Vec<Option<Bucket>>>,
+    account: Bucket,
+    /// By the route's position in the configuration.
+    routes: Vec<Option<Bucket>>,
 }
 
 impl Throttles {
-    pub(crate) fn new(configuration: &Configuration) -> Throttles {
+    pub(crate) fn new(routes: &[Route]) -> Throttles {
         let clock = SuppliedClock::default();
-        let bucket = |throttle: Option<Throttle>| throttle.map(|t| Bucket::new(t, &clock));
-        let routes = configuration
-            .stages
-            .iter()
-            .map(|stage| {
-                configuration
-                    .routes
-                    .iter()
-                    .map(|route| bucket(route.throttle.or(stage.throttle)))
-                    .collect()
-            })
-            .collect();
         Throttles {
-            account: bucket(configuration.account_throttle),
-            routes,
+            account: Bucket::new(limits::ACCOUNT_THROTTLE, &clock),
+            routes: routes
+                .iter()
+                .map(|route| Some(Bucket::new(route.throttle?, &clock)))
+                .collect(),
             clock,
         }
     }
 
-    /// Takes a token from the route's bucket and from the account's. `false` is a 429.
-    pub(crate) fn admit(&self, stage: usize, route: usize, now: Timestamp) -> bool {
+    /// Takes a token from the route's bucket, if it has one, and from the account's. `false` is a 429.
+    pub(crate) fn admit(&self, route: usize, now: Timestamp) -> bool {
         self.clock.advance_to(now);
-        let route = self.routes.get(stage).and_then(|routes| routes.get(route));
-        let admits = |bucket: &Option<Bucket>| bucket.as_ref().is_none_or(Bucket::admit);
-        route.is_none_or(admits) && admits(&self.account)
+        self.routes[route].as_ref().is_none_or(Bucket::admit) && self.account.admit()
     }
 }
 
@@ -69,7 +58,7 @@ impl Bucket {
     fn new(throttle: Throttle, clock: &SuppliedClock) -> Bucket {
         let quota = Duration::try_from_secs_f64(1.0 / throttle.rate)
             .ok()
-            // A year between two tokens is as good as closed, and keeps governor's sums in range.
+            // A longer period would overflow governor's arithmetic.
             .filter(|period| *period < Duration::from_secs(365 * 24 * 60 * 60))
             .and_then(|period| Quota::with_period(period.max(Duration::from_nanos(1))))
             .zip(NonZeroU32::new(throttle.burst))
@@ -88,7 +77,7 @@ impl Bucket {
     }
 }
 
-/// The time that callers hand over, made to run forwards only.
+/// The time that callers pass in. It never runs backwards.
 #[derive(Clone, Debug, Default)]
 struct SuppliedClock(Arc<Mutex<Elapsed>>);
 
@@ -99,8 +88,8 @@ struct Elapsed {
 }
 
 impl SuppliedClock {
-    /// Requests overtake each other by a moment, which changes nothing. A step back by more than a
-    /// second is a change of the computer's clock: time goes on from there.
+    /// Ignores a step back of up to a second, because concurrent requests overtake each other. After a
+    /// greater step, the computer's clock has been set, and time continues from there.
     fn advance_to(&self, now: Timestamp) {
         let mut elapsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(latest) = elapsed.latest else {

@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use dynamodb_host::FaultSettings;
 use jiff::{SignedDuration, Timestamp};
+use manifest::{Cors, InvalidCors};
 
 use crate::{
     error::Error,
@@ -70,9 +71,9 @@ pub struct ServeArguments {
     /// An audience to accept (`aud`, or without one `client_id`); may be repeated.
     #[arg(long, value_name = "AUDIENCE")]
     pub audience: Vec<String>,
-    /// Let pages of this origin call the API: an origin, "*", "https://*" or "http://*"; may be
-    /// repeated. Without it, CORS is left to the functions.
-    #[arg(long, value_name = "ORIGIN")]
+    /// Allow pages of this origin to call the API, instead of the origins in
+    /// [workspace.metadata.cors]: an origin, "*", "https://*" or "http://*"; may be repeated.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub cors_origin: Vec<String>,
     /// A TOML file of `[[principals]]` who may sign requests to routes with `access = "iam"`, each with
     /// access-key-id, secret-access-key, arn and allow = ["GET/path/*"].
@@ -147,6 +148,12 @@ impl Cli {
     }
 }
 
+/// Checks an origin as the declared ones are checked.
+fn origin(text: &str) -> Result<String, InvalidCors> {
+    let cors = Cors::default().with_origins(vec![text.to_owned()])?;
+    Ok(cors.origins.concat())
+}
+
 /// `1h 30m`, `90s`, or a bare number of seconds; days have 24 hours.
 fn duration(text: &str) -> Result<SignedDuration, String> {
     if let Ok(seconds) = text.parse() {
@@ -199,6 +206,15 @@ mod tests {
     #[test]
     fn an_identity_provider_needs_an_audience() {
         assert!(Cli::try_parse_from(["local", "--issuer", "https://id.example"]).is_err());
+    }
+
+    #[test]
+    fn a_cors_origin_must_be_an_origin() {
+        let parsed = |origin| Cli::try_parse_from(["local", "--cors-origin", origin]);
+
+        assert!(parsed("http://localhost:5173").is_ok());
+        let error = parsed("foo").unwrap_err().to_string();
+        assert!(error.contains("\"foo\" is not an origin"), "{error}");
     }
 
     #[test]

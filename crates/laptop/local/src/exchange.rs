@@ -1,4 +1,4 @@
-//! One request from its first byte to its last: read, decided, invoked, answered, logged.
+//! Handles one request: asks the gateway, reads the body, invokes the function, responds, logs.
 
 use std::{
     net::IpAddr,
@@ -12,22 +12,22 @@ use gateway::{
     Answer, Decision, HttpApi, Invocation, Outcome, Refusal, Request, Timestamp, limits,
 };
 use http::{
-    HeaderMap, HeaderValue, Response, Version,
-    header::{CONNECTION, CONTENT_LENGTH, HOST},
+    HeaderValue, Response, Version,
+    header::{CONNECTION, HOST},
     request::Parts,
 };
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use lambda_host::{Host, InvokeOutcome};
 use uuid::Uuid;
 
-use crate::{access_log::Access, fetch::Fetcher, output::Output};
+use crate::{access_log::Access, fetch::Fetcher, output::Output, request_body::RequestBody};
 
-/// As often as one request may wait for documents of the identity provider: discovery, keys, and
-/// once more of both when they go stale in between.
+/// How many documents of the identity provider one request may wait for: discovery and keys, and both
+/// again if they expire meanwhile.
 const FETCHES: usize = 4;
 
-/// What every request needs.
+/// Handles the requests of all connections.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     api: RwLock<Arc<HttpApi>>,
@@ -39,15 +39,38 @@ pub(crate) struct Exchange {
     faults: Faults,
 }
 
-/// The client is to be left without an answer.
+/// The error that makes hyper close a connection without a response.
 #[derive(Debug, thiserror::Error)]
-#[error("the connection is cut on purpose")]
+#[error("an injected fault closes the connection")]
 pub(crate) struct Cut;
 
-/// What became of a request, for client and log.
+/// The outcome of a request, for the client and the log.
 struct Done {
     answer: Answer,
+    /// The function that was invoked.
     function: Option<String>,
+    keeps_alive: bool,
+}
+
+impl Done {
+    fn read(answer: Answer, function: Option<String>) -> Self {
+        Self {
+            answer,
+            function,
+            keeps_alive: true,
+        }
+    }
+
+    /// `answer` does not need the body.
+    fn unread(answer: Answer, body: RequestBody) -> Self {
+        let keeps_alive = !body.closes_if_unread();
+        body.discard();
+        Self {
+            answer,
+            function: None,
+            keeps_alive,
+        }
+    }
 }
 
 impl Exchange {
@@ -69,7 +92,7 @@ impl Exchange {
         }
     }
 
-    /// New requests meet this API; those under way finish with the old one.
+    /// Uses `api` for new requests. Requests in progress finish with the old one.
     pub(crate) fn replace_api(&self, api: HttpApi) {
         *self.api.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(api);
     }
@@ -78,8 +101,8 @@ impl Exchange {
         Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Answers a request. It runs to its end even when the client is gone, as in Lambda, and a panic
-    /// in it is this request's alone.
+    /// Answers a request. The request is completed even if the client disconnects, as in Lambda. A panic
+    /// affects no other request.
     pub(crate) async fn answer(
         self: Arc<Self>,
         request: http::Request<Incoming>,
@@ -91,11 +114,10 @@ impl Exchange {
         let (head, body) = request.into_parts();
         let (method, path) = (head.method.clone(), head.uri.path().to_owned());
         let this = Arc::clone(&self);
-        let done = tokio::spawn(async move { this.consider(id, head, body, peer).await });
-        let done = done.await.unwrap_or_else(|_| Done {
-            answer: self.api().refuse(&Refusal::Internal, id),
-            function: None,
-        });
+        let done = tokio::spawn(async move { this.exchange(id, head, body, peer).await });
+        let done = done
+            .await
+            .unwrap_or_else(|_| Done::read(self.api().refuse(&Refusal::Internal, id), None));
         let response = done.answer.response;
         let request_id = response.headers().get("apigw-requestid");
         Access {
@@ -114,68 +136,42 @@ impl Exchange {
             return Err(Cut);
         }
         let mut response = response.map(Full::new);
-        if keeps_alive {
-            // API Gateway says so though HTTP/1.1 means it anyway.
+        if keeps_alive && done.keeps_alive {
+            // API Gateway sends it, although it is the default of HTTP/1.1.
             let keep_alive = HeaderValue::from_static("keep-alive");
             response.headers_mut().insert(CONNECTION, keep_alive);
         }
         Ok(response)
     }
 
-    async fn consider(&self, id: Uuid, head: Parts, body: Incoming, peer: IpAddr) -> Done {
+    async fn exchange(&self, id: Uuid, head: Parts, body: Incoming, peer: IpAddr) -> Done {
         let api = self.api();
-        let read = if names_one_host(&head) {
-            self.read(&head.headers, body).await
-        } else {
-            Err(Refusal::BadRequest)
-        };
-        let body = match read {
-            Ok(body) => body,
-            Err(refusal) => {
-                return Done {
-                    answer: api.refuse(&refusal, id),
-                    function: None,
-                };
-            }
-        };
-        let request = request(id, head, body, peer);
+        let body = RequestBody::new(&head, body, self.body_timeout);
+        if !names_one_host(&head) {
+            return Done::unread(api.refuse(&Refusal::BadRequest, id), body);
+        }
+        let request = request(id, head, peer);
         for _ in 0..=FETCHES {
             match api.receive(&request, Timestamp::now()) {
-                Decision::Answer(answer) => {
-                    return Done {
-                        answer,
-                        function: None,
-                    };
-                }
+                Decision::Answer(answer) => return Done::unread(answer, body),
                 Decision::Fetch(document) => self.fetcher.supply(&api, &document).await,
-                Decision::Invoke(invocation) => {
-                    let outcome = self.invoke(&invocation).await;
-                    return Done {
-                        answer: api.answer(&invocation, outcome),
-                        function: Some(invocation.integration),
+                Decision::Body(accepted) => {
+                    let body = match body.read().await {
+                        Ok(body) => body,
+                        Err(refusal) => return Done::read(api.refuse(&refusal, id), None),
+                    };
+                    return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
+                        Ok(invocation) => {
+                            let outcome = self.invoke(&invocation).await;
+                            let answer = api.answer(&invocation, outcome);
+                            Done::read(answer, Some(invocation.integration))
+                        }
+                        Err(answer) => Done::read(*answer, None),
                     };
                 }
             }
         }
-        Done {
-            answer: api.refuse(&Refusal::Internal, id),
-            function: None,
-        }
-    }
-
-    async fn read(&self, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
-        let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok());
-        let length = length.and_then(|length| length.parse::<usize>().ok());
-        if length.is_some_and(|length| length > limits::BODY) {
-            return Err(Refusal::RequestTooLarge);
-        }
-        let body = Limited::new(body, limits::BODY).collect();
-        match tokio::time::timeout(self.body_timeout, body).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::RequestTooLarge),
-            // It broke off, was chunked wrongly, or took too long.
-            Ok(Err(_)) | Err(_) => Err(Refusal::BadRequest),
-        }
+        Done::unread(api.refuse(&Refusal::Internal, id), body)
     }
 
     async fn invoke(&self, invocation: &Invocation) -> Outcome {
@@ -184,7 +180,7 @@ impl Exchange {
             invocation.payload.clone(),
             Some(&invocation.trace_id),
         );
-        match tokio::time::timeout(invocation.timeout, invoked).await {
+        match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, invoked).await {
             Err(_) => Outcome::TimedOut,
             Ok(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),
             Ok(InvokeOutcome::FunctionError(_)) => Outcome::FunctionError,
@@ -195,7 +191,7 @@ impl Exchange {
     }
 }
 
-/// HTTP/1.1 asks for exactly one `Host`, and the event has room for one.
+/// Returns whether the request has exactly one `Host`, which HTTP/1.1 requires.
 fn names_one_host(head: &Parts) -> bool {
     let hosts = head.headers.get_all(HOST).iter().count();
     hosts == 1 || (hosts == 0 && head.version != Version::HTTP_11)
@@ -212,7 +208,7 @@ fn keeps_alive(request: &http::Request<Incoming>) -> bool {
     request.version() == Version::HTTP_11 && !headers.get_all(CONNECTION).iter().any(closes)
 }
 
-fn request(id: Uuid, head: Parts, body: Bytes, source_ip: IpAddr) -> Request {
+fn request(id: Uuid, head: Parts, source_ip: IpAddr) -> Request {
     let mut headers = head.headers;
     let uri = head.uri;
     if head.version == Version::HTTP_2
@@ -222,7 +218,7 @@ fn request(id: Uuid, head: Parts, body: Bytes, source_ip: IpAddr) -> Request {
         headers.insert(HOST, host);
     }
     let target = match (head.version, uri.path_and_query()) {
-        // HTTP/1.1 sends scheme and host here only in the absolute form, which the gateway reads.
+        // Over HTTP/1.1, only the absolute form has a scheme and a host, and the gateway parses it.
         (Version::HTTP_2, Some(path)) => path.to_string(),
         _ => uri.to_string(),
     };
@@ -231,7 +227,6 @@ fn request(id: Uuid, head: Parts, body: Bytes, source_ip: IpAddr) -> Request {
         method: head.method,
         target: Bytes::from(target),
         headers,
-        body,
         source_ip,
     }
 }

@@ -17,17 +17,17 @@ use crate::issuer::Issuer;
 
 type HttpsClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// Fetches for everybody: while one request waits for a document, the others wait for that request.
+/// Fetches documents for all requests. While one request fetches, the others wait for it.
 #[derive(Debug)]
 pub(crate) struct Fetcher {
     own: Option<Arc<Issuer>>,
-    /// Made when it is needed: reading the system's certificates takes its time.
+    /// Created when it is first needed, because reading the system's certificates is slow.
     client: OnceLock<HttpsClient>,
     turn: Mutex<()>,
 }
 
 impl Fetcher {
-    /// `own` is the issuer of this process, whose documents need no network.
+    /// `own` is the issuer in this process. Its documents are not fetched over the network.
     pub(crate) fn new(own: Option<Arc<Issuer>>) -> Self {
         Self {
             own,
@@ -36,7 +36,7 @@ impl Fetcher {
         }
     }
 
-    /// Gives `api` the document that it wants, unless another request has done so meanwhile.
+    /// Supplies `api` with a document, unless another request has done so meanwhile.
     pub(crate) async fn supply(&self, api: &HttpApi, document: &Document) {
         let _turn = self.turn.lock().await;
         if api.still_wants(document) {

@@ -11,6 +11,7 @@ mod functions;
 mod issuer;
 mod listener;
 mod output;
+mod request_body;
 mod route_table;
 mod serve_command;
 mod server;

@@ -1,11 +1,11 @@
-//! The declared routes as the gateway wants them, and as people read them.
+//! The declared routes, for the gateway and for the terminal.
 
 use std::collections::BTreeSet;
 
 use gateway::Route;
 use manifest::{Access, Method, Segment, Workspace};
 
-/// The routes of an HTTP API.
+/// Returns the routes for the gateway.
 pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
     let routes = workspace.routes().map(|(function, http)| Route {
         authorization: http.access.clone(),
@@ -16,7 +16,7 @@ pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
     routes.collect()
 }
 
-/// The routes as a table, in the order of their paths.
+/// Returns the routes as a table, sorted by path.
 pub(crate) fn table(workspace: &Workspace) -> String {
     let mut rows: Vec<[String; 4]> = workspace
         .routes()
@@ -39,7 +39,7 @@ pub(crate) fn table(workspace: &Workspace) -> String {
         .collect()
 }
 
-/// Every scope that a route asks for.
+/// Returns every scope that a route requires.
 pub(crate) fn scopes(workspace: &Workspace) -> BTreeSet<&str> {
     let scopes = workspace
         .routes()
@@ -50,8 +50,7 @@ pub(crate) fn scopes(workspace: &Workspace) -> BTreeSet<&str> {
     scopes.flatten().map(String::as_str).collect()
 }
 
-/// A call to try first, as arguments of curl without the token: a protected route that can be read
-/// without knowing an id, or else the one that comes closest.
+/// Returns a request to try first: preferably a GET of a protected route without variables.
 pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
     let best = workspace
         .routes()
@@ -85,7 +84,7 @@ pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
     })
 }
 
-/// A call to try.
+/// A request to try, as arguments of curl without the token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) needs_token: bool,

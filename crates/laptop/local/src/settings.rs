@@ -1,9 +1,9 @@
-//! How a workspace is served.
+//! The settings of a server.
 
 use std::{io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
 
 use dynamodb_host::{FaultSettings, Storage};
-use gateway::{Configuration, Cors, HttpApi, IdentitySource, JwtAuthorizer, Principal};
+use gateway::{Configuration, Cors, HttpApi, JwtAuthorizer, Principal};
 use manifest::Workspace;
 use tokio::net::TcpListener;
 
@@ -15,18 +15,18 @@ use crate::{
     route_table,
 };
 
-/// How a workspace is served.
+/// The settings of a server.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The address to listen on; port 0 takes a free one.
     pub address: SocketAddr,
-    /// Where the tables live.
+    /// Where the tables are stored.
     pub storage: Storage,
     /// The issuer whose tokens are accepted.
     pub authorizer: Authorizer,
-    /// Origins whose pages may call; without any, CORS is left to the functions.
+    /// The origins whose pages may call the API, instead of the declared ones.
     pub cors_origins: Vec<String>,
-    /// Who may sign requests to routes with `access = "iam"`.
+    /// The principals that may sign requests to routes with `access = "iam"`.
     pub principals: Vec<Principal>,
     /// Where log lines go.
     pub output: Output,
@@ -36,11 +36,11 @@ pub struct Settings {
     pub faults: FaultSettings,
     /// How long a client may take to send a head, and then a body.
     pub patience: Duration,
-    /// How long requests under way may take when the door closes.
+    /// How long requests in progress may take when the server closes.
     pub grace: Duration,
 }
 
-/// Whose tokens a door accepts.
+/// The issuer whose tokens are accepted.
 #[derive(Debug, Clone)]
 pub enum Authorizer {
     /// The development issuer's.
@@ -114,28 +114,29 @@ impl Settings {
         if audience.is_empty() {
             audience.push(DEFAULT_AUDIENCE.to_owned());
         }
-        JwtAuthorizer {
-            issuer,
-            audience,
-            identity_source: IdentitySource::default(),
-        }
+        JwtAuthorizer { issuer, audience }
     }
 
+    /// Returns the declared CORS settings for the origins of these settings, or else of the declaration.
+    /// Without an origin, there are none.
+    fn cors(&self, workspace: &Workspace) -> Result<Option<Cors>, Error> {
+        let mut cors = workspace.cors.clone().unwrap_or_default();
+        if !self.cors_origins.is_empty() {
+            cors = cors
+                .with_origins(self.cors_origins.clone())
+                .map_err(|error| Error::Gateway(error.into()))?;
+        }
+        Ok(Some(cors).filter(|cors| !cors.origins.is_empty()))
+    }
+
+    /// Returns the HTTP API of a workspace.
     pub(crate) fn api(&self, workspace: &Workspace) -> Result<HttpApi, Error> {
-        let cors = (!self.cors_origins.is_empty()).then(|| Cors {
-            allow_origins: self.cors_origins.clone(),
-            allow_methods: vec!["*".to_owned()],
-            allow_headers: vec!["*".to_owned()],
-            expose_headers: vec!["*".to_owned()],
-            max_age: Some(300),
-            allow_credentials: false,
-        });
+        let cors = self.cors(workspace)?;
         HttpApi::new(Configuration {
             routes: route_table::of(workspace),
             jwt: Some(self.jwt()),
             principals: self.principals.clone(),
             cors,
-            ..Configuration::default()
         })
         .map_err(Error::Gateway)
     }

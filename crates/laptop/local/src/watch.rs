@@ -158,6 +158,7 @@ mod tests {
             target_directory: "/w/functions/target".into(),
             functions: Vec::new(),
             tables: BTreeMap::new(),
+            cors: None,
         };
         let cases = [
             ("/w/functions/notes-get/src/main.rs", true),

@@ -344,3 +344,75 @@ async fn a_client_that_hangs_up_disturbs_no_other() {
     assert_eq!(missing.status, 404);
     door.close().await;
 }
+
+/// Sends a head of a request with a long body, and returns the response that comes before the body.
+async fn response_to_head(door: &Server, head: &str) -> String {
+    let mut stream = connect(door).await;
+    let length = "content-length: 9900000\r\n\r\n";
+    stream
+        .write_all(format!("{head} HTTP/1.1\r\nhost: a\r\n{length}").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    while !answer.contains("\r\n\r\n") {
+        let mut part = [0; 1024];
+        let read = stream.read(&mut part).await.unwrap();
+        assert_ne!(read, 0, "{head}: {answer}");
+        answer.push_str(&String::from_utf8_lossy(&part[..read]));
+    }
+    answer
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_wait_for_the_body() {
+    let door = door().await;
+
+    for (head, status) in [
+        ("PUT /notes/1", "401"),
+        ("PUT /unknown", "404"),
+        ("PUT /%zz", "400"),
+    ] {
+        let answer = response_to_head(&door, head).await;
+
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+    }
+    door.close().await;
+}
+
+#[tokio::test]
+async fn the_body_is_requested_only_after_authorization() {
+    let door = door().await;
+    let expect = "\r\nexpect: 100-continue\r\nconnection: close";
+    let head =
+        |path: &str| format!("{path} HTTP/1.1\r\nhost: a{expect}\r\ncontent-length: 4\r\n\r\n");
+
+    let refused = send(&door, head("PUT /notes/1").as_bytes()).await;
+    let accepted = send(&door, (head("POST /trials") + "echo").as_bytes()).await;
+
+    assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+    assert!(
+        accepted.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "),
+        "{accepted}"
+    );
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_client_that_sends_everything_first_gets_its_refusal() {
+    let door = door().await;
+    let head = "PUT /notes/1 HTTP/1.1\r\nhost: a\r\ncontent-length: 9900000\r\n\r\n";
+    let next = "GET /unknown HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    let all = [head.as_bytes(), &vec![b'x'; 9_900_000], next.as_bytes()].concat();
+
+    let answer = send(&door, &all).await;
+
+    let statuses: Vec<&str> = answer
+        .match_indices("HTTP/1.1 ")
+        .map(|(at, text)| &answer[at + text.len()..][..3])
+        .collect();
+    assert_eq!(statuses, ["401", "404"], "{answer}");
+    door.close().await;
+}

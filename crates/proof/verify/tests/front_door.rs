@@ -13,16 +13,21 @@ use local::{Authorizer, Program, Server, Settings};
 use manifest::Workspace;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use verify::{AUDIENCE, RequestList, Route, TestIssuer};
+use verify::{AUDIENCE, RequestList, TestIssuer};
 
-/// Returns a workspace with one function for each route.
-fn workspace(routes: &[Route], folder: &Path) -> Workspace {
+/// Returns a workspace with one function for each route, and the CORS settings of the template.
+fn workspace(list: &RequestList, folder: &Path) -> Workspace {
     fs::write(
         folder.join("Cargo.toml"),
-        "[workspace]\nresolver = \"3\"\nmembers = [\"functions/*\"]\n",
+        format!(
+            "[workspace]\nresolver = \"3\"\nmembers = [\"functions/*\"]\n\n\
+             [workspace.metadata.cors]\norigins = [{:?}]\nmethods = [\"*\"]\n\
+             headers = [\"*\"]\nexposed-headers = [\"*\"]\nmax-age = 300\n",
+            list.origin
+        ),
     )
     .unwrap();
-    for (number, route) in routes.iter().enumerate() {
+    for (number, route) in list.routes.iter().enumerate() {
         let name = format!("probe-{number}");
         let place = match route.key.split_once(' ') {
             Some((method, path)) => format!("method = {method:?}\npath = {path:?}"),
@@ -53,7 +58,7 @@ fn workspace(routes: &[Route], folder: &Path) -> Workspace {
 async fn the_local_front_door_responds_as_recorded() {
     let list = RequestList::read().unwrap();
     let folder = TempDir::new().unwrap();
-    let workspace = workspace(&list.routes, folder.path());
+    let workspace = workspace(&list, folder.path());
     let program = Program {
         path: env!("CARGO_BIN_EXE_probe").into(),
         modified: None,
@@ -71,7 +76,6 @@ async fn the_local_front_door_responds_as_recorded() {
         issuer: development,
         audience: vec![AUDIENCE.to_owned()],
     };
-    settings.cors_origins = vec![list.origin.clone()];
     let listener = settings.bind().await.unwrap();
     let server = Server::open(settings, listener, &workspace, &programs)
         .await

@@ -15,7 +15,7 @@ const TEXT_TYPES: [&str; 4] = [
 
 /// The body, if there is one, and whether it is base64.
 pub(super) fn body(event: &Event<'_>) -> (Option<String>, bool) {
-    let bytes = &event.request.body;
+    let bytes = event.body;
     if bytes.is_empty() {
         return (None, false);
     }

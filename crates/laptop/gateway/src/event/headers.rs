@@ -11,8 +11,8 @@ use crate::client_request::Request;
 const TRACE_ID: &str = "x-amzn-trace-id";
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// All headers of an event, names in lower case, the values of a repeated one in order; `cookie`
-/// among them.
+/// Returns all headers of an event, including `cookie`, by their names in lower case. A repeated header
+/// has its values in order.
 pub(super) fn headers(event: &Event<'_>) -> BTreeMap<String, Vec<String>> {
     let request = event.request;
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -25,22 +25,22 @@ pub(super) fn headers(event: &Event<'_>) -> BTreeMap<String, Vec<String>> {
         }
     }
     let mut set = |name: &str, value: String| headers.insert(name.to_owned(), vec![value]);
-    set("content-length", request.body.len().to_string());
+    set("content-length", event.body.len().to_string());
     // As in AWS, though the front door itself speaks HTTP.
     set("x-forwarded-port", "443".to_owned());
     set("x-forwarded-proto", "https".to_owned());
-    set(TRACE_ID, trace_id(request, event.now));
+    set(TRACE_ID, trace_id(request, event.received));
     set(FORWARDED_FOR, forwarded_for(request));
     headers
 }
 
-/// The value of one header, as text; empty when it is missing.
+/// Returns the value of one header, or an empty string.
 pub(super) fn first(headers: &HeaderMap, name: HeaderName) -> String {
     headers.get(name).map(text).unwrap_or_default()
 }
 
-/// The host a request was sent to, without the port.
-pub(crate) fn host(headers: &HeaderMap) -> String {
+/// Returns the host to which a request was sent, without the port.
+pub(super) fn host(headers: &HeaderMap) -> String {
     let host = first(headers, header::HOST);
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
@@ -48,7 +48,7 @@ pub(crate) fn host(headers: &HeaderMap) -> String {
     }
 }
 
-/// The trace of a request: the `Root` that the client sent, or a new one (fact 2.2.4).
+/// Returns the trace of a request: the `Root` that the client sent, or a new one (fact 2.2.4).
 pub(crate) fn trace_id(request: &Request, now: Timestamp) -> String {
     let sent = first(&request.headers, HeaderName::from_static(TRACE_ID));
     let root = sent
@@ -66,7 +66,7 @@ pub(crate) fn trace_id(request: &Request, now: Timestamp) -> String {
     format!("Root=1-{:08x}-{random}", now.as_second() & 0xffff_ffff)
 }
 
-/// A header value made of text of our own.
+/// Returns a header value of a request id.
 pub(crate) fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("request ids are base64")
 }
@@ -106,7 +106,7 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
         || name.as_str().starts_with("proxy-")
 }
 
-/// UTF-8 where it is; each byte a character otherwise, as HTTP once had it.
+/// Decodes UTF-8, or else Latin-1.
 fn text(value: &HeaderValue) -> String {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => text.to_owned(),

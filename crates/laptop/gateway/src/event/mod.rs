@@ -6,7 +6,8 @@ mod query_string;
 mod v1;
 mod v2;
 
-pub(crate) use headers::{header_value, host, trace_id};
+use headers::host;
+pub(crate) use headers::{header_value, trace_id};
 
 use std::collections::BTreeMap;
 
@@ -18,11 +19,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    client_request::Request,
-    configuration::{Configuration, Route, Stage},
-    iam::IamCaller,
-    jwt::Token,
-    request_path::Target,
+    client_request::Request, configuration::Route, iam::IamCaller, jwt::Token, request_path::Target,
 };
 
 /// The caller, as the authorizer identified it.
@@ -33,17 +30,16 @@ pub(crate) enum Caller {
     Iam(IamCaller),
 }
 
-/// Everything that an event is made of.
+/// The sources of an event.
 #[derive(Clone, Copy)]
 pub(crate) struct Event<'a> {
-    pub(crate) configuration: &'a Configuration,
     pub(crate) request: &'a Request,
+    pub(crate) body: &'a Bytes,
     pub(crate) target: &'a Target,
-    pub(crate) stage: &'a Stage,
     pub(crate) route: &'a Route,
     pub(crate) path_parameters: &'a BTreeMap<String, String>,
     pub(crate) caller: &'a Caller,
-    pub(crate) now: Timestamp,
+    pub(crate) received: Timestamp,
 }
 
 impl Event<'_> {
@@ -56,15 +52,12 @@ impl Event<'_> {
     }
 
     fn domain_name(&self) -> String {
-        self.configuration
-            .domain_name
-            .clone()
-            .unwrap_or_else(|| host(&self.request.headers))
+        host(&self.request.headers)
     }
 
     /// `10/Jul/2026:19:19:05 +0000`.
     fn time(&self) -> String {
-        let utc = self.now.to_zoned(TimeZone::UTC);
+        let utc = self.received.to_zoned(TimeZone::UTC);
         utc.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
     }
 }
@@ -74,7 +67,7 @@ pub(crate) fn request_id(id: Uuid) -> String {
     URL_SAFE.encode(&random_bytes(id)[..11])
 }
 
-/// The fourteen bytes of a version 4 UUID that are random through and through.
+/// Returns the fourteen bytes of a version 4 UUID of which every bit is random.
 fn random_bytes(id: Uuid) -> Vec<u8> {
     id.as_bytes()
         .iter()

@@ -1,9 +1,9 @@
-//! The query string as pairs; the raw one is the event's untouched.
+//! The query string as decoded pairs.
 
 use percent_encoding::percent_decode_str;
 
-/// Names and values, decoded, in the order in which they were sent. Invalid escapes are kept as
-/// they are; bytes that are no UTF-8 become U+FFFD.
+/// Returns decoded names and values in the order in which they were sent. Invalid escapes are kept, and
+/// bytes that are not UTF-8 become U+FFFD.
 pub(super) fn pairs(raw: &str) -> Vec<(String, String)> {
     raw.split('&')
         .filter(|pair| !pair.is_empty())

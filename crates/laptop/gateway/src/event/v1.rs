@@ -1,6 +1,6 @@
-//! Payload format 1.0, for routes that ask for it. As the events that AWS's own .NET test tool
-//! recorded from an HTTP API in April 2025: names of headers in Go's spelling, `null` for what is
-//! empty, the last value of a repeated name in the single-valued maps.
+//! Payload format 1.0, as in the events that AWS's .NET test tool recorded from an HTTP API in April 2025:
+//! empty fields are `null`, `path` stays percent-encoded, and the single-valued maps have the last value
+//! of a repeated name.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use http::header;
 use serde::Serialize;
 
 use super::{Caller, Event, body_encoding, headers, query_string, request_id, v2::prefix};
+use crate::identity::{ACCOUNT_ID, API_ID, STAGE};
 
 type Single = BTreeMap<String, String>;
 type Multi = BTreeMap<String, Vec<String>>;
@@ -25,7 +26,7 @@ pub(super) struct Event1<'a> {
     multi_value_query_string_parameters: Option<Multi>,
     request_context: Context<'a>,
     path_parameters: Option<&'a Single>,
-    stage_variables: Option<&'a Single>,
+    stage_variables: Option<()>,
     body: Option<String>,
     is_base64_encoded: bool,
 }
@@ -33,8 +34,8 @@ pub(super) struct Event1<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Context<'a> {
-    account_id: &'a str,
-    api_id: &'a str,
+    account_id: &'static str,
+    api_id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     authorizer: Option<Authorizer<'a>>,
     domain_name: String,
@@ -49,7 +50,7 @@ struct Context<'a> {
     request_time_epoch: i64,
     resource_id: String,
     resource_path: &'a str,
-    stage: &'a str,
+    stage: &'static str,
 }
 
 #[derive(Serialize)]
@@ -64,6 +65,7 @@ struct Identity<'a> {
     access_key: Option<&'a str>,
     account_id: Option<&'a str>,
     caller: Option<&'a str>,
+    cognito_amr: Option<()>,
     cognito_authentication_provider: Option<()>,
     cognito_authentication_type: Option<()>,
     cognito_identity_id: Option<()>,
@@ -78,26 +80,25 @@ struct Identity<'a> {
 pub(super) fn event<'a>(event: &'a Event<'_>) -> Event1<'a> {
     let multi_value_headers: Multi = headers::headers(event)
         .into_iter()
-        .map(|(name, values)| (canonical(&name), values))
+        .map(|(name, values)| (spelled(name), values))
         .collect();
     let mut query = Multi::new();
     for (name, value) in query_string::pairs(&event.target.query) {
         query.entry(name).or_default().push(value);
     }
     let (body, is_base64_encoded) = body_encoding::body(event);
-    let some = |map: &'a Single| (!map.is_empty()).then_some(map);
     Event1 {
         version: "1.0",
         resource: resource(&event.route.key),
-        path: &event.target.path,
+        path: &event.target.raw_path,
         http_method: event.request.method.as_str(),
         headers: last(&multi_value_headers),
         multi_value_headers,
         query_string_parameters: (!query.is_empty()).then(|| last(&query)),
         multi_value_query_string_parameters: (!query.is_empty()).then_some(query),
         request_context: context(event),
-        path_parameters: some(event.path_parameters),
-        stage_variables: some(&event.stage.variables),
+        path_parameters: Some(event.path_parameters).filter(|map| !map.is_empty()),
+        stage_variables: None,
         body,
         is_base64_encoded,
     }
@@ -106,8 +107,8 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event1<'a> {
 fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
     let domain_name = event.domain_name();
     Context {
-        account_id: &event.configuration.account_id,
-        api_id: &event.configuration.api_id,
+        account_id: ACCOUNT_ID,
+        api_id: API_ID,
         authorizer: match event.caller {
             Caller::Jwt(token) => Some(Authorizer {
                 claims: &token.claims,
@@ -124,10 +125,10 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         protocol: "HTTP/1.1",
         request_id: request_id(event.request.id),
         request_time: event.time(),
-        request_time_epoch: event.now.as_millisecond(),
+        request_time_epoch: event.received.as_millisecond(),
         resource_id: event.route.key.to_string(),
         resource_path: resource(&event.route.key),
-        stage: &event.stage.name,
+        stage: STAGE,
     }
 }
 
@@ -140,6 +141,7 @@ fn identity<'a>(event: &'a Event<'_>) -> Identity<'a> {
         access_key: caller.map(|caller| caller.access_key_id.as_str()),
         account_id: caller.map(|caller| caller.account_id.as_str()),
         caller: caller.map(|caller| caller.user_id.as_str()),
+        cognito_amr: None,
         cognito_authentication_provider: None,
         cognito_authentication_type: None,
         cognito_identity_id: None,
@@ -159,20 +161,21 @@ fn last(values: &Multi) -> Single {
         .collect()
 }
 
-/// `x-amzn-trace-id` as Go spells it: `X-Amzn-Trace-Id`.
-fn canonical(name: &str) -> String {
-    let mut start = true;
-    name.chars()
-        .map(|letter| {
-            let spelled = if start {
-                letter.to_ascii_uppercase()
-            } else {
-                letter
-            };
-            start = letter == '-';
-            spelled
-        })
-        .collect()
+/// Spells the headers that the gateway sets itself as Go does: `X-Amzn-Trace-Id`. All others keep the
+/// client's spelling, which is in lower case over HTTP/2.
+fn spelled(name: String) -> String {
+    let is_gateways = matches!(
+        name.as_str(),
+        "content-length" | "content-type" | "host" | "user-agent" | "x-amzn-trace-id"
+    ) || name.starts_with("x-forwarded-");
+    if !is_gateways {
+        return name;
+    }
+    let words = name.split('-').map(|word| {
+        let (first, rest) = word.split_at(1.min(word.len()));
+        first.to_ascii_uppercase() + rest
+    });
+    words.collect::<Vec<_>>().join("-")
 }
 
 /// The path of a route, or `$default`.

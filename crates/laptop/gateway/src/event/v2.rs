@@ -1,4 +1,4 @@
-//! Payload format 2.0. What is empty is absent (section 2.1 of the facts).
+//! Payload format 2.0. Empty fields are absent (section 2.1 of the facts).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,10 @@ use http::header;
 use serde::Serialize;
 
 use super::{Caller, Event, body_encoding, headers, query_string, request_id};
-use crate::iam::IamCaller;
+use crate::{
+    iam::IamCaller,
+    identity::{ACCOUNT_ID, API_ID, STAGE},
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,8 +26,6 @@ pub(super) struct Event2<'a> {
     request_context: Context<'a>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     path_parameters: &'a BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    stage_variables: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
     is_base64_encoded: bool,
@@ -33,8 +34,8 @@ pub(super) struct Event2<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Context<'a> {
-    account_id: &'a str,
-    api_id: &'a str,
+    account_id: &'static str,
+    api_id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     authorizer: Option<Authorizer<'a>>,
     domain_name: String,
@@ -42,7 +43,7 @@ struct Context<'a> {
     http: Http<'a>,
     request_id: String,
     route_key: String,
-    stage: &'a str,
+    stage: &'static str,
     time: String,
     time_epoch: i64,
 }
@@ -107,7 +108,6 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
         query_string_parameters: joined(query_string::pairs(&event.target.query)),
         request_context: context(event),
         path_parameters: event.path_parameters,
-        stage_variables: &event.stage.variables,
         body,
         is_base64_encoded,
     }
@@ -116,8 +116,8 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
 fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
     let domain_name = event.domain_name();
     Context {
-        account_id: &event.configuration.account_id,
-        api_id: &event.configuration.api_id,
+        account_id: ACCOUNT_ID,
+        api_id: API_ID,
         authorizer: match event.caller {
             Caller::Anonymous => None,
             Caller::Jwt(token) => Some(Authorizer::Jwt {
@@ -137,9 +137,9 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         },
         request_id: request_id(event.request.id),
         route_key: event.route.key.to_string(),
-        stage: &event.stage.name,
+        stage: STAGE,
         time: event.time(),
-        time_epoch: event.now.as_millisecond(),
+        time_epoch: event.received.as_millisecond(),
     }
 }
 

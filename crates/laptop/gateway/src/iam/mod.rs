@@ -1,4 +1,5 @@
-//! The IAM authorizer (section 6 of the facts): who signed the request, and may they call this.
+//! The IAM authorizer (section 6 of the facts): identifies the principal that signed a request, and
+//! checks its permissions.
 
 mod principal;
 mod signature;
@@ -8,7 +9,10 @@ pub use principal::Principal;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::{client_request::Request, configuration::Configuration, limits};
+use crate::{
+    client_request::Request,
+    identity::{ACCOUNT_ID, API_ID, REGION, STAGE},
+};
 use signature::{Signature, SignatureError};
 
 /// The principal that signed a request.
@@ -20,7 +24,7 @@ pub(crate) struct IamCaller {
     pub(crate) arn: String,
 }
 
-/// Why a request is forbidden; the client does not see it.
+/// The reason why a request is forbidden, for the log.
 #[derive(Debug, Error)]
 pub(crate) enum IamDenial {
     #[error("{0}")]
@@ -31,47 +35,58 @@ pub(crate) enum IamDenial {
     NotAllowed { arn: String, resource: String },
 }
 
-/// Whether the request is signed by a principal that may call `path` of `stage`.
-pub(crate) fn check(
-    configuration: &Configuration,
+/// A signed request of a principal that may make it. Its signature is not verified yet, because the
+/// signature covers the body.
+#[derive(Debug)]
+pub(crate) struct SignedRequest {
+    signature: Signature,
+    principal: Principal,
+}
+
+/// Reads the signature of a request to `path`, and checks all that does not need the body.
+pub(crate) fn read(
+    principals: &[Principal],
     request: &Request,
-    stage: &str,
     path: &str,
     now: Timestamp,
-) -> Result<IamCaller, IamDenial> {
+) -> Result<SignedRequest, IamDenial> {
     let signature = Signature::read(request)?;
-    let principal = configuration
-        .principals
+    let principal = principals
         .iter()
         .find(|principal| principal.access_key_id == signature.access_key_id())
         .ok_or_else(|| IamDenial::UnknownKey(signature.access_key_id().to_owned()))?;
-    signature.verify(
-        request,
-        principal,
-        &configuration.region,
-        limits::SIGNATURE_AGE,
-        now,
-    )?;
+    signature.check(principal, now)?;
     let resource = format!("{}{path}", request.method);
     if !principal.may_call(&resource) {
         return Err(IamDenial::NotAllowed {
             arn: principal.arn.clone(),
             resource: format!(
-                "arn:aws:execute-api:{}:{}:{}/{stage}/{resource}",
-                configuration.region, configuration.account_id, configuration.api_id
+                "arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{API_ID}/{STAGE}/{resource}"
             ),
         });
     }
-    Ok(IamCaller {
-        access_key_id: principal.access_key_id.clone(),
-        account_id: principal
-            .account_id()
-            .unwrap_or(&configuration.account_id)
-            .to_owned(),
-        user_id: principal
-            .user_id
-            .clone()
-            .unwrap_or_else(|| principal.access_key_id.clone()),
-        arn: principal.arn.clone(),
+    Ok(SignedRequest {
+        signature,
+        principal: principal.clone(),
     })
+}
+
+impl SignedRequest {
+    /// Verifies the signature, and returns the caller.
+    pub(crate) fn verify(self, request: &Request, body: &[u8]) -> Result<IamCaller, IamDenial> {
+        let Self {
+            signature,
+            principal,
+        } = self;
+        signature.verify(request, body, &principal)?;
+        let account_id = principal.account_id().unwrap_or(ACCOUNT_ID).to_owned();
+        Ok(IamCaller {
+            user_id: principal
+                .user_id
+                .unwrap_or_else(|| principal.access_key_id.clone()),
+            access_key_id: principal.access_key_id,
+            account_id,
+            arn: principal.arn,
+        })
+    }
 }

@@ -1,4 +1,4 @@
-//! Principals that may sign requests. They stand for IAM users, roles and their identity policies.
+//! Principals that may sign requests, instead of IAM users, roles and their policies.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub struct Principal {
     /// `AKIA…`, or any other text without a slash.
     pub access_key_id: String,
-    /// What signatures are made with.
+    /// The secret that signs requests. It must not be empty.
     pub secret_access_key: String,
     /// The session token that must come with the signature, for temporary credentials.
     #[serde(default)]
@@ -20,7 +20,7 @@ pub struct Principal {
     /// `authorizer.iam.userId` and `callerId`; the access key id if there is none.
     #[serde(default)]
     pub user_id: Option<String>,
-    /// What the principal may call, as `METHOD/path` with `*` for any characters and `?` for one:
+    /// The requests that the principal may make, as `METHOD/path` with `*` for any characters and `?` for one:
     /// the end of an `execute-api` ARN. `GET/pets/*`, `*/pets`, `*`.
     #[serde(default)]
     pub allow: Vec<String>,
@@ -38,7 +38,7 @@ impl Principal {
     }
 }
 
-/// The secrets stay out of logs.
+/// Leaves the secrets out.
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Principal")
@@ -49,8 +49,8 @@ impl fmt::Debug for Principal {
     }
 }
 
-/// IAM's wildcards: a `*` crosses slashes. When the text after a `*` does not fit, the latest `*`
-/// takes one character more, so that no pattern takes more than its length times the text's.
+/// Matches IAM's wildcards; a `*` also matches slashes. After a mismatch, only the latest `*` takes one
+/// character more, so the time is at most the product of both lengths.
 fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();

@@ -1,4 +1,4 @@
-//! AWS Signature Version 4, verified by signing again what the client says it signed.
+//! Verifies AWS Signature Version 4: signs the request again and compares.
 
 use std::{
     collections::BTreeMap,
@@ -17,14 +17,14 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
-use crate::{client_request::Request, iam::Principal, request_path::origin_form};
+use super::Principal;
+use crate::{client_request::Request, identity::REGION, limits, request_path::origin_form};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "execute-api";
 /// Seven days.
 const LONGEST_PRESIGNED: u64 = 604_800;
-/// The query parameters that belong to the signature and not to what is signed; signing adds all
-/// but the last again.
+/// The query parameters of a signature. Signing adds all but the last again.
 const SIGNATURE_PARAMETERS: [&str; 7] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -35,7 +35,7 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
     "X-Amz-Signature",
 ];
 
-/// What a request says about its signature, not yet believed.
+/// The signature of a request, not verified yet.
 #[derive(Debug)]
 pub(super) struct Signature {
     credential: Credential,
@@ -43,7 +43,7 @@ pub(super) struct Signature {
     signature: String,
     date: Timestamp,
     session_token: Option<String>,
-    /// For a presigned URL, how long it is good for.
+    /// How long a presigned URL is valid.
     expires: Option<Duration>,
 }
 
@@ -59,13 +59,15 @@ struct Credential {
 pub(crate) enum SignatureError {
     #[error("the request is not signed")]
     Missing,
-    #[error("the signature lacks {0}, or says it in a way that cannot be read")]
+    #[error("the request is signed in the Authorization header and in the query")]
+    Twice,
+    #[error("{0} of the signature is missing or invalid")]
     Incomplete(&'static str),
-    #[error("the signature is made for {0}, not for this API's region, service and day")]
+    #[error("the signature is for {0}, not for the region, service and day of this request")]
     Scope(String),
     #[error("the signature's date is too far from now, or the presigned URL has expired")]
     Date,
-    #[error("the session token is not the principal's")]
+    #[error("the session token is not that of the principal")]
     SessionToken,
     #[error("the signed header {0} cannot be read")]
     Header(String),
@@ -82,6 +84,10 @@ impl Signature {
     pub(super) fn read(request: &Request) -> Result<Signature, SignatureError> {
         let query = query(request);
         if query.contains_key("X-Amz-Algorithm") {
+            let authorization = request.headers.get(header::AUTHORIZATION);
+            if authorization.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-")) {
+                return Err(SignatureError::Twice);
+            }
             Signature::read_query(&query)
         } else {
             Signature::read_header(request)
@@ -151,21 +157,28 @@ impl Signature {
         &self.credential.access_key_id
     }
 
-    /// Signs the request again as the principal and compares.
-    pub(super) fn verify(
+    /// Checks region, service, date and session token.
+    pub(super) fn check(
         &self,
-        request: &Request,
         principal: &Principal,
-        region: &str,
-        tolerance: Duration,
         now: Timestamp,
     ) -> Result<(), SignatureError> {
-        self.check_scope(region)?;
-        self.check_date(tolerance, now)?;
+        self.check_scope()?;
+        self.check_date(now)?;
         if self.session_token != principal.session_token {
             return Err(SignatureError::SessionToken);
         }
-        let expected = self.expected(request, principal, region)?;
+        Ok(())
+    }
+
+    /// Signs the request again as the principal, and compares the signatures.
+    pub(super) fn verify(
+        &self,
+        request: &Request,
+        body: &[u8],
+        principal: &Principal,
+    ) -> Result<(), SignatureError> {
+        let expected = self.expected(request, body, principal)?;
         if same(expected.as_bytes(), self.signature.as_bytes()) {
             Ok(())
         } else {
@@ -173,7 +186,7 @@ impl Signature {
         }
     }
 
-    fn check_scope(&self, region: &str) -> Result<(), SignatureError> {
+    fn check_scope(&self) -> Result<(), SignatureError> {
         let day = self
             .date
             .to_zoned(TimeZone::UTC)
@@ -185,7 +198,7 @@ impl Signature {
             service,
             ..
         } = &self.credential;
-        if *signed_day == day && signed_region == region && service == SERVICE {
+        if *signed_day == day && signed_region == REGION && service == SERVICE {
             return Ok(());
         }
         Err(SignatureError::Scope(format!(
@@ -193,12 +206,12 @@ impl Signature {
         )))
     }
 
-    fn check_date(&self, tolerance: Duration, now: Timestamp) -> Result<(), SignatureError> {
+    fn check_date(&self, now: Timestamp) -> Result<(), SignatureError> {
         let age = now.duration_since(self.date);
-        let fresh_for = self.expires.unwrap_or(tolerance);
+        let fresh_for = self.expires.unwrap_or(limits::SIGNATURE_AGE);
         let fresh = match Duration::try_from(age) {
             Ok(age) => age <= fresh_for,
-            Err(_) => age.unsigned_abs() <= tolerance,
+            Err(_) => age.unsigned_abs() <= limits::SIGNATURE_AGE,
         };
         if fresh {
             Ok(())
@@ -210,12 +223,12 @@ impl Signature {
     fn expected(
         &self,
         request: &Request,
+        body: &[u8],
         principal: &Principal,
-        region: &str,
     ) -> Result<String, SignatureError> {
         let presigned = self.expires.is_some();
         let mut settings = SigningSettings::default();
-        // Exactly the headers that the client says it signed.
+        // Exactly the headers that the client lists.
         settings.excluded_headers = None;
         settings.expires_in = self.expires;
         settings.signature_location = if presigned {
@@ -233,7 +246,7 @@ impl Signature {
         .into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(region)
+            .region(REGION)
             .name(SERVICE)
             .time(SystemTime::from(self.date))
             .settings(settings)
@@ -244,14 +257,14 @@ impl Signature {
             request.method.as_str(),
             url(request, presigned),
             self.headers(request)?.into_iter(),
-            SignableBody::Bytes(&request.body),
+            SignableBody::Bytes(body),
         )
         .map_err(SignatureError::Unsignable)?;
         let signed = sign(signable, &parameters).map_err(SignatureError::Unsignable)?;
         Ok(signed.signature().to_owned())
     }
 
-    /// The signed headers with their values; without those that signing adds itself.
+    /// Returns the signed headers with their values.
     fn headers<'a>(
         &'a self,
         request: &'a Request,
@@ -288,18 +301,17 @@ impl Credential {
     }
 }
 
-/// The request's URL, of a presigned one without the parameters of the signature. The host of it
-/// does not count, the `host` header does.
+/// Returns the URL that was signed: without the parameters of the signature, if it is presigned. The
+/// host is signed as a header. A plus sign is literal, while aws-sigv4 would read it as a space.
 fn url(request: &Request, presigned: bool) -> String {
     let target = String::from_utf8_lossy(origin_form(&request.target).unwrap_or(b"/"));
-    let Some((path, query)) = target.split_once('?').filter(|_| presigned) else {
+    let Some((path, query)) = target.split_once('?') else {
         return format!("https://gateway{target}");
     };
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|pair| !SIGNATURE_PARAMETERS.contains(&name_of(pair).as_str()))
-        .collect();
-    format!("https://gateway{path}?{}", kept.join("&"))
+    let is_signed = |pair: &&str| !presigned || !SIGNATURE_PARAMETERS.contains(&&*name_of(pair));
+    let signed: Vec<&str> = query.split('&').filter(is_signed).collect();
+    let query = signed.join("&").replace('+', "%2B");
+    format!("https://gateway{path}?{query}")
 }
 
 fn query(request: &Request) -> BTreeMap<String, String> {
@@ -331,7 +343,7 @@ fn date(text: &str) -> Option<Timestamp> {
     Some(zoned.timestamp())
 }
 
-/// Compares without telling by its time how much of the signature was right.
+/// Compares in constant time.
 fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }

@@ -1,10 +1,10 @@
-//! Claims as an event bears them: every value a string, as Go prints it.
+//! The claims of an event: every value is a string, as Go prints it.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
-/// The claims of a token; those that are null are dropped.
+/// Returns the claims of a token without those that are null.
 pub(super) fn on_the_wire(claims: &Map<String, Value>) -> BTreeMap<String, String> {
     claims
         .iter()
@@ -13,21 +13,26 @@ pub(super) fn on_the_wire(claims: &Map<String, Value>) -> BTreeMap<String, Strin
         .collect()
 }
 
-/// The scopes of a token: `scp` rather than `scope` (fact 5.6), an array or words in a string.
+/// Returns the scopes of a token: of `scp` rather than `scope` (fact 5.6), a string or an array. They are
+/// read from the claim as the event has it, so a function that reads the claim finds the same scopes.
 pub(super) fn scopes(claims: &Map<String, Value>) -> Vec<String> {
-    let claim = claims
-        .get("scp")
-        .filter(|value| !value.is_null())
-        .or_else(|| claims.get("scope"));
-    match claim {
-        Some(Value::String(words)) => words.split_whitespace().map(str::to_owned).collect(),
-        Some(Value::Array(values)) => values
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
+    let is_present = |name: &&str| claims.get(*name).is_some_and(|value| !value.is_null());
+    let claim = ["scp", "scope"].into_iter().find(is_present);
+    claim.map_or_else(Vec::new, |name| split(&text(&claims[name])))
+}
+
+/// Splits `a b` or `[a b]` at single spaces. Any other shape grants no scope: a bracket that is left, a
+/// brace or a quotation mark comes from a nested value.
+fn split(claim: &str) -> Vec<String> {
+    let inner = claim
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(claim);
+    if inner.contains(['[', ']', '{', '}', '"']) {
+        return Vec::new();
     }
+    let words = inner.split(' ').filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 fn text(value: &Value) -> String {
@@ -44,7 +49,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Without an exponent, however large.
+/// Prints a number without an exponent.
 fn digits(number: &Number) -> String {
     match number.as_f64() {
         Some(float) if number.is_f64() => float.to_string(),

@@ -1,5 +1,5 @@
-//! The identity provider's keys: what is known, what must be fetched, what failed (facts 5.7 to
-//! 5.10). Time is an argument, and the caller fetches.
+//! Caches the keys of the identity provider (facts 5.7 to 5.10). Time is an argument, and the caller
+//! fetches the documents.
 
 use std::{
     error::Error as StdError,
@@ -31,7 +31,7 @@ enum Kind {
     KeySet,
 }
 
-/// Why a document could not be fetched.
+/// The reason why a document could not be fetched.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -49,7 +49,7 @@ pub enum FetchError {
     Unreachable(#[source] Box<dyn StdError + Send + Sync>),
 }
 
-/// Why there are no keys.
+/// The reason why there are no keys.
 #[derive(Debug, Error)]
 pub(crate) enum KeyFailure {
     #[error("{url}: {error}")]
@@ -77,7 +77,7 @@ pub(crate) enum KeyFailure {
 #[derive(Debug)]
 pub(crate) struct KindOf(Kind);
 
-/// What is known about the keys.
+/// The result of a lookup.
 #[derive(Debug)]
 pub(crate) enum Lookup {
     Ready(Arc<KeySet>),

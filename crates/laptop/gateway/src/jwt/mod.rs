@@ -8,19 +8,15 @@ mod token;
 pub use key_cache::{Document, FetchError};
 pub(crate) use token::Token;
 
-use std::str::FromStr;
-
 use bytes::Bytes;
-use http::header::{self, HeaderName};
+use http::header;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
-use thiserror::Error;
 
-use crate::{client_request::Request, refusal::Refusal, request_path::origin_form};
+use crate::{client_request::Request, refusal::Refusal};
 use key_cache::{KeyCache, Lookup};
 use token::{TokenError, Unverified};
 
-/// Whose tokens are accepted, and where a request bears them.
+/// The identity provider whose tokens are accepted, in the header `Authorization`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwtAuthorizer {
     /// The issuer's URL: compared with `iss` character by character, and extended by
@@ -28,55 +24,16 @@ pub struct JwtAuthorizer {
     pub issuer: String,
     /// `aud`, or without one `client_id`, must be one of these; 1 to 50.
     pub audience: Vec<String>,
-    /// Where the token is.
-    pub identity_source: IdentitySource,
 }
 
-/// Where a request bears its token (fact 5.1). Reads from API Gateway's own notation:
-/// `$request.header.Authorization`, `$request.querystring.token`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IdentitySource {
-    /// In this header, with or without `Bearer ` before it.
-    Header(HeaderName),
-    /// In this query parameter.
-    Query(String),
-}
-
-/// The text is not an identity source.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} is neither $request.header.NAME nor $request.querystring.NAME")]
-pub struct IdentitySourceError(String);
-
-impl Default for IdentitySource {
-    fn default() -> IdentitySource {
-        IdentitySource::Header(header::AUTHORIZATION)
-    }
-}
-
-impl FromStr for IdentitySource {
-    type Err = IdentitySourceError;
-
-    fn from_str(text: &str) -> Result<IdentitySource, IdentitySourceError> {
-        let bad = || IdentitySourceError(text.to_owned());
-        if let Some(name) = text.strip_prefix("$request.header.") {
-            let name = HeaderName::from_str(name).map_err(|_| bad())?;
-            return Ok(IdentitySource::Header(name));
-        }
-        text.strip_prefix("$request.querystring.")
-            .filter(|name| !name.is_empty())
-            .map(|name| IdentitySource::Query(name.to_owned()))
-            .ok_or_else(bad)
-    }
-}
-
-/// The authorizer at work.
+/// The authorizer with its cached keys.
 #[derive(Debug)]
 pub(crate) struct JwtGuard {
     authorizer: JwtAuthorizer,
     keys: KeyCache,
 }
 
-/// Why a request does not pass, or not yet.
+/// The reason why a request does not pass, or not yet.
 #[derive(Debug)]
 pub(crate) enum Denial {
     Fetch(Document),
@@ -98,7 +55,7 @@ impl JwtGuard {
         scopes: &[String],
         now: Timestamp,
     ) -> Result<Token, Denial> {
-        let text = self.text(request).ok_or_else(Denial::no_token)?;
+        let text = Self::text(request).ok_or_else(Denial::no_token)?;
         let unverified = Unverified::read(&text).map_err(Denial::invalid)?;
         let keys = match self.keys.lookup(now) {
             Lookup::Ready(keys) => keys,
@@ -140,14 +97,9 @@ impl JwtGuard {
     }
 
     /// The token without `Bearer`, which may be missing (fact 5.1) and in any case (fact 5.2).
-    fn text(&self, request: &Request) -> Option<String> {
-        let sent = match &self.authorizer.identity_source {
-            IdentitySource::Header(name) => {
-                let value = request.headers.get(name)?;
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            }
-            IdentitySource::Query(name) => query_parameter(&request.target, name)?,
-        };
+    fn text(request: &Request) -> Option<String> {
+        let value = request.headers.get(header::AUTHORIZATION)?;
+        let sent = String::from_utf8_lossy(value.as_bytes());
         let sent = sent.trim();
         let bare = match sent.split_once(' ') {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
@@ -181,15 +133,4 @@ impl Denial {
             format!("invalid_token: {reason}"),
         )
     }
-}
-
-fn query_parameter(target: &[u8], name: &str) -> Option<String> {
-    let target = String::from_utf8_lossy(origin_form(target)?);
-    let (_, query) = target.split_once('?')?;
-    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| decode(key) == name)
-        .map(|(_, value)| decode(value))
 }

@@ -1,4 +1,4 @@
-//! One token: read, verified, checked, in the order in which API Gateway's answers show it does.
+//! Reads, verifies and checks one token, in the order that API Gateway's responses show.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,9 +18,9 @@ pub(crate) struct Token {
     pub(crate) scopes: Option<Vec<String>>,
 }
 
-/// What is wrong with a token, in the words of the challenge (section 4.1 of the facts). The words
-/// of the first two, of `Algorithm` and `Audience` are captured; the others are those of the Go
-/// library that the captured ones come from.
+/// The reason why a token is refused, in the words of the challenge (section 4.1 of the facts). Those of
+/// `Segments`, `Algorithm` and `Audience` are captured. The others are those of the Go library that the
+/// captured ones come from.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum TokenError {
     #[error("token contains an invalid number of segments")]
@@ -31,6 +31,8 @@ pub(crate) enum TokenError {
     Audience,
     #[error("token is malformed")]
     Malformed,
+    #[error("token has an unsupported critical header parameter")]
+    Critical,
     #[error("signing method (alg) is unspecified.")]
     NoAlgorithm,
     #[error("unable to find a key for the token")]
@@ -61,7 +63,7 @@ pub(super) struct Claims(Map<String, Value>);
 
 impl<'a> Unverified<'a> {
     pub(super) fn read(text: &'a str) -> Result<Unverified<'a>, TokenError> {
-        // No more than four parts are looked at, however many there are.
+        // A fourth part is enough to refuse a token.
         let parts: Vec<&str> = text.splitn(4, '.').collect();
         let [head, _, _] = parts[..] else {
             return Err(TokenError::Segments);
@@ -75,6 +77,10 @@ impl<'a> Unverified<'a> {
             Some(Value::String(name)) => algorithm(name)?,
             _ => return Err(TokenError::NoAlgorithm),
         };
+        // RFC 7515, 4.1.11: a recipient refuses extensions that it does not understand.
+        if head.contains_key("crit") {
+            return Err(TokenError::Critical);
+        }
         let key_id = match head.get("kid") {
             Some(Value::String(id)) => Some(id.clone()),
             _ => None,
@@ -109,7 +115,7 @@ impl<'a> Unverified<'a> {
         outcome
     }
 
-    /// The library checks the signature; times and audiences are ours, since it reads the clock.
+    /// The library only verifies the signature, because it would check times by the system's clock.
     fn signature_only(&self) -> Validation {
         let mut validation = Validation::new(self.algorithm);
         validation.required_spec_claims = HashSet::new();
@@ -130,7 +136,7 @@ fn algorithm(name: &str) -> Result<Algorithm, TokenError> {
     }
 }
 
-/// A name that a header can quote; what a client sends does not write our headers.
+/// Keeps the characters of a name that a header can quote.
 fn printable(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))

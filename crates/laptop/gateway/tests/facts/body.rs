@@ -1,9 +1,8 @@
 //! Which bodies are text and which are base64.
 
-use gateway::Request;
 use serde_json::Value;
 
-use crate::fixture::{With, api, event, request};
+use crate::fixture::{Request, With, api, event, request};
 
 #[track_caller]
 fn of(request: Request) -> Value {
@@ -65,7 +64,7 @@ fn which_bodies_are_text() {
 }
 
 #[test]
-fn every_text_type_is_text_and_no_suffixed_type() {
+fn text_types_are_text_and_suffixed_types_are_not() {
     let post = |content_type| {
         request("POST", "/")
             .with("content-type", content_type)
@@ -88,7 +87,7 @@ fn base64_is_standard_with_padding_and_the_length_is_the_original() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_base64_under_a_text_type() {
+fn a_body_that_is_not_utf_8_is_base64() {
     let bytes: &[u8] = &[0xff, 0xfe];
     let event = of(request("POST", "/")
         .with("content-type", "application/json")

@@ -1,11 +1,10 @@
 //! Section 7: CORS.
 
-use gateway::{
-    Access, Configuration, ConfigurationError, Cors, CorsError, HttpApi, IdentitySource,
-    JwtAuthorizer, Outcome, Request, Response,
-};
+use gateway::{Access, Configuration, Cors, HttpApi, JwtAuthorizer, Outcome, Response};
 
-use crate::fixture::{With, answered, get, guarded, header, invoked, request, served_by, text};
+use crate::fixture::{
+    Request, With, answered, get, guarded, header, invoked, request, served_by, text,
+};
 
 fn texts(values: &[&str]) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
@@ -14,9 +13,9 @@ fn texts(values: &[&str]) -> Vec<String> {
 /// The configuration of the capture of August 2026, for these origins.
 fn cors(origins: &[&str]) -> Cors {
     Cors {
-        allow_origins: texts(origins),
-        allow_methods: texts(&["POST", "OPTIONS"]),
-        allow_headers: texts(&["Content-Type"]),
+        origins: texts(origins),
+        methods: texts(&["POST", "OPTIONS"]),
+        headers: texts(&["Content-Type"]),
         max_age: Some(300),
         ..Cors::default()
     }
@@ -96,7 +95,7 @@ fn a_disallowed_preflight_is_a_bare_204() {
 
 // Facts 7.1 and 5.12.
 #[test]
-fn a_preflight_needs_no_route_and_no_credentials() {
+fn a_preflight_without_a_route_needs_no_credentials() {
     let api = HttpApi::new(Configuration {
         routes: vec![guarded("POST /things", Access::Iam)],
         ..configuration(Some(cors(&["*"])), &[])
@@ -129,8 +128,8 @@ fn a_preflight_has_an_origin_and_a_requested_method() {
 #[test]
 fn headers_are_added_only_for_an_allowed_origin() {
     let api = api(Cors {
-        expose_headers: texts(&["ETag", "Link"]),
-        allow_credentials: true,
+        exposed_headers: texts(&["ETag", "Link"]),
+        credentials: true,
         ..cors(&["https://a.example", "https://b.example"])
     });
     let output = r#"{"statusCode":200}"#;
@@ -157,7 +156,7 @@ fn headers_are_added_only_for_an_allowed_origin() {
 
 // Fact 7.5.
 #[test]
-fn the_functions_own_headers_count_for_nothing() {
+fn the_cors_headers_of_a_function_are_ignored() {
     let api = api(cors(&["https://a.example"]));
     let output = r#"{"statusCode":200,"headers":{
         "Access-Control-Allow-Origin":"*","access-control-max-age":"1","x-kept":"1"}}"#;
@@ -200,8 +199,8 @@ fn origins_are_exact_or_a_whole_scheme() {
 #[test]
 fn methods_and_headers_may_be_a_star() {
     let api = api(Cors {
-        allow_methods: texts(&["*"]),
-        allow_headers: texts(&["*"]),
+        methods: texts(&["*"]),
+        headers: texts(&["*"]),
         ..cors(&["*"])
     });
 
@@ -211,51 +210,9 @@ fn methods_and_headers_may_be_a_star() {
     assert_eq!(header(&response, "access-control-allow-headers"), ["*"]);
 }
 
-// Fact 7.7.
-#[test]
-fn credentials_for_every_origin_are_refused() {
-    let error = HttpApi::new(configuration(
-        Some(Cors {
-            allow_credentials: true,
-            ..cors(&["*"])
-        }),
-        &[],
-    ))
-    .unwrap_err();
-
-    assert_eq!(
-        error,
-        ConfigurationError::Cors(CorsError::CredentialsForEveryOrigin)
-    );
-    assert_eq!(
-        error.to_string(),
-        "allow-credentials is not supported if 'allow-origin' is *"
-    );
-}
-
-// Fact 7.8.
-#[test]
-fn the_default_routes_authorizer_catches_a_preflight() {
-    let with = |keys: &[&str]| {
-        let mut configuration = configuration(Some(cors(&["*"])), keys);
-        configuration.jwt = Some(JwtAuthorizer {
-            issuer: "https://issuer.example.com".to_owned(),
-            audience: texts(&["a"]),
-            identity_source: IdentitySource::default(),
-        });
-        let tokens = Access::Token { scopes: vec![] };
-        configuration.routes.push(guarded("$default", tokens));
-        HttpApi::new(configuration).unwrap()
-    };
-    let preflight = preflight("/things", "https://a.example");
-
-    assert_eq!(served_by(&with(&[]), &preflight), "401");
-    assert_eq!(served_by(&with(&["OPTIONS /{proxy+}"]), &preflight), "204");
-}
-
 // Fact 7.9.
 #[test]
-fn without_a_configuration_options_is_an_ordinary_method() {
+fn without_cors_settings_options_is_an_ordinary_method() {
     let keys = ["OPTIONS /own", "GET /things"];
     let api = HttpApi::new(configuration(None, &keys)).unwrap();
 
@@ -284,7 +241,7 @@ fn errors_of_the_gateway_have_no_cors_headers() {
 
 // Fact 7.11.
 #[test]
-fn without_a_configuration_the_functions_own_headers_pass() {
+fn without_cors_settings_the_headers_of_a_function_pass() {
     let api = HttpApi::new(configuration(None, &["GET /things"])).unwrap();
     let output = r#"{"statusCode":200,"headers":{"access-control-allow-origin":"null"}}"#;
 
@@ -292,4 +249,71 @@ fn without_a_configuration_the_functions_own_headers_pass() {
 
     assert_eq!(header(&response, "access-control-allow-origin"), ["null"]);
     assert_eq!(text(&response), "");
+}
+
+// Fact 7.7.
+#[test]
+fn credentials_for_every_origin_are_refused() {
+    let cors = Cors {
+        credentials: true,
+        ..cors(&["*"])
+    };
+
+    let error = HttpApi::new(configuration(Some(cors), &[])).unwrap_err();
+
+    assert_eq!(
+        error.to_string(),
+        "invalid CORS settings: allow-credentials is not supported if 'allow-origin' is *"
+    );
+}
+
+// Facts 7.1, 7.8 and 5.12.
+#[test]
+fn a_preflight_goes_to_the_route_that_matches_options() {
+    let tokens = || Access::Token { scopes: vec![] };
+    let with = |keys: &[&str], guarded_keys: &[&str]| {
+        let mut configuration = configuration(Some(cors(&["*"])), keys);
+        configuration.jwt = Some(JwtAuthorizer {
+            issuer: "https://issuer.example.com".to_owned(),
+            audience: texts(&["a"]),
+        });
+        let guarded = guarded_keys.iter().map(|key| guarded(key, tokens()));
+        configuration.routes.extend(guarded);
+        HttpApi::new(configuration).unwrap()
+    };
+    let preflight = preflight("/things", "https://a.example");
+
+    for (keys, guarded_keys, served) in [
+        (&["ANY /things"][..], &[][..], "ANY /things"),
+        (&["ANY /{rest+}"], &[], "ANY /{rest+}"),
+        (&["OPTIONS /things"], &["POST /things"], "OPTIONS /things"),
+        (&["$default"], &[], "$default"),
+        (&[], &["ANY /things"], "401"),
+        (&[], &["OPTIONS /things"], "401"),
+        (&[], &["$default"], "401"),
+        (&["OPTIONS /{proxy+}"], &["$default"], "OPTIONS /{proxy+}"),
+        (&[], &["POST /things"], "204"),
+    ] {
+        let api = with(keys, guarded_keys);
+        assert_eq!(
+            served_by(&api, &preflight),
+            served,
+            "{keys:?} {guarded_keys:?}"
+        );
+    }
+}
+
+// Fact 7.5 preflight.
+#[test]
+fn a_functions_response_to_a_preflight_has_the_configured_headers() {
+    let api = HttpApi::new(configuration(Some(cors(&["*"])), &["OPTIONS /things"])).unwrap();
+    let preflight = preflight("/things", "https://a.example");
+
+    let response = respond(&api, &preflight, r#"{"statusCode":204}"#);
+
+    assert_eq!(header(&response, "access-control-allow-origin"), ["*"]);
+    assert_eq!(
+        header(&response, "access-control-allow-methods"),
+        ["POST,OPTIONS"]
+    );
 }

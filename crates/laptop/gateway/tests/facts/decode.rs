@@ -85,7 +85,7 @@ fn an_encoded_slash_separates_segments() {
 }
 
 #[test]
-fn escapes_that_are_none_are_refused_in_either_pass() {
+fn an_invalid_escape_is_refused_in_either_pass() {
     for target in [
         "/%", "/%2", "/%zz", "/a%2", "/%25zz", "/%252", "/%+1", "/% 1", "/%é1",
     ] {
@@ -94,7 +94,7 @@ fn escapes_that_are_none_are_refused_in_either_pass() {
 }
 
 #[test]
-fn dot_segments_go_after_decoding() {
+fn dot_segments_are_removed_after_decoding() {
     for (sent, expected) in [
         ("/governance/%2e%2e%2fauth%2fme", "/auth/me"),
         ("/a/./b", "/a/b"),
@@ -113,7 +113,7 @@ fn dot_segments_go_after_decoding() {
 }
 
 #[test]
-fn a_path_that_climbs_out_of_the_root_is_refused() {
+fn a_path_above_the_root_is_refused() {
     for target in [
         "/governance/..%2f..%2fauth%2fme",
         "/..",
@@ -126,7 +126,7 @@ fn a_path_that_climbs_out_of_the_root_is_refused() {
 }
 
 #[test]
-fn what_an_escaped_question_mark_cuts_is_not_in_the_query() {
+fn an_escaped_question_mark_begins_no_query() {
     let event = event(&everything(), &get("/a%3Fb=1?c=2"));
 
     assert_eq!(event["rawPath"], "/a");
@@ -149,7 +149,7 @@ fn the_absolute_form_of_a_target_means_its_path() {
 }
 
 #[test]
-fn a_target_that_is_no_path_is_refused() {
+fn a_target_without_a_path_is_refused() {
     for target in ["*", "", "things", "api.example.com:443"] {
         assert_bad_request(target);
     }

@@ -45,29 +45,29 @@ fn payload_format_1_0_is_the_recorded_shape() {
         json!({
             "version": "1.0",
             "resource": "/things/{id}/parts",
-            "path": "/things/12 3/parts",
+            "path": "/things/12%203/parts",
             "httpMethod": "POST",
             "headers": {
                 "Content-Length": "0",
-                "Cookie": "session=abc123; theme=dark",
+                "cookie": "session=abc123; theme=dark",
                 "Host": "api.example.com:3000",
                 "User-Agent": "TestAgent",
                 "X-Amzn-Trace-Id": trace,
                 "X-Forwarded-For": "192.0.2.7",
                 "X-Forwarded-Port": "443",
                 "X-Forwarded-Proto": "https",
-                "X-Many": "2"
+                "x-many": "2"
             },
             "multiValueHeaders": {
                 "Content-Length": ["0"],
-                "Cookie": ["session=abc123; theme=dark"],
+                "cookie": ["session=abc123; theme=dark"],
                 "Host": ["api.example.com:3000"],
                 "User-Agent": ["TestAgent"],
                 "X-Amzn-Trace-Id": [trace],
                 "X-Forwarded-For": ["192.0.2.7"],
                 "X-Forwarded-Port": ["443"],
                 "X-Forwarded-Proto": ["https"],
-                "X-Many": ["1", "2"]
+                "x-many": ["1", "2"]
             },
             "queryStringParameters": {"status": "pending", "tag": "urgent"},
             "multiValueQueryStringParameters": {"status": ["pending"], "tag": ["a b", "urgent"]},
@@ -82,6 +82,7 @@ fn payload_format_1_0_is_the_recorded_shape() {
                     "accessKey": null,
                     "accountId": null,
                     "caller": null,
+                    "cognitoAmr": null,
                     "cognitoAuthenticationProvider": null,
                     "cognitoAuthenticationType": null,
                     "cognitoIdentityId": null,

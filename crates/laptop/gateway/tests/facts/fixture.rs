@@ -1,15 +1,60 @@
 //! Requests to send and APIs to send them to.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    ops::{Deref, DerefMut},
+};
 
 use bytes::Bytes;
 use gateway::{
-    Access, Configuration, Decision, HttpApi, Invocation, Outcome, Request, Response, Route,
+    Access, Answer, Configuration, Document, HttpApi, Invocation, Outcome, Response, Route,
     Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use uuid::Uuid;
+
+/// A request with its body.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) head: gateway::Request,
+    pub(crate) body: Bytes,
+}
+
+impl Deref for Request {
+    type Target = gateway::Request;
+
+    fn deref(&self) -> &gateway::Request {
+        &self.head
+    }
+}
+
+impl DerefMut for Request {
+    fn deref_mut(&mut self) -> &mut gateway::Request {
+        &mut self.head
+    }
+}
+
+/// The gateway's decision about a request with its body.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    Answer(Answer),
+    Fetch(Document),
+    Invoke(Invocation),
+}
+
+pub(crate) fn receive(api: &HttpApi, request: &Request, at: Timestamp) -> Decision {
+    match api.receive(request, at) {
+        gateway::Decision::Answer(answer) => Decision::Answer(answer),
+        gateway::Decision::Fetch(document) => Decision::Fetch(document),
+        gateway::Decision::Body(accepted) => {
+            match api.invoke(*accepted, request, &request.body, at) {
+                Ok(invocation) => Decision::Invoke(invocation),
+                Err(answer) => Decision::Answer(*answer),
+            }
+        }
+    }
+}
 
 /// 10 July 2026, 19:19:05 and 123 ms UTC.
 pub(crate) fn now() -> Timestamp {
@@ -48,13 +93,16 @@ pub(crate) fn get(target: &str) -> Request {
 pub(crate) fn request(method: &str, target: &str) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("api.example.com:3000"));
-    Request {
+    let head = gateway::Request {
         id: Uuid::from_u128(0x0123_4567_89ab_4def_8123_4567_89ab_cdef),
         method: Method::from_bytes(method.as_bytes()).unwrap(),
         target: Bytes::copy_from_slice(target.as_bytes()),
         headers,
-        body: Bytes::new(),
         source_ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)),
+    };
+    Request {
+        head,
+        body: Bytes::new(),
     }
 }
 
@@ -87,8 +135,8 @@ impl With for Request {
 /// The invocation that a request leads to.
 #[track_caller]
 pub(crate) fn invoked(api: &HttpApi, request: &Request) -> Invocation {
-    match api.receive(request, now()) {
-        Decision::Invoke(invocation) => *invocation,
+    match receive(api, request, now()) {
+        Decision::Invoke(invocation) => invocation,
         other => panic!("{} is not invoked: {other:?}", show(request)),
     }
 }
@@ -102,7 +150,7 @@ pub(crate) fn event(api: &HttpApi, request: &Request) -> Value {
 /// The gateway's own answer to a request.
 #[track_caller]
 pub(crate) fn answered(api: &HttpApi, request: &Request) -> Response {
-    match api.receive(request, now()) {
+    match receive(api, request, now()) {
         Decision::Answer(answer) => answer.response,
         other => panic!("{} is not answered: {other:?}", show(request)),
     }
@@ -110,7 +158,7 @@ pub(crate) fn answered(api: &HttpApi, request: &Request) -> Response {
 
 /// The key of the route that serves a request, or the status of the gateway's own answer.
 pub(crate) fn served_by(api: &HttpApi, request: &Request) -> String {
-    match api.receive(request, now()) {
+    match receive(api, request, now()) {
         Decision::Invoke(invocation) => invocation.integration,
         Decision::Answer(answer) => answer.response.status().as_u16().to_string(),
         Decision::Fetch(document) => panic!("{} wants {document:?}", show(request)),

@@ -1,5 +1,5 @@
-//! The gateway held to what is known of API Gateway. A test is named after the fact it holds, by
-//! the numbers of `docs/fidelity.md`, or after the row of the acceptance table there.
+//! Compares the gateway with what is known about API Gateway. The numbers of facts are those of
+//! `docs/fidelity.md`.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
 //! Section 4: the gateway's own answers, to the byte.
 
-use gateway::{Outcome, Refusal};
+use gateway::{Outcome, Refusal, limits};
 use uuid::Uuid;
 
 use crate::fixture::{answered, api, get, header, invoked, text};
@@ -79,7 +79,7 @@ fn throttled_and_timed_out_functions_are_a_503() {
         );
         assert_eq!(response.body().len(), 33, "{outcome:?}");
     }
-    assert_eq!(invocation.timeout.as_secs(), 30);
+    assert_eq!(limits::INTEGRATION_TIMEOUT.as_secs(), 30);
 }
 
 // Section 8.3 of docs/fidelity.md.
@@ -107,7 +107,7 @@ fn a_function_that_may_not_be_invoked_is_a_500() {
 
 // Fact 2.1.
 #[test]
-fn answers_of_the_gateway_bear_the_requests_own_id() {
+fn refusals_have_the_id_of_their_request() {
     let api = api(&["GET /"]);
 
     let refused = answered(&api, &get("/unknown"));

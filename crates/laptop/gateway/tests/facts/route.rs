@@ -1,11 +1,9 @@
 //! Section 1: which route serves a request.
 
-use gateway::{Configuration, HttpApi, Stage};
+use gateway::HttpApi;
 use serde_json::json;
 
-use crate::fixture::{
-    With, answered, api, configuration, event, get, header, request, served_by, text,
-};
+use crate::fixture::{answered, api, event, get, header, request, served_by, text};
 
 /// The example of AWS's own documentation.
 const EXAMPLE: [&str; 5] = [
@@ -24,14 +22,6 @@ fn assert_served(api: &HttpApi, cases: &[(&str, &str, &str)]) {
     }
 }
 
-fn staged(stages: &[&str], keys: &[&str]) -> HttpApi {
-    HttpApi::new(Configuration {
-        stages: stages.iter().map(|name| Stage::new(*name)).collect(),
-        ..configuration(keys)
-    })
-    .unwrap()
-}
-
 // Fact 1.3.
 #[test]
 fn literal_beats_variable_beats_greedy() {
@@ -47,7 +37,7 @@ fn literal_beats_variable_beats_greedy() {
 }
 
 #[test]
-fn the_order_of_the_routes_in_the_configuration_changes_nothing() {
+fn the_order_of_the_routes_does_not_matter() {
     let mut reversed = EXAMPLE;
     reversed.reverse();
 
@@ -64,40 +54,6 @@ fn the_order_of_the_routes_in_the_configuration_changes_nothing() {
             "{method} {target}"
         );
     }
-}
-
-// Fact 1.1.
-#[test]
-fn a_named_stage_is_taken_from_the_path_before_any_route_is_looked_at() {
-    let api = staged(&["$default", "dev"], &["GET /dev/things", "GET /things"]);
-
-    assert_served(
-        &api,
-        &[
-            ("GET", "/things", "GET /things"),
-            ("GET", "/dev/things", "GET /things"),
-            ("GET", "/dev/dev/things", "GET /dev/things"),
-            ("GET", "/$default/things", "404"),
-            ("GET", "/developers", "404"),
-        ],
-    );
-}
-
-// Fact 1.1.
-#[test]
-fn without_a_default_stage_other_paths_are_not_found() {
-    let api = staged(&["dev"], &["GET /", "GET /things"]);
-
-    assert_served(
-        &api,
-        &[
-            ("GET", "/dev/things", "GET /things"),
-            ("GET", "/dev/", "GET /"),
-            ("GET", "/dev", "GET /"),
-            ("GET", "/things", "404"),
-            ("GET", "/", "404"),
-        ],
-    );
 }
 
 // Fact 1.2.
@@ -138,7 +94,7 @@ fn a_specific_method_beats_any_on_the_same_path() {
         &[
             ("PUT", "/things", "PUT /things"),
             ("GET", "/things", "ANY /things"),
-            ("PURGE", "/things", "ANY /things"),
+            ("OPTIONS", "/things", "ANY /things"),
         ],
     );
 }
@@ -162,17 +118,39 @@ fn the_longest_literal_prefix_wins_among_greedy_routes() {
     );
 }
 
+// Fact 1.4.
+#[test]
+fn an_any_route_takes_the_seven_documented_methods() {
+    let api = api(&["ANY /things"]);
+
+    for method in ["GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "DELETE"] {
+        assert_eq!(served_by(&api, &request(method, "/things")), "ANY /things");
+    }
+    for method in ["PURGE", "PROPFIND", "TRACE", "CONNECT", "get", "ANY"] {
+        assert_eq!(
+            served_by(&api, &request(method, "/things")),
+            "404",
+            "{method}"
+        );
+    }
+}
+
 // Fact 1.6.
 #[test]
-fn the_method_is_compared_before_the_path() {
-    let keys = ["ANY /things/{id}", "GET /{rest+}"];
-
-    assert_eq!(served_by(&api(&keys), &get("/things/1")), "GET /{rest+}");
+fn the_path_is_compared_before_the_method() {
+    assert_served(
+        &api(&["ANY /site/api/x", "ANY /site/{id}", "GET /site/{proxy+}"]),
+        &[
+            ("GET", "/site/api/x", "ANY /site/api/x"),
+            ("GET", "/site/1", "ANY /site/{id}"),
+            ("GET", "/site/1/2", "GET /site/{proxy+}"),
+        ],
+    );
 }
 
 // Fact 1.10.
 #[test]
-fn the_event_names_the_template_and_not_the_path() {
+fn the_event_has_the_template_as_route_key() {
     let event = event(&api(&["GET /things/{id}"]), &get("/things/7"));
 
     assert_eq!(event["routeKey"], "GET /things/{id}");
@@ -183,47 +161,13 @@ fn the_event_names_the_template_and_not_the_path() {
 
 // Fact 1.10.
 #[test]
-fn an_any_route_and_the_default_route_name_themselves() {
+fn any_and_default_routes_have_their_own_key() {
     let any = event(&api(&["ANY /things"]), &request("PUT", "/things"));
     let default = event(&api(&["$default"]), &get("/anything/at/all"));
 
     assert_eq!(any["routeKey"], "ANY /things");
     assert_eq!(default["routeKey"], "$default");
     assert_eq!(default.get("pathParameters"), None);
-}
-
-// Fact 1.11.
-#[test]
-fn a_named_stage_stays_in_the_raw_path() {
-    let api = staged(&["dev"], &["GET /things/{id}"]);
-
-    let event = event(&api, &get("/dev/things/7"));
-
-    assert_eq!(event["rawPath"], "/dev/things/7");
-    assert_eq!(event["requestContext"]["http"]["path"], "/dev/things/7");
-    assert_eq!(event["requestContext"]["stage"], "dev");
-    assert_eq!(event["routeKey"], "GET /things/{id}");
-    assert_eq!(event["pathParameters"], json!({"id": "7"}));
-}
-
-// Fact 1.13.
-#[test]
-fn a_disabled_default_endpoint_is_forbidden() {
-    let api = HttpApi::new(Configuration {
-        api_id: "abcde12345".to_owned(),
-        execute_api_endpoint_disabled: true,
-        ..configuration(&["GET /things"])
-    })
-    .unwrap();
-    let mut default_host = get("/things");
-    default_host.headers.clear();
-    let default_host = default_host.with("host", "abcde12345.execute-api.us-east-1.amazonaws.com");
-
-    let response = answered(&api, &default_host);
-
-    assert_eq!(response.status(), 403);
-    assert_eq!(text(&response), r#"{"message":"Forbidden"}"#);
-    assert_eq!(served_by(&api, &get("/things")), "GET /things");
 }
 
 // Facts 1.16 to 1.19.
@@ -254,7 +198,7 @@ fn slashes_and_empty_greedy_variables() {
 
 // Fact 1.16.
 #[test]
-fn an_empty_greedy_variable_is_an_empty_text() {
+fn an_empty_greedy_variable_is_an_empty_string() {
     let event = event(&api(&["GET /things/{rest+}"]), &get("/things/"));
 
     assert_eq!(event["pathParameters"], json!({"rest": ""}));
@@ -279,7 +223,7 @@ fn doubled_slashes_are_kept() {
 
 // Fact 1.21.
 #[test]
-fn the_case_of_a_path_counts() {
+fn a_path_is_case_sensitive() {
     assert_eq!(served_by(&api(&["GET /things"]), &get("/Things")), "404");
 }
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway::{
-    Access, Configuration, Decision, HttpApi, PayloadFormat, Principal, Request, Timestamp,
+    Access, Configuration, ConfigurationError, HttpApi, PayloadFormat, Principal, Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::fixture::{configuration, get, guarded, header, text};
+use crate::fixture::{Decision, Request, With, configuration, get, guarded, header, receive, text};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +21,6 @@ struct Signed {
     at: String,
     access_key_id: String,
     secret_access_key: String,
-    region: String,
     requests: Vec<SignedRequest>,
 }
 
@@ -45,13 +44,11 @@ impl SignedRequest {
                 HeaderValue::from_bytes(value.as_bytes()).unwrap(),
             );
         }
-        Request {
-            method: self.method.parse().unwrap(),
-            target: Bytes::from(self.target.clone()),
-            headers,
-            body: Bytes::from(self.body.clone()),
-            ..get("/")
-        }
+        let mut request = get("/").body(self.body.clone());
+        request.method = self.method.parse().unwrap();
+        request.target = Bytes::from(self.target.clone());
+        request.headers = headers;
+        request
     }
 }
 
@@ -83,14 +80,16 @@ fn principal(session_token: Option<&str>, allow: &[&str]) -> Principal {
     .unwrap()
 }
 
-fn api_for(principal: Principal) -> HttpApi {
-    HttpApi::new(Configuration {
-        region: signed().region,
+fn configuration_for(principal: Principal) -> Configuration {
+    Configuration {
         principals: vec![principal],
         routes: vec![guarded("ANY /{rest+}", Access::Iam)],
         ..Configuration::default()
-    })
-    .unwrap()
+    }
+}
+
+fn api_for(principal: Principal) -> HttpApi {
+    HttpApi::new(configuration_for(principal)).unwrap()
 }
 
 fn api() -> HttpApi {
@@ -99,7 +98,7 @@ fn api() -> HttpApi {
 
 /// The event, or the reason for the log that goes with a 403.
 fn decide_at(api: &HttpApi, request: &Request, at: Timestamp) -> Result<Value, String> {
-    match api.receive(request, at) {
+    match receive(api, request, at) {
         Decision::Invoke(invocation) => Ok(serde_json::from_slice(&invocation.payload).unwrap()),
         Decision::Answer(answer) => {
             assert_eq!(answer.response.status(), 403);

@@ -77,7 +77,7 @@ fn the_event_names_the_caller() {
 
 #[test]
 fn payload_format_1_0_names_the_caller_in_the_identity() {
-    let mut configuration = api().configuration().clone();
+    let mut configuration = configuration_for(principal(None, &["*"]));
     configuration.routes[0].payload_format = PayloadFormat::V1;
     let api = HttpApi::new(configuration).unwrap();
 

@@ -16,7 +16,7 @@ fn signatures_in_header_and_query_are_accepted() {
 
 // Fact 6.3.
 #[test]
-fn whatever_is_changed_after_signing_is_refused() {
+fn a_change_after_signing_is_refused() {
     type Change = fn(&mut Request);
     let changes: [(&str, Change); 7] = [
         ("method", |request| request.method = http::Method::PUT),
@@ -105,35 +105,26 @@ fn a_presigned_url_is_good_until_it_expires() {
 // Fact 6.3.
 #[test]
 fn region_and_service_are_those_of_the_api() {
-    let mut elsewhere = HttpApi::new(Configuration {
-        region: "eu-west-1".to_owned(),
-        ..api().configuration().clone()
-    })
-    .unwrap();
-    let request = case("a plain GET").request();
-    assert!(
-        decide(&elsewhere, &request)
-            .unwrap_err()
-            .contains("us-east-1")
-    );
+    for other in [
+        "us-east-1/lambda/",
+        "eu-west-1/execute-api/",
+        "eu-west-1/lambda/",
+    ] {
+        let mut request = case("a plain GET").request();
+        let text = request.headers["authorization"].to_str().unwrap();
+        let text = text.replace("us-east-1/execute-api/", other);
+        let value = HeaderValue::from_str(&text).unwrap();
+        request.headers.insert("authorization", value);
 
-    elsewhere = api();
-    let mut other_service = case("a plain GET").request();
-    let text = other_service.headers["authorization"].to_str().unwrap();
-    let text = text.replace("execute-api", "lambda");
-    other_service
-        .headers
-        .insert("authorization", HeaderValue::from_str(&text).unwrap());
-    assert!(
-        decide(&elsewhere, &other_service)
-            .unwrap_err()
-            .contains("lambda")
-    );
+        let reason = decide(&api(), &request).unwrap_err();
+
+        assert!(reason.contains(other.trim_end_matches('/')), "{reason}");
+    }
 }
 
 // Fact 6.5.
 #[test]
-fn refusals_are_a_bare_403_and_the_log_knows_why() {
+fn a_refusal_is_a_403_and_the_log_has_the_reason() {
     let unsigned = get("/things");
     let with = |value: &'static str| {
         let mut request = get("/things");
@@ -147,33 +138,39 @@ fn refusals_are_a_bare_403_and_the_log_knows_why() {
         (unsigned, "is not signed"),
         (with("Bearer abc"), "is not signed"),
         (with("AWS4-HMAC-SHA256"), "is not signed"),
-        (with("AWS4-HMAC-SHA256 "), "lacks Credential"),
+        (
+            with("AWS4-HMAC-SHA256 "),
+            "Credential of the signature is missing or invalid",
+        ),
         (
             with("AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=0"),
-            "lacks Credential",
+            "Credential of the signature is missing or invalid",
         ),
         (
             with("AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, Signature=0"),
-            "lacks SignedHeaders",
+            "SignedHeaders of the signature is missing or invalid",
         ),
         (
             with("AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host"),
-            "lacks Signature",
+            "Signature of the signature is missing or invalid",
         ),
         (
             with(
                 "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host, Signature=0",
             ),
-            "lacks X-Amz-Date",
+            "X-Amz-Date of the signature is missing or invalid",
         ),
-        (get("/things?X-Amz-Algorithm=none"), "lacks X-Amz-Algorithm"),
+        (
+            get("/things?X-Amz-Algorithm=none"),
+            "X-Amz-Algorithm of the signature is missing or invalid",
+        ),
         (
             get("/things?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=604801"),
-            "lacks X-Amz-Expires",
+            "X-Amz-Expires of the signature is missing or invalid",
         ),
         (
             get("/things?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=-1"),
-            "lacks X-Amz-Expires",
+            "X-Amz-Expires of the signature is missing or invalid",
         ),
     ] {
         let reason = decide(&api(), &request).unwrap_err();
@@ -219,4 +216,61 @@ fn a_session_token_must_be_the_principals() {
             .unwrap_err()
             .contains("session token")
     );
+}
+
+// Fact 6.3 both.
+#[test]
+fn a_signature_in_header_and_query_is_refused() {
+    let plain = case("a plain GET").request();
+    let authorization = plain.headers["authorization"].to_str().unwrap();
+    let both = case("a presigned URL").request();
+    let both = both.with("authorization", authorization);
+    let bearer = case("a presigned URL").request();
+    let bearer = bearer.with("authorization", "Bearer abc");
+
+    assert!(
+        decide(&api(), &both)
+            .unwrap_err()
+            .contains("and in the query")
+    );
+    assert!(decide(&api(), &bearer).is_ok());
+}
+
+// Fact 6.3 plus.
+#[test]
+fn a_plus_sign_in_a_signed_query_is_not_a_space() {
+    let mut request = case("a query out of order, with a space, a plus and an escape").request();
+    request.target = target(&request, "%20", "+");
+
+    let reason = decide(&api(), &request).unwrap_err();
+
+    assert!(reason.contains("does not match"), "{reason}");
+}
+
+// Fact 6.1.
+#[test]
+fn a_principal_with_an_empty_secret_is_refused() {
+    let mut principal = principal(None, &["*"]);
+    principal.secret_access_key.clear();
+
+    let error = HttpApi::new(Configuration {
+        principals: vec![principal],
+        ..Configuration::default()
+    });
+
+    assert!(matches!(error, Err(ConfigurationError::NoSecret(_))));
+}
+
+// Fact 6.3 body.
+#[test]
+fn the_body_is_read_only_for_a_known_principal() {
+    let stranger = api_for(principal(None, &[]));
+    let request = case("a POST with a body and a content type").request();
+    let reads = |api: &HttpApi| {
+        let decision = api.receive(&request, signed().at());
+        matches!(decision, gateway::Decision::Body(_))
+    };
+
+    assert!(!reads(&stranger));
+    assert!(reads(&api()));
 }

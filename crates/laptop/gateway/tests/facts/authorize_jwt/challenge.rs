@@ -40,15 +40,15 @@ fn captured_challenges() {
 
 // Section 4.1 of docs/fidelity.md.
 #[test]
-fn discovery_failure_and_key_set_failure_are_told_apart() {
+fn discovery_and_key_set_failures_have_different_challenges() {
     let request = bearing("/notes", &token());
     let challenge = |api: &HttpApi| {
-        let Decision::Answer(answer) = api.receive(&request, now()) else {
+        let Decision::Answer(answer) = receive(api, &request, now()) else {
             panic!("not refused");
         };
         header(&answer.response, "www-authenticate")[0].to_owned()
     };
-    let wanted = |api: &HttpApi| match api.receive(&request, now()) {
+    let wanted = |api: &HttpApi| match receive(api, &request, now()) {
         Decision::Fetch(document) => document,
         other => panic!("nothing to fetch: {other:?}"),
     };
@@ -95,41 +95,8 @@ fn the_token_may_come_bare_or_after_bearer_in_any_case() {
     }
 }
 
-// Fact 5.1.
 #[test]
-fn the_token_may_come_in_the_query_or_another_header() {
-    let from = |source: &str| {
-        api_with(|configuration| {
-            configuration.jwt = Some(JwtAuthorizer {
-                identity_source: source.parse().unwrap(),
-                ..authorizer()
-            });
-        })
-    };
-
-    let query = format!("/notes?a=1&token={}", token());
-    accepted(&from("$request.querystring.token"), &get(&query));
-    accepted(
-        &from("$request.header.X-Token"),
-        &get("/notes").with("x-token", &token()),
-    );
-    let missing = refused(
-        &from("$request.querystring.token"),
-        &bearing("/notes", &token()),
-    );
-    assert_eq!(header(&missing, "www-authenticate"), ["Bearer"]);
-    for bad in [
-        "",
-        "$request.body.x",
-        "$request.header.",
-        "$request.querystring.",
-    ] {
-        assert!(bad.parse::<IdentitySource>().is_err(), "{bad}");
-    }
-}
-
-#[test]
-fn a_public_route_asks_for_nothing() {
+fn a_public_route_needs_no_token() {
     let api = HttpApi::new(Configuration {
         jwt: Some(authorizer()),
         ..configuration(&["GET /open"])

@@ -43,7 +43,7 @@ fn scp_is_preferred_to_scope() {
 }
 
 #[test]
-fn claims_are_texts_as_go_prints_them() {
+fn claims_are_strings_as_go_prints_them() {
     let token = sign(&claims(json!({
         "exp": 9_007_199_254_740_993_i64,
         "iat": null,
@@ -108,7 +108,7 @@ fn scopes_are_null_without_route_scopes_and_full_with_them() {
 }
 
 #[test]
-fn payload_format_1_0_has_the_claims_without_the_word_jwt() {
+fn payload_format_1_0_has_the_claims_without_jwt() {
     let api = api_with(|configuration| {
         configuration.routes[0].payload_format = PayloadFormat::V1;
     });
@@ -118,4 +118,57 @@ fn payload_format_1_0_has_the_claims_without_the_word_jwt() {
     let authorizer = &event["requestContext"]["authorizer"];
     assert_eq!(authorizer["claims"]["sub"], "ann");
     assert_eq!(authorizer.get("scopes"), Some(&Value::Null));
+}
+
+// Fact claims scopes.
+#[test]
+fn odd_scope_claims_grant_what_the_function_reads() {
+    for (claim, scopes) in [
+        (json!("a b"), vec!["a", "b"]),
+        (json!("a  b"), vec!["a", "b"]),
+        (json!("a\tb"), vec!["a\tb"]),
+        (json!("a\u{a0}b"), vec!["a\u{a0}b"]),
+        (json!(["a", "b"]), vec!["a", "b"]),
+        (json!("[a b]"), vec!["a", "b"]),
+        (json!(["notes:read x"]), vec!["notes:read", "x"]),
+        (json!("[notes:read"), vec![]),
+        (json!("notes:read]"), vec![]),
+        (json!("[[notes:read]]"), vec![]),
+        (json!([["notes:read"]]), vec![]),
+        (json!(["x", ["notes:read"]]), vec![]),
+        (json!({"a": "x notes:read y"}), vec![]),
+        (json!([{"a": "x notes:read y"}]), vec![]),
+        (json!("x \"notes:read\" y"), vec![]),
+        (json!([]), vec![]),
+        (json!(7), vec!["7"]),
+    ] {
+        let claims = claims(json!({"scope": claim}));
+        let request = bearing("/scoped", &sign(&claims));
+        let granted = scopes.contains(&"notes:read");
+
+        match decide(&api(), &request) {
+            Decision::Answer(answer) => {
+                assert!(!granted, "{claim}");
+                assert_eq!(answer.response.status(), 403, "{claim}");
+            }
+            Decision::Invoke(invocation) => {
+                let event: Value = serde_json::from_slice(&invocation.payload).unwrap();
+                assert!(granted, "{claim}");
+                assert_eq!(authorizer_of(&event)["scopes"], json!(scopes), "{claim}");
+            }
+            Decision::Fetch(document) => panic!("{document:?} is still missing"),
+        }
+    }
+}
+
+// Fact claims subject.
+#[test]
+fn a_subject_that_is_not_a_string_is_passed_as_text() {
+    for (subject, text) in [(json!(7), "7"), (json!(true), "true")] {
+        let token = sign(&claims(json!({"sub": subject})));
+
+        let event = accepted(&api(), &bearing("/notes", &token));
+
+        assert_eq!(authorizer_of(&event)["claims"]["sub"], text);
+    }
 }

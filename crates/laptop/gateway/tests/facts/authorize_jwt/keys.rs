@@ -16,7 +16,7 @@ fn the_keys_are_found_through_discovery() {
         &sign(&claims(json!({"iss": "https://issuer.example.com/"}))),
     );
 
-    let Decision::Fetch(discovery) = api.receive(&request, now()) else {
+    let Decision::Fetch(discovery) = receive(&api, &request, now()) else {
         panic!("discovery is fetched first");
     };
     assert_eq!(
@@ -24,12 +24,15 @@ fn the_keys_are_found_through_discovery() {
         "https://issuer.example.com/.well-known/openid-configuration"
     );
     api.supply(&discovery, provide(&discovery), now());
-    let Decision::Fetch(keys) = api.receive(&request, now()) else {
+    let Decision::Fetch(keys) = receive(&api, &request, now()) else {
         panic!("then the keys");
     };
     assert_eq!(keys.url(), "https://issuer.example.com/keys");
     api.supply(&keys, provide(&keys), now());
-    assert!(matches!(api.receive(&request, now()), Decision::Invoke(_)));
+    assert!(matches!(
+        receive(&api, &request, now()),
+        Decision::Invoke(_)
+    ));
 }
 
 // Fact 5.8.
@@ -42,11 +45,11 @@ fn keys_are_kept_for_two_hours() {
 
     let almost = Duration::from_secs(2 * 60 * 60 - 1);
     assert!(matches!(
-        api.receive(&long, at(almost)),
+        receive(&api, &long, at(almost)),
         Decision::Invoke(_)
     ));
     assert!(matches!(
-        api.receive(&long, at(limits::KEY_SET_AGE)),
+        receive(&api, &long, at(limits::KEY_SET_AGE)),
         Decision::Fetch(_)
     ));
     assert!(matches!(
@@ -65,7 +68,10 @@ fn an_unknown_kid_fetches_nothing() {
     let api = api();
     decide(&api, &bearing("/notes", &token()));
 
-    assert!(matches!(api.receive(&unknown, now()), Decision::Answer(_)));
+    assert!(matches!(
+        receive(&api, &unknown, now()),
+        Decision::Answer(_)
+    ));
 }
 
 // Fact 5.10.
@@ -74,31 +80,31 @@ fn the_limits_are_those_of_the_documentation() {
     assert_eq!(limits::FETCH_TIMEOUT, Duration::from_millis(1_500));
     assert_eq!(limits::KEY_SET, 150_000);
     assert_eq!(limits::AUDIENCES, 50);
-    assert_eq!(limits::SCOPES, 10);
 }
 
 #[test]
 fn a_failed_fetch_is_remembered_for_a_moment_and_then_tried_again() {
     let api = api();
     let request = bearing("/notes", &token());
-    let Decision::Fetch(document) = api.receive(&request, now()) else {
+    let Decision::Fetch(document) = receive(&api, &request, now()) else {
         panic!("nothing to fetch");
     };
     api.supply(&document, Err(FetchError::TimedOut), now());
 
     let soon = now() + Duration::from_secs(4);
     let later = now() + Duration::from_secs(5);
-    assert!(matches!(api.receive(&request, soon), Decision::Answer(_)));
-    assert!(matches!(api.receive(&request, later), Decision::Fetch(_)));
+    assert!(matches!(receive(&api, &request, soon), Decision::Answer(_)));
+    assert!(matches!(receive(&api, &request, later), Decision::Fetch(_)));
 }
 
 #[test]
 fn only_one_of_many_waiting_requests_has_to_fetch() {
     let api = api();
     let request = bearing("/notes", &token());
-    let (Decision::Fetch(first), Decision::Fetch(second)) =
-        (api.receive(&request, now()), api.receive(&request, now()))
-    else {
+    let (Decision::Fetch(first), Decision::Fetch(second)) = (
+        receive(&api, &request, now()),
+        receive(&api, &request, now()),
+    ) else {
         panic!("nothing to fetch");
     };
 

@@ -9,8 +9,8 @@ use std::{sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
 use gateway::{
-    Access, Configuration, Decision, Document, FetchError, HttpApi, IdentitySource, JwtAuthorizer,
-    PayloadFormat, Request, Response, Route, Timestamp, limits,
+    Access, Configuration, Document, FetchError, HttpApi, JwtAuthorizer, PayloadFormat, Response,
+    Route, Timestamp, limits,
 };
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
@@ -19,7 +19,9 @@ use jsonwebtoken::{
 use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey};
 use serde_json::{Value, json};
 
-use crate::fixture::{With, configuration, get, guarded, header, now, text};
+use crate::fixture::{
+    Decision, Request, With, configuration, get, guarded, header, now, receive, text,
+};
 
 const ISSUER: &str = "https://issuer.example.com";
 
@@ -48,7 +50,7 @@ fn provide(document: &Document) -> Result<Bytes, FetchError> {
             Ok(r#"{"jwks_uri":"https://issuer.example.com/keys"}"#.into())
         }
         "https://issuer.example.com/keys" => Ok(key_set()),
-        other => panic!("nobody should fetch {other}"),
+        other => panic!("unexpected document {other}"),
     }
 }
 
@@ -56,7 +58,6 @@ fn authorizer() -> JwtAuthorizer {
     JwtAuthorizer {
         issuer: ISSUER.to_owned(),
         audience: vec!["notes".to_owned(), "more".to_owned()],
-        identity_source: IdentitySource::default(),
     }
 }
 
@@ -131,7 +132,7 @@ fn bearing(target: &str, token: &str) -> Request {
 /// Goes on until nothing has to be fetched any more.
 fn decide_at(api: &HttpApi, request: &Request, at: Timestamp) -> Decision {
     for _ in 0..3 {
-        match api.receive(request, at) {
+        match receive(api, request, at) {
             Decision::Fetch(document) => api.supply(&document, provide(&document), at),
             decision => return decision,
         }

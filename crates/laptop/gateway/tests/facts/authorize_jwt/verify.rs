@@ -45,7 +45,7 @@ fn every_other_algorithm_is_refused() {
 
 // Fact 5.4.
 #[test]
-fn each_claim_that_is_wrong_refuses() {
+fn a_wrong_claim_is_refused() {
     let later = seconds() + 60;
     for (change, description) in [
         (
@@ -79,7 +79,7 @@ fn each_claim_that_is_wrong_refuses() {
 
 // Fact 5.4.
 #[test]
-fn claims_that_may_be_otherwise() {
+fn unusual_but_valid_claims_are_accepted() {
     for change in [
         json!({"aud": ["others", "more"]}),
         json!({"aud": null, "client_id": "notes"}),
@@ -148,7 +148,7 @@ fn a_key_is_used_only_for_its_own_algorithm_and_purpose() {
         let api = api();
         let request = bearing("/notes", &token());
         for _ in 0..2 {
-            if let Decision::Fetch(document) = api.receive(&request, now()) {
+            if let Decision::Fetch(document) = receive(&api, &request, now()) {
                 let answer = match document.url() {
                     "https://issuer.example.com/keys" => Ok(set.clone().into()),
                     _ => provide(&document),
@@ -156,7 +156,7 @@ fn a_key_is_used_only_for_its_own_algorithm_and_purpose() {
                 api.supply(&document, answer, now());
             }
         }
-        matches!(api.receive(&request, now()), Decision::Invoke(_))
+        matches!(receive(&api, &request, now()), Decision::Invoke(_))
     };
 
     assert!(status(published(json!({"alg": "RS256", "use": "sig"}))));
@@ -174,4 +174,17 @@ fn no_clock_skew_is_allowed() {
     for request in [early, late] {
         assert_eq!(refused(&api(), &request).status(), 401);
     }
+}
+
+// Fact 5.3 crit.
+#[test]
+fn a_critical_header_parameter_is_refused() {
+    // Header {"alg":"RS256","kid":"key-1","crit":["b64"],"b64":false}.
+    let head = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImtleS0xIiwiY3JpdCI6WyJiNjQiXSwiYjY0IjpmYWxzZX0";
+    let token = format!("{head}.e30.AAAA");
+
+    assert_invalid(
+        &bearing("/notes", &token),
+        "token has an unsupported critical header parameter",
+    );
 }

@@ -1,0 +1,13 @@
+//! The identity of the API, as events and signatures contain it.
+
+/// `requestContext.apiId`: ten lower-case letters and digits in AWS.
+pub(crate) const API_ID: &str = "colonnade0";
+
+/// `requestContext.accountId`.
+pub(crate) const ACCOUNT_ID: &str = "000000000000";
+
+/// The region of the API, for which requests are signed.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// The only stage. It serves every path.
+pub(crate) const STAGE: &str = "$default";
