@@ -29,8 +29,10 @@ const accessLog = {
 };
 
 /**
- * The stage `$default`, which serves each route as soon as its stack is deployed. The stage has the throttles of the
- * routes, and API Gateway refuses a throttle for a route that does not exist, so this stack is deployed after them.
+ * The stage `$default`, which serves each route as soon as its stack is deployed.
+ *
+ * A route that declares a throttle is named in the stage's settings. API Gateway refuses settings for a route that does
+ * not exist, so this stack is deployed after the routes. Every other route has the throttle of the environment.
  */
 export class StageStack extends Stack {
   constructor(scope: Construct, id: string, props: StageStackProps) {
@@ -48,7 +50,7 @@ export class StageStack extends Stack {
       autoDeploy: true,
       accessLogSettings: { destinationArn: logGroup.logGroupArn, format: JSON.stringify(accessLog) },
       defaultRouteSettings: { throttlingRateLimit: environment.throttle.rate, throttlingBurstLimit: environment.throttle.burst },
-      routeSettings: Object.fromEntries(throttled),
+      routeSettings: throttled.length ? Object.fromEntries(throttled) : undefined,
     });
     names.publish(this, "stage/access-log", logGroup.logGroupName);
   }

@@ -147,27 +147,6 @@ test("without an issuer, a user pool has the scopes of the routes", () => {
   api.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", { JwtConfiguration: { Audience: [{ Ref: Match.stringLikeRegexp("UsersClient") }] } });
 });
 
-test("the stage logs requests as JSON and throttles routes as declared", () => {
-  const throttled = notes({ trigger: { throttle: { rate: 20, burst: 4 } } });
-  const stage = colonnade({ env: "production" }, throttled).template("stage");
-
-  stage.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
-    StageName: "$default",
-    AutoDeploy: true,
-    AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.serializedJson(Match.objectLike({ requestId: "$context.requestId", status: "$context.status" })) },
-    DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 },
-    RouteSettings: { "GET /notes/{noteId}": { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 4 } },
-  });
-  stage.hasResource("AWS::Logs::LogGroup", { DeletionPolicy: "Retain", Properties: { RetentionInDays: 90 } });
-});
-
-test("the access log has no address, path or token", () => {
-  const [stage] = Object.values(colonnade().template("stage").findResources("AWS::ApiGatewayV2::Stage"));
-  const format: string = stage.Properties.AccessLogSettings.Format;
-
-  for (const word of ["sourceIp", "$context.path", "claims", "userAgent", "identity"]) assert.ok(!format.includes(word), word);
-});
-
 test("the dashboard and the log queries cover every route", () => {
   const operations = colonnade({ env: "production" }).template("operations");
 
