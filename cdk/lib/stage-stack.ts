@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { CfnApiMapping, CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Environment } from "./environment";
@@ -40,11 +40,12 @@ export class StageStack extends Stack {
     const { environment, names, routes } = props;
 
     const logGroup = new LogGroup(this, "AccessLog", {
+      logGroupName: names.accessLog,
       retention: environment.logRetentionDays,
       removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
     const throttled = routes.flatMap(({ trigger: { routeKey, throttle } }) => (throttle ? [[routeKey, setting(throttle)]] : []));
-    new CfnStage(this, "Stage", {
+    const stage = new CfnStage(this, "Stage", {
       apiId: names.lookUp(this, "api/id"),
       stageName: "$default",
       autoDeploy: true,
@@ -52,7 +53,9 @@ export class StageStack extends Stack {
       defaultRouteSettings: { throttlingRateLimit: environment.throttle.rate, throttlingBurstLimit: environment.throttle.burst },
       routeSettings: throttled.length ? Object.fromEntries(throttled) : undefined,
     });
-    names.publish(this, "stage/access-log", logGroup.logGroupName);
+    if (environment.domain) {
+      new CfnApiMapping(this, "Mapping", { apiId: stage.apiId, domainName: environment.domain.name, stage: stage.ref });
+    }
   }
 }
 
