@@ -1,37 +1,38 @@
-import { CfnOutput, RemovalPolicy, Stack, Validations, type StackProps } from "aws-cdk-lib";
-import { CorsHttpMethod, HttpApi, HttpAuthorizer, HttpAuthorizerType } from "aws-cdk-lib/aws-apigatewayv2";
-import { Mfa, OAuthScope, ResourceServerScope, UserPool } from "aws-cdk-lib/aws-cognito";
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnApi, DomainName, EndpointType, HttpApi, HttpAuthorizer, HttpAuthorizerType, SecurityPolicy } from "aws-cdk-lib/aws-apigatewayv2";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { ARecord, HostedZone, RecordTarget } from "aws-cdk-lib/aws-route53";
+import { ApiGatewayv2DomainProperties } from "aws-cdk-lib/aws-route53-targets";
 import type { Construct } from "constructs";
-import type { Environment, UserPool as UserPoolIdentity } from "./environment";
+import type { Domain, Environment } from "./environment";
 import type { Names } from "./names";
+import { Users } from "./user-pool";
+import type { Cors } from "./workspace";
 
 export interface ApiStackProps extends StackProps {
   environment: Environment;
   names: Names;
   /** The scopes that routes require. A user pool has to list them. */
   scopes: string[];
+  /** The declared CORS settings. */
+  cors: Cors | null;
 }
 
-/** The HTTP API, its CORS settings and its authorizer. Its routes are in their own stacks. */
+/** The HTTP API, its domain name, its CORS settings and its authorizer. Its routes are in their own stacks. */
 export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { environment, names } = props;
+    const { environment, names, scopes, cors } = props;
+    const { domain, identity } = environment;
 
     const api = new HttpApi(this, "Api", {
       apiName: names.prefix,
       createDefaultStage: false,
-      corsPreflight: environment.corsOrigins.length
-        ? {
-            allowOrigins: environment.corsOrigins,
-            allowMethods: [CorsHttpMethod.ANY],
-            allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
-            exposeHeaders: ["apigw-requestid", "etag", "idempotency-replayed", "link", "location", "retry-after"],
-          }
-        : undefined,
+      // Otherwise a client could avoid what is in front of the domain name, such as a firewall.
+      disableExecuteApiEndpoint: domain !== undefined,
     });
-    const { issuer, audience } =
-      environment.identity.kind === "issuer" ? environment.identity : this.userPool(environment, environment.identity, names, props.scopes);
+    (api.node.defaultChild as CfnApi).corsConfiguration = corsConfiguration(cors, environment);
+    const { issuer, audience } = identity.kind === "issuer" ? identity : new Users(this, "Users", { environment, identity, names, scopes });
     const authorizer = new HttpAuthorizer(this, "Tokens", {
       httpApi: api,
       type: HttpAuthorizerType.JWT,
@@ -43,41 +44,42 @@ export class ApiStack extends Stack {
 
     names.publish(this, "api/id", api.apiId);
     names.publish(this, "api/authorizer", authorizer.authorizerId);
-    new CfnOutput(this, "Url", { value: api.apiEndpoint });
+    if (domain) this.domainName(domain);
+    new CfnOutput(this, "Url", { value: domain ? `https://${domain.name}` : api.apiEndpoint });
     new CfnOutput(this, "Issuer", { value: issuer });
     new CfnOutput(this, "Audience", { value: audience.join(",") });
   }
 
-  private userPool(environment: Environment, identity: UserPoolIdentity, names: Names, scopes: string[]) {
-    const pool = new UserPool(this, "Users", {
-      userPoolName: names.prefix,
-      selfSignUpEnabled: false,
-      signInAliases: { email: true },
-      mfa: Mfa.OPTIONAL,
-      mfaSecondFactor: { otp: true, sms: false },
-      passwordPolicy: { minLength: 12, requireDigits: true, requireLowercase: true, requireUppercase: true, requireSymbols: true },
-      deletionProtection: !environment.disposable,
-      removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+  /** Creates the domain name. The stack `stage` maps it to the stage. */
+  private domainName({ name, certificateArn, hostedZoneId }: Domain): void {
+    const domainName = new DomainName(this, "Domain", {
+      domainName: name,
+      certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
+      endpointType: EndpointType.REGIONAL,
+      securityPolicy: SecurityPolicy.TLS_1_2,
     });
-    Validations.of(pool).acknowledge(
-      { id: "AwsSolutions-COG2", reason: "A second factor is each user's choice. The deploying team may require it." },
-      { id: "AwsSolutions-COG8", reason: "The Plus tier costs per user and month. A team that wants it deploys its own pool and sets -c issuer." },
-    );
-    const declared = scopes.map((scopeName) => new ResourceServerScope({ scopeName, scopeDescription: scopeName }));
-    const server = declared.length
-      ? pool.addResourceServer("Scopes", { identifier: identity.resourceServer, scopes: declared })
-      : undefined;
-    const client = pool.addClient("Client", {
-      generateSecret: false,
-      preventUserExistenceErrors: true,
-      authFlows: { userSrp: true },
-      oAuth: {
-        flows: { authorizationCodeGrant: true },
-        scopes: [OAuthScope.OPENID, ...(server ? declared.map((scope) => OAuthScope.resourceServer(server, scope)) : [])],
-        callbackUrls: identity.callbackUrls.length ? identity.callbackUrls : ["http://localhost:5173/"],
-      },
+    const { regionalDomainName, regionalHostedZoneId } = domainName;
+    new CfnOutput(this, "DomainTarget", { value: regionalDomainName });
+    if (!hostedZoneId) return;
+    // The record's name is absolute, so the zone's own name does not matter.
+    const zone = HostedZone.fromHostedZoneAttributes(this, "Zone", { hostedZoneId, zoneName: name });
+    new ARecord(this, "Record", {
+      zone,
+      target: RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(regionalDomainName, regionalHostedZoneId)),
     });
-    pool.addDomain("SignIn", { cognitoDomain: { domainPrefix: `${names.prefix}-${this.account}` } });
-    return { issuer: pool.userPoolProviderUrl, audience: [client.userPoolClientId] };
   }
+}
+
+/** Returns the declared CORS settings with the environment's origins. */
+function corsConfiguration(cors: Cors | null, environment: Environment): CfnApi.CorsProperty | undefined {
+  const allowOrigins = environment.corsOrigins ?? cors?.origins ?? [];
+  if (!cors || !allowOrigins.length) return undefined;
+  return {
+    allowOrigins,
+    allowMethods: cors.methods,
+    allowHeaders: cors.headers,
+    exposeHeaders: cors.exposedHeaders,
+    maxAge: cors.maxAge ?? undefined,
+    allowCredentials: cors.credentials,
+  };
 }

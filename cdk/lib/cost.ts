@@ -39,11 +39,12 @@ export function perMillion(use: Use, architecture: Architecture) {
 
 /** The duration by route, and by route and status class (three of them are usual), and three other metrics by route. */
 const metricsOfRoute = (1 + 3) + 3;
-const alarmsOfRoute = 3;
+/** An alarm costs as many times the price as it has metrics: two alarms of all versions, two of a rollout. */
+const alarmMetricsOfRoute = (3 + 1) + (3 + 1);
 
 /** The monthly cost of a route without traffic: its metrics and alarms. */
 export function perMonth(): number {
-  return metricsOfRoute * prices.metrics.perMonth + alarmsOfRoute * prices.alarms.perMonth;
+  return metricsOfRoute * prices.metrics.perMonth + alarmMetricsOfRoute * prices.alarms.perMonth;
 }
 
 /** The table in docs/operations.md. */
@@ -59,7 +60,7 @@ export function table(uses: Use[], architecture: Architecture): string {
     ...rows,
   ]
     .map((cells) => `| ${cells.join(" | ")} |`)
-    .concat("", `In addition, ${metricsOfRoute} custom metrics and ${alarmsOfRoute} alarms of each route cost ${perMonth().toFixed(2)} dollars a month.`)
+    .concat("", `In addition, ${metricsOfRoute} custom metrics and the alarms of each route cost ${perMonth().toFixed(2)} dollars a month, and the dashboard ${prices.dashboards.perMonth.toFixed(2)}.`)
     .join("\n");
 }
 

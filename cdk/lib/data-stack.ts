@@ -11,19 +11,29 @@ export interface DataStackProps extends StackProps {
   tables: Workspace["tables"];
 }
 
-/** The tables. CloudFormation generates their names, so that a table can be replaced. */
+/**
+ * The tables. A change of its keys would replace a table by an empty one. CloudFormation refuses this for a table with
+ * a name, until the environment gives the table another generation and so another name.
+ */
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
-    const { disposable } = props.environment;
+    const { environment, names } = props;
+    const { disposable } = environment;
 
     for (const [name, shape] of Object.entries(props.tables)) {
+      // For scripts: the stacks know the name.
+      names.publish(this, `table/${name}`, names.table(name));
+      if (environment.tables[name]?.name) continue;
       const table = new Table(this, name, {
+        tableName: names.table(name),
         partitionKey: attribute(shape.partitionKey),
         sortKey: shape.sortKey ? attribute(shape.sortKey) : undefined,
         timeToLiveAttribute: shape.timeToLive ?? undefined,
         billingMode: BillingMode.PAY_PER_REQUEST,
-        encryption: TableEncryption.AWS_MANAGED,
+        // A key that DynamoDB owns is free. The AWS managed key costs a KMS request for each new connection of a
+        // function, and its policy cannot be changed.
+        encryption: TableEncryption.DEFAULT,
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
         deletionProtection: !disposable,
         removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -35,7 +45,6 @@ export class DataStack extends Stack {
           sortKey: index.sortKey ? attribute(index.sortKey) : undefined,
         });
       }
-      props.names.publish(this, `table/${name}`, table.tableName);
     }
   }
 }

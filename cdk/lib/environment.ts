@@ -5,7 +5,7 @@ import type { Throttle } from "./workspace";
 export interface Environment {
   name: string;
   project: string;
-  /** The account and Region. Without them, those of the caller's credentials. */
+  /** The account and Region. A disposable environment may use those of the caller's credentials. */
   account?: string;
   region?: string;
   /** Whether data and logs are deleted with the environment, and deployments take effect at once. */
@@ -14,7 +14,8 @@ export interface Environment {
   /** The Cargo profile of the binaries. */
   profile: string;
   logRetentionDays: number;
-  corsOrigins: string[];
+  /** The origins that CORS allows, instead of the declared ones. */
+  corsOrigins?: string[];
   /** The throttle of routes that declare none. */
   throttle: Throttle;
   rollout: Rollout;
@@ -22,6 +23,26 @@ export interface Environment {
   /** The ARN of an SNS topic for alarms. */
   notify?: string;
   identity: Identity;
+  /** The API's own domain name. */
+  domain?: Domain;
+  /** The settings of a table, by its name in the declarations. */
+  tables: Record<string, TableSettings>;
+}
+
+export interface Domain {
+  name: string;
+  /** A certificate in the API's Region. */
+  certificateArn: string;
+  /** The Route 53 zone that gets the record of the name. */
+  hostedZoneId?: string;
+}
+
+/** Which of the tables with the declared shape the functions use. */
+export interface TableSettings {
+  /** Increases when the table has to be replaced by a new, empty one. */
+  generation: number;
+  /** The name of a table that no stack creates, such as one restored from a backup. */
+  name?: string;
 }
 
 export type Architecture = "arm64" | "x86_64";
@@ -48,7 +69,13 @@ const retentions = [
 ];
 
 /** The settings that `-c key=value` on the command line overrides. */
-const overrides = ["architecture", "profile", "rollout", "issuer", "audience", "scopePrefix"];
+const overrides = ["architecture", "profile", "rollout"];
+
+/**
+ * The settings that the command line overrides in a disposable environment. Elsewhere, the next deployment without the
+ * same flags would replace the issuer, and every token would be refused.
+ */
+const disposableOverrides = ["issuer", "audience", "scopePrefix"];
 
 /** Reads the environment that `-c env=…` names, from cdk.json and the command line. */
 export function readEnvironment(context: (key: string) => unknown): Environment {
@@ -57,18 +84,26 @@ export function readEnvironment(context: (key: string) => unknown): Environment 
     throw new UserError(`Invalid context.project in cdk.json: ${print(project)}. Use up to 32 lower-case letters, digits and hyphens.`);
   }
   const environments = (context("environments") ?? {}) as Record<string, unknown>;
+  const known = Object.keys(environments);
   const name = context("env");
+  if (name === undefined) {
+    throw new UserError(`No environment is given. Run with -c env=${known[0] ?? "development"}: cdk.json has ${known.join(", ") || "none"}.`);
+  }
   if (typeof name !== "string" || !Object.hasOwn(environments, name) || !/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
-    const known = Object.keys(environments);
     throw new UserError(
       `Unknown environment ${print(name)}: cdk.json has ${known.join(", ") || "none"}. ` +
         `Run with -c env=${known[0] ?? "development"}, or add ${print(name)} to context.environments in cdk.json.`,
     );
   }
   const given = { ...(environments[name] as Record<string, unknown>) };
-  for (const key of overrides) {
+  for (const key of overrides) given[key] = context(key) ?? given[key];
+  for (const key of disposableOverrides) {
     const value = context(key);
-    if (value !== undefined) given[key] = value;
+    if (value === undefined) continue;
+    if (given.disposable !== true) {
+      throw new UserError(`Environment ${name}: -c ${key} is for disposable environments. Set ${key} in cdk.json, so that every deployment has it.`);
+    }
+    given[key] = value;
   }
   return new Reading(name, given).environment(project);
 }
@@ -84,11 +119,12 @@ class Reading {
 
   environment(project: string): Environment {
     const disposable = this.boolean("disposable", false);
+    const region = this.text("region", /^[a-z]{2}(-[a-z]+)+-\d$/, "a Region such as eu-central-1");
     const environment: Environment = {
       name: this.name,
       project,
       account: this.text("account", /^\d{12}$/, "an account number of twelve digits"),
-      region: this.text("region", /^[a-z]{2}(-[a-z]+)+-\d$/, "a Region such as eu-central-1"),
+      region,
       disposable,
       architecture: this.oneOf("architecture", architectures, "arm64"),
       profile: this.text("profile", /^[a-z][a-z0-9-]*$/, "the name of a Cargo profile") ?? "release",
@@ -98,27 +134,58 @@ class Reading {
       rollout: this.oneOf("rollout", rollouts, disposable ? "all-at-once" : "canary-10-percent-5-minutes"),
       tracing: this.boolean("tracing", false),
       notify: this.text("notify", /^arn:[^:]+:sns:/, "the ARN of an SNS topic"),
-      identity: this.identity(project),
+      identity: this.identity(project, disposable),
+      domain: this.domain(region),
+      tables: this.tables(),
     };
     const unknown = Object.keys(this.given).find((key) => !this.read.has(key));
     if (unknown) this.refuse(unknown, `is not a setting. Use one of ${[...this.read].join(", ")}.`);
+    for (const key of ["account", "region"] as const) {
+      if (!disposable && !environment[key]) this.refuse(key, "is missing. Set it in cdk.json, so that no other account or Region can get this environment.");
+    }
     return environment;
   }
 
-  private identity(project: string): Identity {
+  private identity(project: string, disposable: boolean): Identity {
     const issuer = this.text("issuer", /^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, "an https URL");
-    const audience = this.list("audience");
+    const audience = this.list("audience") ?? [];
     const scopePrefix = this.text("scopePrefix", /^\S*$/, "text without spaces") ?? "";
-    const callbackUrls = this.list("callbackUrls");
+    const callbackUrls = this.list("callbackUrls") ?? (disposable ? ["http://localhost:5173/"] : []);
     if (!issuer) {
-      if (audience.length) this.refuse("audience", "needs an issuer. Add -c issuer=https://…");
+      if (audience.length) this.refuse("audience", "needs an issuer. Add the setting issuer.");
       // Cognito prefixes scopes with the identifier of their resource server.
       return { kind: "user-pool", resourceServer: project, scopePrefix: `${project}/`, callbackUrls };
     }
     if (!audience.length) {
-      this.refuse("issuer", `needs an audience, or every token of ${issuer} would be valid. Add -c audience=<the aud claim of the tokens>`);
+      this.refuse("issuer", `needs an audience, or every token of ${issuer} would be valid. Add the setting audience, the aud claim of the tokens.`);
     }
     return { kind: "issuer", issuer, audience, scopePrefix };
+  }
+
+  private domain(region: string | undefined): Domain | undefined {
+    const value = this.take("domain");
+    if (value === undefined) return undefined;
+    const { name, certificateArn, hostedZoneId, ...rest } = value as Record<string, string | undefined>;
+    const [, certificateRegion] = /^arn:[^:]+:acm:([^:]+):\d{12}:certificate\/\S+$/.exec(certificateArn ?? "") ?? [];
+    const nameIsValid = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name ?? "");
+    if (!name || !nameIsValid || !certificateArn || !certificateRegion || Object.keys(rest).length) {
+      return this.refuse("domain", `is ${print(value)}. Use { "name": "api.example.com", "certificateArn": "arn:aws:acm:…", "hostedZoneId": "Z…" }; the zone is optional.`);
+    }
+    if (region && certificateRegion !== region) this.refuse("domain", `has a certificate in ${certificateRegion}. Use one in ${region}.`);
+    return { name, certificateArn, hostedZoneId };
+  }
+
+  private tables(): Record<string, TableSettings> {
+    const value = (this.take("tables") ?? {}) as Record<string, Record<string, unknown>>;
+    return Object.fromEntries(Object.entries(value).map(([table, settings]) => [table, this.table(table, settings)]));
+  }
+
+  private table(table: string, { generation = 1, name, ...rest }: Record<string, unknown>): TableSettings {
+    const nameIsValid = name === undefined || (typeof name === "string" && /^[A-Za-z0-9_.-]{3,255}$/.test(name));
+    if (!Number.isInteger(generation) || (generation as number) < 1 || !nameIsValid || Object.keys(rest).length) {
+      this.refuse("tables", `has invalid settings for ${table}. Use { "generation": 2 }, or { "name": "…" } for a table that exists.`);
+    }
+    return { generation: generation as number, name: name as string | undefined };
   }
 
   private throttle(): Throttle {
@@ -141,10 +208,10 @@ class Reading {
     return this.refuse(key, `is ${print(value)}. Use ${expected}.`);
   }
 
-  private list(key: string): string[] {
-    const value = this.take(key) ?? [];
+  private list(key: string): string[] | undefined {
+    const value = this.take(key);
     const list = typeof value === "string" ? value.split(",") : value;
-    if (Array.isArray(list) && list.every((item) => typeof item === "string" && item !== "")) return list;
+    if (list === undefined || (Array.isArray(list) && list.every((item) => typeof item === "string" && item !== ""))) return list;
     return this.refuse(key, `is ${print(value)}. Use a list of strings.`);
   }
 

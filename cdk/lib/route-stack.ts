@@ -11,16 +11,14 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
-import { LambdaDeploymentConfig, LambdaDeploymentGroup, type ILambdaDeploymentConfig } from "aws-cdk-lib/aws-codedeploy";
-import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Alias, Architecture, Function as LambdaFunction, LoggingFormat, Runtime, Tracing, type Code } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { alarmActions } from "./alarms";
-import type { Environment, Rollout } from "./environment";
-import { metric } from "./metrics";
+import { Alarms } from "./alarms";
+import type { Environment } from "./environment";
+import { functionRole } from "./function-role";
 import type { Names } from "./names";
+import { addRollout, addRouteAlarms } from "./rollout";
 import type { Route } from "./workspace";
 
 export interface RouteStackProps extends StackProps {
@@ -30,10 +28,7 @@ export interface RouteStackProps extends StackProps {
   code: Code;
 }
 
-/**
- * One route: its function and role, the live version, the route in the API, and the alarms that roll a bad version
- * back.
- */
+/** One route: its function and role, the live version, the route in the API, its alarms, and the rollout of versions. */
 export class RouteStack extends Stack {
   constructor(scope: Construct, id: string, props: RouteStackProps) {
     super(scope, id, props);
@@ -42,11 +37,12 @@ export class RouteStack extends Stack {
     this.templateOptions.metadata = { "cfn-lint": { config: { ignore_checks: ["W3005"] } } };
 
     const lambda = this.lambda(props);
-    // The previous version is kept for rollbacks.
     const live = new Alias(this, "Live", { aliasName: "live", version: lambda.currentVersion });
     this.route(route, environment, names, live);
-    const alarms = this.alarms(route, lambda, live, alarmActions(this, environment));
-    if (environment.rollout !== "all-at-once") this.rollOut(live, environment.rollout, alarms);
+    const alarms = new Alarms(this, environment);
+    // Nobody is on call for a disposable environment, and its alarms would cost as much as those of production.
+    if (!environment.disposable) addRouteAlarms(alarms, route, names);
+    if (environment.rollout !== "all-at-once") addRollout(this, alarms, { route, names, lambda, live, rollout: environment.rollout });
   }
 
   private lambda({ environment, names, route, code }: RouteStackProps): LambdaFunction {
@@ -55,31 +51,15 @@ export class RouteStack extends Stack {
       retention: environment.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, "Role", {
-      description: `The role of ${route.name}.`,
-      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-    });
-    role.addToPolicy(new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [logGroup.logGroupArn] }));
-    const tables = Object.fromEntries(Object.values(route.tables).map((table) => [table, names.lookUp(this, `table/${table}`)]));
-    for (const [key, actions] of Object.entries(route.permissions)) {
-      const [table, index] = key.split("/");
-      const resourceName = index ? `${tables[table]}/index/${index}` : tables[table];
-      role.addToPolicy(
-        new PolicyStatement({
-          actions: actions.map((action) => `dynamodb:${action}`),
-          resources: [this.formatArn({ service: "dynamodb", resource: "table", resourceName })],
-        }),
-      );
-    }
     const { scopePrefix } = environment.identity;
-    const lambda = new LambdaFunction(this, "Function", {
+    return new LambdaFunction(this, "Function", {
       functionName: names.of(route.name),
       description: route.description,
       runtime: Runtime.PROVIDED_AL2023,
       architecture: environment.architecture === "arm64" ? Architecture.ARM_64 : Architecture.X86_64,
       handler: "bootstrap",
       code,
-      role,
+      role: functionRole(this, { environment, names, route, logGroup }),
       memorySize: route.memory,
       timeout: Duration.seconds(route.timeout),
       reservedConcurrentExecutions: route.reservedConcurrency ?? undefined,
@@ -87,18 +67,13 @@ export class RouteStack extends Stack {
       loggingFormat: LoggingFormat.JSON,
       logGroup,
       environment: {
-        ...Object.fromEntries(Object.entries(route.tables).map(([variable, table]) => [variable, tables[table]])),
+        ...Object.fromEntries(Object.entries(route.tables).map(([variable, table]) => [variable, names.table(table)])),
         ...(scopePrefix && { SCOPE_PREFIX: scopePrefix }),
       },
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      // The version before is kept for rollbacks. A version whose own deployment fails is deleted: Lambda publishes no
+      // second version of the same code, so the next deployment of it would fail.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
-    if (environment.tracing) {
-      Validations.of(role.node.findChild("DefaultPolicy")).acknowledge({
-        id: "AwsSolutions-IAM5[Resource::*]",
-        reason: "X-Ray's actions do not support resources.",
-      });
-    }
-    return lambda;
   }
 
   private route(route: Route, environment: Environment, names: Names, live: Alias): void {
@@ -130,67 +105,4 @@ export class RouteStack extends Stack {
       authorizerType: "JWT",
     });
   }
-
-  /** The alarms that show a bad version. */
-  private alarms(route: Route, lambda: LambdaFunction, live: Alias, actions: IAlarmAction[]): Alarm[] {
-    const minute = Duration.minutes(1);
-    const alarms = [
-      new Alarm(this, "Failures", {
-        alarmDescription: `${route.name}: the function crashed or timed out three times within a minute.`,
-        metric: live.metricErrors({ period: minute, statistic: Stats.SUM }),
-        threshold: 3,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-      new Alarm(this, "ServerErrors", {
-        alarmDescription: `${route.name}: five responses within a minute were a 5xx.`,
-        metric: metric("Duration", { Route: lambda.functionName, StatusClass: "5xx" }, { period: minute, statistic: Stats.SAMPLE_COUNT }),
-        threshold: 5,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-      new Alarm(this, "Slow", {
-        alarmDescription: `${route.name}: for three minutes, p99 of the duration was more than half of the timeout.`,
-        metric: live.metricDuration({ period: minute, statistic: "p99" }),
-        threshold: route.timeout * 500,
-        evaluationPeriods: 3,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-    ];
-    for (const alarm of alarms) alarm.addAlarmAction(...actions);
-    return alarms;
-  }
-
-  /** CodeDeploy shifts the alias to a new version, and back if an alarm goes off meanwhile. */
-  private rollOut(alias: Alias, rollout: Exclude<Rollout, "all-at-once">, alarms: Alarm[]): void {
-    const role = new Role(this, "RolloutRole", {
-      assumedBy: new ServicePrincipal("codedeploy.amazonaws.com"),
-      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName("service-role/AWSCodeDeployRoleForLambdaLimited")],
-    });
-    Validations.of(role).acknowledge({
-      id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
-      reason: "CodeDeploy's own policy for Lambda, in its limited form.",
-    });
-    new LambdaDeploymentGroup(this, "Rollout", {
-      alias,
-      role,
-      alarms,
-      deploymentConfig: deploymentConfigs[rollout],
-      autoRollback: { deploymentInAlarm: true, failedDeployment: true, stoppedDeployment: true },
-    });
-  }
 }
-
-const deploymentConfigs: Record<Exclude<Rollout, "all-at-once">, ILambdaDeploymentConfig> = {
-  "canary-10-percent-5-minutes": LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
-  "canary-10-percent-10-minutes": LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
-  "canary-10-percent-15-minutes": LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES,
-  "canary-10-percent-30-minutes": LambdaDeploymentConfig.CANARY_10PERCENT_30MINUTES,
-  "linear-10-percent-every-1-minute": LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
-  "linear-10-percent-every-2-minutes": LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_2MINUTES,
-  "linear-10-percent-every-3-minutes": LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_3MINUTES,
-  "linear-10-percent-every-10-minutes": LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_10MINUTES,
-};

@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { CfnApiMapping, CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Environment } from "./environment";
@@ -29,8 +29,10 @@ const accessLog = {
 };
 
 /**
- * The stage `$default`, which serves each route as soon as its stack is deployed. The stage has the throttles of the
- * routes, and API Gateway refuses a throttle for a route that does not exist, so this stack is deployed after them.
+ * The stage `$default`, which serves each route as soon as its stack is deployed.
+ *
+ * A route that declares a throttle is named in the stage's settings. API Gateway refuses settings for a route that does
+ * not exist, so this stack is deployed after the routes. Every other route has the throttle of the environment.
  */
 export class StageStack extends Stack {
   constructor(scope: Construct, id: string, props: StageStackProps) {
@@ -38,19 +40,22 @@ export class StageStack extends Stack {
     const { environment, names, routes } = props;
 
     const logGroup = new LogGroup(this, "AccessLog", {
+      logGroupName: names.accessLog,
       retention: environment.logRetentionDays,
       removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
     const throttled = routes.flatMap(({ trigger: { routeKey, throttle } }) => (throttle ? [[routeKey, setting(throttle)]] : []));
-    new CfnStage(this, "Stage", {
+    const stage = new CfnStage(this, "Stage", {
       apiId: names.lookUp(this, "api/id"),
       stageName: "$default",
       autoDeploy: true,
       accessLogSettings: { destinationArn: logGroup.logGroupArn, format: JSON.stringify(accessLog) },
       defaultRouteSettings: { throttlingRateLimit: environment.throttle.rate, throttlingBurstLimit: environment.throttle.burst },
-      routeSettings: Object.fromEntries(throttled),
+      routeSettings: throttled.length ? Object.fromEntries(throttled) : undefined,
     });
-    names.publish(this, "stage/access-log", logGroup.logGroupName);
+    if (environment.domain) {
+      new CfnApiMapping(this, "Mapping", { apiId: stage.apiId, domainName: environment.domain.name, stage: stage.ref });
+    }
   }
 }
 

@@ -12,9 +12,9 @@ export const root = resolve(__dirname, "../..");
 /** The workspace of this repository. */
 export const repository = readWorkspace(root);
 
-/** Returns the stacks of `workspace`, with a context as of `-c key=value`. */
+/** Returns the stacks of `workspace`, by default in development, with a context as of `-c key=value`. */
 export function colonnade(context: Record<string, unknown> = {}, workspace: Workspace = repository) {
-  const app = new App({ context: { ...cdkJson.context, ...context } });
+  const app = new App({ context: { ...cdkJson.context, env: "development", ...context } });
   addStacks(app, {
     environment: readEnvironment((key) => app.node.tryGetContext(key)),
     workspace,

@@ -3,10 +3,14 @@ import { test } from "node:test";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { colonnade, repository } from "./colonnade";
 import type { HttpTrigger, Table } from "../lib/workspace";
+import { only } from "./differences";
+import cdkJson from "../cdk.json";
 import { notes, notesTable } from "./workspaces";
 
-const route = (fields: Parameters<typeof notes>[0] = {}, context: Record<string, unknown> = {}, tables?: Record<string, Table>): Template =>
-  colonnade({ env: "production", ...context }, notes(fields, tables)).template("notes-get");
+const environments = { ...cdkJson.context.environments, here: { disposable: true, issuer: "https://id.example.com", audience: ["a"] } };
+const stacks = (fields: Parameters<typeof notes>[0] = {}, context: Record<string, unknown> = {}, tables?: Record<string, Table>) =>
+  colonnade({ env: "production", environments, ...context }, notes(fields, tables));
+const route = (...given: Parameters<typeof stacks>): Template => stacks(...given).template("notes-get");
 
 /** Returns a reference to the parameter with this path. */
 const lookedUp = (template: Template, path: string) => {
@@ -43,46 +47,73 @@ test("the environment variables are the declared tables and the scope prefix", (
 
   template.hasResourceProperties("AWS::Lambda::Function", {
     Environment: {
-      Variables: Match.objectEquals({ TABLE_OLD_NOTES: lookedUp(template, "/colonnade/production/table/old-notes"), SCOPE_PREFIX: "colonnade/" }),
+      Variables: Match.objectEquals({ TABLE_OLD_NOTES: "colonnade-production-old-notes", SCOPE_PREFIX: "colonnade/" }),
     },
   });
-  route({ permissions: {}, tables: {} }, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
+  route({ permissions: {}, tables: {} }, { env: "here" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
 });
 
 test("a role allows exactly the declared actions on the declared tables and indexes", () => {
   const template = route({ permissions: { notes: ["GetItem", "PutItem"], "notes/by-colour": ["Query"] } }, { env: "development" }, { notes: notesTable, pets: notesTable });
 
-  const table = lookedUp(template, "/colonnade/development/table/notes");
-  const inTable = (...rest: unknown[]) =>
-    arn("arn:", { Ref: "AWS::Partition" }, ":dynamodb:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }, ":table/", table, ...rest);
-  template.resourceCountIs("AWS::IAM::Policy", 1);
-  template.hasResourceProperties("AWS::IAM::Policy", {
-    PolicyDocument: {
-      Statement: [
-        { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: { "Fn::GetAtt": [Match.stringLikeRegexp("^Logs"), "Arn"] } },
-        { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: inTable() },
-        { Effect: "Allow", Action: "dynamodb:Query", Resource: inTable("/index/by-colour") },
-      ],
-    },
+  const inTable = (resource: string) => arn("arn:", { Ref: "AWS::Partition" }, ":dynamodb:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }, `:table/${resource}`);
+  template.resourceCountIs("AWS::IAM::Policy", 0);
+  template.resourceCountIs("AWS::IAM::Role", 1);
+  template.hasResourceProperties("AWS::IAM::Role", {
+    Path: "/colonnade/development/notes-get/",
+    ManagedPolicyArns: Match.absent(),
+    Policies: [
+      {
+        PolicyDocument: Match.objectLike({
+          Statement: [
+            { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: { "Fn::GetAtt": [Match.stringLikeRegexp("^Logs"), "Arn"] } },
+            { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: inTable("colonnade-development-notes") },
+            { Effect: "Allow", Action: "dynamodb:Query", Resource: inTable("colonnade-development-notes/index/by-colour") },
+          ],
+        }),
+      },
+    ],
   });
-  template.hasResourceProperties("AWS::IAM::Role", { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
 });
 
 test("every function of this repository has its declared actions", () => {
   const { template } = colonnade();
 
   for (const { name, permissions } of repository.functions) {
-    const [policy] = Object.values(template(name).findResources("AWS::IAM::Policy"));
-    const granted = policy.Properties.PolicyDocument.Statement.flatMap((statement: { Action: string | string[] }) => statement.Action);
+    const [role] = Object.values(template(name).findResources("AWS::IAM::Role"));
+    const granted = role.Properties.Policies[0].PolicyDocument.Statement.flatMap((statement: { Action: string | string[] }) => statement.Action);
     const declared = Object.values(permissions).flat().map((action) => `dynamodb:${action}`);
     assert.deepEqual(new Set(granted), new Set(["logs:CreateLogStream", "logs:PutLogEvents", ...declared]), name);
   }
 });
 
-test("a route invokes the alias of the new version, and the old version is kept", () => {
+/** Returns the role of the function, without those of CodeDeploy. */
+const functionRole = (template: Template) => {
+  const [found] = Object.entries(template.findResources("AWS::IAM::Role", { Properties: { Path: "/colonnade/production/notes-get/" } }));
+  return { id: found[0], ...(found[1] as { DeletionPolicy: string; Properties: Record<string, unknown> }) };
+};
+
+test("other permissions give another role, and the old role is kept", () => {
+  const before = stacks({ permissions: { notes: ["GetItem"] } });
+  const after = stacks({ permissions: { notes: ["Query"] } });
+
+  const [old, other] = [before, after].map((all) => functionRole(all.template("notes-get")));
+  assert.notEqual(old.id, other.id);
+  assert.equal(old.DeletionPolicy, "RetainExceptOnCreate");
+  assert.equal(old.Properties.RoleName, undefined);
+  after.template("notes-get").hasResourceProperties("AWS::Lambda::Function", { Role: { "Fn::GetAtt": [other.id, "Arn"] } });
+  assert.notEqual(only(before, "notes-get", "AWS::Lambda::Version")[0], only(after, "notes-get", "AWS::Lambda::Version")[0]);
+});
+
+test("the same permissions give the same role", () => {
+  const [first, second] = [route({ memory: 256 }), route({ memory: 512 })].map(functionRole);
+
+  assert.deepEqual(first, second);
+});
+
+test("a route invokes the alias of the new version", () => {
   const template = route();
 
-  template.hasResource("AWS::Lambda::Version", { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
   template.hasResourceProperties("AWS::Lambda::Alias", { Name: "live", FunctionVersion: { "Fn::GetAtt": [Match.stringLikeRegexp("CurrentVersion"), "Version"] } });
   const [alias] = Object.keys(template.findResources("AWS::Lambda::Alias"));
   template.hasResourceProperties("AWS::ApiGatewayV2::Integration", { IntegrationUri: { Ref: alias }, PayloadFormatVersion: "2.0" });
@@ -91,6 +122,10 @@ test("a route invokes the alias of the new version, and the old version is kept"
     ApiId: lookedUp(template, "/colonnade/production/api/id"),
     Target: arn("integrations/", { Ref: Match.stringLikeRegexp("Integration") }),
   });
+});
+
+test("an old version is kept, and one whose deployment fails is not", () => {
+  route().hasResource("AWS::Lambda::Version", { DeletionPolicy: "RetainExceptOnCreate" });
 });
 
 test("only the route may invoke the function", () => {
@@ -102,7 +137,7 @@ test("only the route may invoke the function", () => {
     Principal: "apigateway.amazonaws.com",
     FunctionName: { Ref: Match.stringLikeRegexp("^Live") },
     SourceArn: arn(
-      "arn:", { Ref: "AWS::Partition" }, ":execute-api:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }, ":",
+      "arn:aws:execute-api:eu-central-1:000000000000:",
       lookedUp(template, "/colonnade/production/api/id"),
       "/*/*/notes/{noteId}",
     ),
@@ -117,7 +152,7 @@ test("a route has the declared access, with prefixed scopes", () => {
 
   token.hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "JWT", AuthorizerId: authorizer, AuthorizationScopes: Match.absent() });
   route(scoped).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "JWT", AuthorizationScopes: ["colonnade/notes:read", "colonnade/notes:write"] });
-  route(scoped, { issuer: "https://id.example.com", audience: "a" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationScopes: ["notes:read", "notes:write"] });
+  route(scoped, { env: "here" }).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationScopes: ["notes:read", "notes:write"] });
   route(access({ kind: "iam" })).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "AWS_IAM" });
   route(access({ kind: "public" })).hasResourceProperties("AWS::ApiGatewayV2::Route", { AuthorizationType: "NONE" });
 });
@@ -129,15 +164,15 @@ test("the default route and payload format 1.0 are supported", () => {
   template.hasResourceProperties("AWS::ApiGatewayV2::Integration", { PayloadFormatVersion: "1.0" });
 });
 
-test("a new version gets a tenth of the traffic first, and an alarm rolls it back", () => {
+test("a new version gets a tenth of the traffic first, and its own alarms roll it back", () => {
   const template = route();
-  const alarms = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
 
-  assert.equal(alarms.length, 3);
+  const alarms = Object.keys(template.findResources("AWS::CloudWatch::Alarm")).filter((id) => id.startsWith("NewVersion"));
+  assert.equal(alarms.length, 2);
   template.hasResourceProperties("AWS::CodeDeploy::DeploymentGroup", {
     DeploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
     AutoRollbackConfiguration: { Enabled: true, Events: Match.arrayWith(["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]) },
-    AlarmConfiguration: { Enabled: true, Alarms: Match.arrayWith(alarms.map((alarm) => ({ Name: { Ref: alarm } }))) },
+    AlarmConfiguration: { Enabled: true, Alarms: alarms.map((alarm) => ({ Name: { Ref: alarm } })) },
   });
   template.hasResource("AWS::Lambda::Alias", { UpdatePolicy: { CodeDeployLambdaAliasUpdate: Match.objectLike({ DeploymentGroupName: Match.anyValue() }) } });
 });
@@ -149,16 +184,35 @@ test("a disposable environment has no canary", () => {
   template.hasResource("AWS::Lambda::Alias", { UpdatePolicy: Match.absent() });
 });
 
-test("alarms watch crashes, 5xx responses and durations of the live version", () => {
-  const template = route({ timeout: 8 });
-  const live = Match.arrayWith([Match.objectLike({ Name: "Resource" })]);
+/** Returns the metrics of an alarm, each with its dimensions. */
+function metricsOf(template: Template, alarm: string) {
+  const { Metrics } = template.findResources("AWS::CloudWatch::Alarm")[Object.keys(template.findResources("AWS::CloudWatch::Alarm")).find((id) => id.startsWith(alarm))!].Properties;
+  const stats = Metrics.filter((metric: any) => metric.MetricStat);
+  return Object.fromEntries(stats.map(({ Id, MetricStat: { Metric } }: any) => [Id, { name: Metric.MetricName, dimensions: Metric.Dimensions.map((dimension: any) => dimension.Name) }]));
+}
 
-  template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: live });
-  template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/Lambda", MetricName: "Duration", ExtendedStatistic: "p99", Threshold: 4000, Dimensions: live });
-  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-    Namespace: "Colonnade",
-    MetricName: "Duration",
-    Statistic: "SampleCount",
-    Dimensions: [{ Name: "Route", Value: { Ref: Match.stringLikeRegexp("^Function") } }, { Name: "StatusClass", Value: "5xx" }],
+test("a rollout is watched by the failures of the new version alone", () => {
+  const template = route();
+
+  assert.deepEqual(metricsOf(template, "NewVersionFailures"), {
+    errors: { name: "Errors", dimensions: ["ExecutedVersion", "FunctionName", "Resource"] },
+    serverErrors: { name: "ServerErrors", dimensions: ["Route", "Version"] },
+    requests: { name: "Invocations", dimensions: ["ExecutedVersion", "FunctionName", "Resource"] },
   });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    MetricName: "Duration",
+    ExtendedStatistic: "p99",
+    Dimensions: Match.arrayWith([{ Name: "ExecutedVersion", Value: { "Fn::GetAtt": [Match.stringLikeRegexp("CurrentVersion"), "Version"] } }]),
+  });
+});
+
+test("alarms watch the share of failed requests, and the duration", () => {
+  const template = route({ timeout: 8 });
+
+  assert.deepEqual(Object.values(metricsOf(template, "Failures")).map(({ name }: any) => name).sort(), ["Duration", "Errors", "Invocations"]);
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    Threshold: 1,
+    Metrics: Match.arrayWith([Match.objectLike({ Expression: Match.stringLikeRegexp("^IF.+ >= 5, 100 .+ / requests, 0.$") })]),
+  });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/Lambda", MetricName: "Duration", ExtendedStatistic: "p99", Threshold: 4000 });
 });

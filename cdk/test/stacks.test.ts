@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Match } from "aws-cdk-lib/assertions";
 import { colonnade, repository, root } from "./colonnade";
-import type { Table } from "../lib/workspace";
 import { notes } from "./workspaces";
 
 test("every function has a stack", () => {
@@ -54,151 +52,24 @@ test("stack names have the environment", () => {
   assert.ok(app.synth().stacks.every(({ stackName }) => stackName.startsWith("colonnade-staging-")));
 });
 
-test("tables are on demand, encrypted, recoverable and retained", () => {
-  const data = colonnade({ env: "production" }).template("data");
+test("only a disposable environment can be deleted at once", () => {
+  const protectedStacks = (env: string) => colonnade({ env }, notes()).app.synth().stacks.map(({ terminationProtection }) => terminationProtection ?? false);
 
-  const tables = Object.values(data.findResources("AWS::DynamoDB::Table"));
-  assert.equal(tables.length, Object.keys(repository.tables).length);
-  for (const table of tables) {
-    assert.equal(table.DeletionPolicy, "Retain");
-    assert.equal(table.UpdateReplacePolicy, "Retain");
-    assert.equal(table.Properties.BillingMode, "PAY_PER_REQUEST");
-    assert.equal(table.Properties.DeletionProtectionEnabled, true);
-    assert.deepEqual(table.Properties.SSESpecification, { SSEEnabled: true });
-    assert.deepEqual(table.Properties.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
-    assert.equal(table.Properties.TableName, undefined);
-  }
+  assert.deepEqual(new Set(protectedStacks("production")), new Set([true]));
+  assert.deepEqual(new Set(protectedStacks("development")), new Set([false]));
 });
 
-test("a disposable environment deletes its tables", () => {
-  const data = colonnade({ env: "development" }).template("data");
+test("every stack has tags with its environment, and a route's its function", () => {
+  const { app } = colonnade({ env: "production" }, notes());
 
-  data.allResources("AWS::DynamoDB::Table", { DeletionPolicy: "Delete", Properties: { DeletionProtectionEnabled: false } });
+  const tags = Object.fromEntries(app.synth().stacks.map((stack) => [stack.id, stack.tags]));
+  assert.deepEqual(tags.data, { project: "colonnade", environment: "production" });
+  assert.deepEqual(tags["notes-get"], { ...tags.data, function: "notes-get" });
 });
 
-test("a table has the declared keys, indexes and time to live", () => {
-  const shape: Table = {
-    partitionKey: { name: "owner", type: "S" },
-    sortKey: { name: "at", type: "N" },
-    timeToLive: "expiresAt",
-    indexes: { "by-colour": { partitionKey: { name: "colour", type: "S" }, sortKey: { name: "owner", type: "S" } } },
-  };
-  const data = colonnade({}, notes({}, { notes: shape })).template("data");
-
-  data.hasResourceProperties("AWS::DynamoDB::Table", {
-    KeySchema: [
-      { AttributeName: "owner", KeyType: "HASH" },
-      { AttributeName: "at", KeyType: "RANGE" },
-    ],
-    AttributeDefinitions: Match.arrayWith([{ AttributeName: "at", AttributeType: "N" }]),
-    TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: "by-colour",
-        KeySchema: [
-          { AttributeName: "colour", KeyType: "HASH" },
-          { AttributeName: "owner", KeyType: "RANGE" },
-        ],
-        Projection: { ProjectionType: "ALL" },
-      },
-    ],
-  });
-});
-
-test("the logical id of a table is stable", () => {
-  const tables = colonnade({}, notes()).template("data").findResources("AWS::DynamoDB::Table");
-
-  assert.deepEqual(Object.keys(tables), ["notesAF81B09D"]);
-});
-
-test("CORS allows the environment's origins only", () => {
-  const api = colonnade({ env: "development" }).template("api");
-
-  api.hasResourceProperties("AWS::ApiGatewayV2::Api", {
-    ProtocolType: "HTTP",
-    CorsConfiguration: {
-      AllowOrigins: ["http://localhost:5173"],
-      AllowMethods: ["*"],
-      AllowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
-      ExposeHeaders: ["apigw-requestid", "etag", "idempotency-replayed", "link", "location", "retry-after"],
-    },
-  });
-  colonnade({ env: "production" }).template("api").hasResourceProperties("AWS::ApiGatewayV2::Api", { CorsConfiguration: Match.absent() });
-});
-
-test("an existing issuer needs no user pool", () => {
-  const api = colonnade({ issuer: "https://id.example.com/", audience: "notes" }).template("api");
-
-  api.resourceCountIs("AWS::Cognito::UserPool", 0);
-  api.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
-    AuthorizerType: "JWT",
-    IdentitySource: ["$request.header.Authorization"],
-    JwtConfiguration: { Issuer: "https://id.example.com/", Audience: ["notes"] },
-  });
-});
-
-test("without an issuer, a user pool has the scopes of the routes", () => {
-  const api = colonnade({}, notes({ trigger: { access: { kind: "token", scopes: ["notes:read"] } } })).template("api");
-
-  api.hasResourceProperties("AWS::Cognito::UserPoolResourceServer", {
-    Identifier: "colonnade",
-    Scopes: [{ ScopeName: "notes:read", ScopeDescription: "notes:read" }],
-  });
-  api.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", { JwtConfiguration: { Audience: [{ Ref: Match.stringLikeRegexp("UsersClient") }] } });
-});
-
-test("the stage logs requests as JSON and throttles routes as declared", () => {
-  const throttled = notes({ trigger: { throttle: { rate: 20, burst: 4 } } });
-  const stage = colonnade({ env: "production" }, throttled).template("stage");
-
-  stage.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
-    StageName: "$default",
-    AutoDeploy: true,
-    AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.serializedJson(Match.objectLike({ requestId: "$context.requestId", status: "$context.status" })) },
-    DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 },
-    RouteSettings: { "GET /notes/{noteId}": { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 4 } },
-  });
-  stage.hasResource("AWS::Logs::LogGroup", { DeletionPolicy: "Retain", Properties: { RetentionInDays: 90 } });
-});
-
-test("the access log has no address, path or token", () => {
-  const [stage] = Object.values(colonnade().template("stage").findResources("AWS::ApiGatewayV2::Stage"));
-  const format: string = stage.Properties.AccessLogSettings.Format;
-
-  for (const word of ["sourceIp", "$context.path", "claims", "userAgent", "identity"]) assert.ok(!format.includes(word), word);
-});
-
-test("the dashboard and the log queries cover every route", () => {
-  const operations = colonnade({ env: "production" }).template("operations");
-
-  const [dashboard] = Object.values(operations.findResources("AWS::CloudWatch::Dashboard"));
-  const body = JSON.stringify(dashboard.Properties.DashboardBody);
-  for (const { name } of repository.functions) assert.ok(body.includes(`colonnade-production-${name}`), name);
-  for (const metric of ["Count", "5xx", "Latency", "ColdStart", "Throttles", "ConcurrentExecutions", "ConsumedReadUnits", "ConsumedWriteUnits"]) {
-    assert.ok(body.includes(metric), metric);
-  }
-  operations.hasResourceProperties("AWS::Logs::QueryDefinition", {
-    Name: "colonnade-production/a request's story",
-    LogGroupNames: Match.arrayWith(repository.functions.map(({ name }) => `/aws/lambda/colonnade-production-${name}`)),
-  });
-});
-
-test("a log query covers up to 50 log groups", () => {
+test("a function name that Lambda refuses is refused before", () => {
   const workspace = notes();
-  const [route] = workspace.functions;
-  workspace.functions = Array.from({ length: 60 }, (_, i) => ({ ...route, name: `notes-${i}` }));
+  workspace.functions[0].name = `notes-${"x".repeat(40)}-get`;
 
-  const queries = Object.values(colonnade({ env: "production" }, workspace).template("operations").findResources("AWS::Logs::QueryDefinition"));
-
-  assert.ok(queries.every((query) => query.Properties.LogGroupNames.length <= 50));
-  const failures = queries.filter((query) => query.Properties.Name.startsWith("colonnade-production/failures"));
-  assert.equal(failures.flatMap((query) => query.Properties.LogGroupNames).length, 60);
-});
-
-test("alarms notify the environment's topic", () => {
-  const topic = "arn:aws:sns:eu-central-1:111122223333:on-call";
-  const environments = { here: { notify: topic } };
-  const { template } = colonnade({ env: "here", environments }, notes());
-
-  for (const stack of ["notes-get", "operations"]) template(stack).allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [topic] });
+  assert.throws(() => colonnade({ env: "production" }, workspace), /functions\/notes-x+-get: colonnade-production-notes-x+-get has 71 characters, and Lambda allows 64\./);
 });

@@ -1,8 +1,10 @@
-import type { HttpTrigger, LambdaFunction, Table, Workspace } from "../lib/workspace";
+import type { Cors, HttpTrigger, LambdaFunction, Table, Workspace } from "../lib/workspace";
 
 type Fields = Partial<Omit<LambdaFunction, "trigger">> & { trigger?: Partial<HttpTrigger> };
 
 export const notesTable: Table = { partitionKey: { name: "id", type: "S" }, sortKey: null, timeToLive: null, indexes: {} };
+
+export const notesCors: Cors = { origins: [], methods: ["GET"], headers: ["authorization"], exposedHeaders: ["etag"], maxAge: 300, credentials: false };
 
 /** Returns a workspace with the table `notes` and the function `notes-get`. */
 export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string, Table> = { notes: notesTable }): Workspace {
@@ -26,5 +28,5 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
     reservedConcurrency: null,
     ...fields,
   };
-  return { version: 2, root: "/repository", functions: [route], tables, cors: null };
+  return { version: 2, root: "/repository", functions: [route], tables, cors: notesCors };
 }

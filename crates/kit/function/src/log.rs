@@ -40,6 +40,10 @@ struct Metrics<'a> {
     #[serde(rename = "Route")]
     function: &'a str,
     status_class: &'static str,
+    /// The published version of the function.
+    version: &'a str,
+    /// 1 if the status is 5xx.
+    server_errors: u8,
     /// Milliseconds from event to response.
     duration: f64,
     cold_start: u8,
@@ -55,7 +59,7 @@ struct Metrics<'a> {
 struct Directive {
     /// Milliseconds since 1970.
     timestamp: i64,
-    cloud_watch_metrics: [MetricSet; 2],
+    cloud_watch_metrics: &'static [MetricSet],
 }
 
 #[derive(Serialize)]
@@ -67,8 +71,9 @@ struct MetricSet {
 }
 
 /// Each metric costs money for each value of its dimensions. So only the duration, whose count is
-/// the number of requests, has the status as a dimension.
-const METRICS: [MetricSet; 2] = [
+/// the number of requests, has the status as a dimension, and the version is a dimension of failed
+/// requests only. The last set is for these.
+const METRICS: [MetricSet; 3] = [
     MetricSet {
         namespace: "Colonnade",
         dimensions: &[&["Route"], &["Route", "StatusClass"]],
@@ -95,6 +100,14 @@ const METRICS: [MetricSet; 2] = [
             },
         ],
     },
+    MetricSet {
+        namespace: "Colonnade",
+        dimensions: &[&["Route", "Version"]],
+        metrics: &[Metric {
+            name: "ServerErrors",
+            unit: "Count",
+        }],
+    },
 ];
 
 #[derive(Serialize)]
@@ -107,6 +120,7 @@ struct Metric {
 /// A request and how it was answered.
 pub(crate) struct Answered<'a> {
     pub(crate) function: &'a str,
+    pub(crate) version: &'a str,
     pub(crate) invocation: &'a str,
     pub(crate) request: &'a Request,
     pub(crate) status: u16,
@@ -140,13 +154,15 @@ impl Answered<'_> {
                     400..500 => "4xx",
                     500.. => "5xx",
                 },
+                version: self.version,
+                server_errors: failed.into(),
                 duration: (self.took.as_secs_f64() * 1e6).round() / 1e3,
                 cold_start: self.cold_start.into(),
                 consumed_read_units: self.consumed.read,
                 consumed_write_units: self.consumed.write,
                 directive: Directive {
                     timestamp: now.milliseconds(),
-                    cloud_watch_metrics: METRICS,
+                    cloud_watch_metrics: if failed { &METRICS } else { &METRICS[..2] },
                 },
             },
         }
@@ -196,6 +212,7 @@ mod tests {
         let request = Request::new(event, "");
         let answered = Answered {
             function: "x-get",
+            version: "7",
             invocation: "8f16eb7c",
             request: &request,
             status,
@@ -255,6 +272,22 @@ mod tests {
         assert_eq!(
             (&line["Duration"], &line["ColdStart"]),
             (&json!(12.345), &json!(1))
+        );
+    }
+
+    #[test]
+    fn only_a_5xx_is_counted_by_version() {
+        let sets = |status| line(status, None)["_aws"]["CloudWatchMetrics"].clone();
+
+        assert_eq!(sets(404).as_array().unwrap().len(), 2);
+        assert_eq!(sets(503)[2]["Dimensions"], json!([["Route", "Version"]]));
+        assert_eq!(sets(503)[2]["Metrics"][0]["Name"], "ServerErrors");
+        assert_eq!(
+            (
+                &line(503, None)["Version"],
+                &line(503, None)["ServerErrors"]
+            ),
+            (&json!("7"), &json!(1))
         );
     }
 

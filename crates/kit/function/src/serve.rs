@@ -47,6 +47,7 @@ pub async fn serve<S, P: Describe>(
         let ((reply, problem), consumed) = metered(answered).await;
         log::write(&Answered {
             function: &event.context.env_config.function_name,
+            version: &event.context.env_config.version,
             invocation: &event.context.request_id,
             request: &request,
             status: reply.status,
