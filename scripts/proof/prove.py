@@ -1,5 +1,5 @@
-"""Deploys a copy of the workspace to an AWS stand-in as a pipeline would, calls it, changes one function, cleans up, and
-destroys everything.
+"""Deploys a copy of the workspace to an AWS stand-in as a pipeline would, calls it, changes one function, cleans up,
+restores a table, and destroys everything.
 
 Started by scripts/prove-deploy.sh. The stand-in does not limit CloudFormation to its role. It ignores CORS, throttles,
 and the tables' time to live and recovery, and has no CodeDeploy. Tests in cdk/test cover these.
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from denials import check_denials
 from issuer import AUDIENCE, Issuer
+from restore import rehearse_restore
 from standin import ACCOUNT, REGION, StandIn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -64,6 +65,10 @@ def main() -> None:
 
         find_orphan(stand_in, cdk)
         prune(stand_in, cdk)
+
+        source = physical_tables(stand_in)["users"]
+        target = rehearse_restore(stand_in, api(stand_in, issuer), workspace, source, deploy=lambda: cdk("deploy", "--all"))
+        say(f"{source} restored beside itself: the functions use {target}")
 
         cdk("destroy", "--all", "--force")
         if left := deployed_stacks(stand_in) + list(live_functions(stand_in)):

@@ -1,0 +1,65 @@
+"""Rehearses the restoration of a table, as docs/operations.md describes it, without point-in-time recovery."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from standin import StandIn
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from smoke import Api  # noqa: E402
+
+CALLER = {"sub": "restored-ada", "scope": ""}
+
+
+def rehearse_restore(stand_in: StandIn, api: Api, workspace: Path, source: str, deploy) -> str:
+    """Restores the table `users` beside itself, with one changed profile, and deploys. Returns the name of the new table."""
+    api.call("POST /users", 201, body={"email": "restored@example.com", "name": "Ada"}, **CALLER)
+    target = f"{source}-restored"
+    copied = restore_beside(stand_in, source, target)
+    if copied != 1:
+        sys.exit(f"{copied} users are in {source}. Expected: 1.")
+    rename_user(stand_in, target)
+    use_table(workspace, "proof", "users", target)
+    deploy()
+    read = api.call("GET /users/{userId}", 200, userId=CALLER["sub"], **CALLER)
+    if read.json["name"] != "Restored":
+        sys.exit(f"The functions do not use {target}: {read.text}")
+    api.call("DELETE /users/{userId}", 204, userId=CALLER["sub"], **CALLER)
+    return target
+
+
+def restore_beside(stand_in: StandIn, source: str, target: str) -> int:
+    """Creates a table with the keys, indexes and items of another. Returns the number of items."""
+    client = stand_in.client("dynamodb")
+    described = client.describe_table(TableName=source)["Table"]
+    indexes = [{key: index[key] for key in ("IndexName", "KeySchema", "Projection")} for index in described.get("GlobalSecondaryIndexes", [])]
+    client.create_table(
+        TableName=target,
+        KeySchema=described["KeySchema"],
+        AttributeDefinitions=described["AttributeDefinitions"],
+        BillingMode="PAY_PER_REQUEST",
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+    )
+    client.get_waiter("table_exists").wait(TableName=target)
+    items = client.get_paginator("scan").paginate(TableName=source).build_full_result()["Items"]
+    for item in items:
+        client.put_item(TableName=target, Item=item)
+    return len(items)
+
+
+def rename_user(stand_in: StandIn, table: str) -> None:
+    """Changes the only user of a table, so that reads show which table they come from."""
+    client = stand_in.client("dynamodb")
+    [item] = client.scan(TableName=table)["Items"]
+    client.put_item(TableName=table, Item={**item, "name": {"S": "Restored"}})
+
+
+def use_table(workspace: Path, environment: str, table: str, name: str) -> None:
+    """Sets the name of an existing table for an environment."""
+    file = workspace / "cdk/cdk.json"
+    settings = json.loads(file.read_text())
+    settings["context"]["environments"][environment].setdefault("tables", {})[table] = {"name": name}
+    file.write_text(json.dumps(settings, indent=2))
