@@ -8,11 +8,11 @@ use http::{HeaderMap, Response};
 use http_body_util::Full;
 
 use crate::{
-    call::{Call, ParseError},
     callers::{Caller, Callers, FunctionCaller, Scope},
     fault_settings::Fault,
     faults::{Fate, Faults},
     index_lag::IndexLag,
+    operation::{Call, ParseError},
     required_actions::{RequiredAction, required_actions},
     responses,
     unconditional::ignore_conditions,

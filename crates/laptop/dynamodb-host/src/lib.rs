@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod call;
 mod callers;
 mod dispatch;
 mod engine;
@@ -10,6 +9,7 @@ mod faults;
 mod http_server;
 mod index_lag;
 mod local_request;
+mod operation;
 mod required_actions;
 mod responses;
 mod table_creation;

@@ -2,7 +2,7 @@
 
 use manifest::{Action, Resource};
 
-use crate::call::Call;
+use crate::operation::Call;
 
 /// One action on one table or index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

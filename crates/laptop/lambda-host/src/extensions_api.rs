@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     api_response::{self, ApiResponse},
+    call_body::{self, Body},
     call_refusal::Refusal,
     extensions::{ErrorPhase, ExtensionCall},
-    request_body::{self, Body},
 };
 
 pub(crate) const PREFIX: &str = "/2020-01-01/extension/";
@@ -81,7 +81,7 @@ async fn register(
             "Empty extension name",
         ));
     }
-    let body = match request_body::read(body).await {
+    let body = match call_body::read(body).await {
         Body::Complete(body, _) => body,
         Body::TooLarge => return Err(Refusal::TOO_LARGE),
         Body::Truncated => return Err(Refusal::TRUNCATED),

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api_response;
-mod call;
+mod call_body;
 mod call_refusal;
 mod cpu_quota;
 mod delivery;
@@ -23,9 +23,9 @@ mod outcome;
 mod peer;
 mod process;
 mod process_output;
-mod request_body;
 mod roster;
 mod runtime_api;
+mod runtime_call;
 
 pub use error::Error;
 pub use function_configuration::{FunctionConfiguration, Settings};

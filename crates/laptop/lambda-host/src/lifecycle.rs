@@ -5,11 +5,11 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
-    call::{Answer, Call},
     call_refusal::Refusal,
     delivery::Delivery,
     extensions::{ErrorPhase, ExtensionCall, Extensions},
     failure::Failure,
+    runtime_call::{Answer, Call},
 };
 
 /// The runtime and the extensions of one process.

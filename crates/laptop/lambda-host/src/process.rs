@@ -16,7 +16,6 @@ use tokio::{
 };
 
 use crate::{
-    call::Call,
     cpu_quota::{self, CpuQuota},
     delivery::Delivery,
     extensions_api::FunctionMetadata,
@@ -27,6 +26,7 @@ use crate::{
     memory,
     process_output::Output,
     runtime_api::{Endpoint, RuntimeApi},
+    runtime_call::Call,
 };
 
 /// How long a process with an internal extension may run after SIGTERM (fact 8.2).

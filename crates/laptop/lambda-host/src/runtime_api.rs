@@ -30,12 +30,12 @@ use tokio::{
 
 use crate::{
     api_response::{self, ApiResponse, accepted, refusal},
-    call::{Answer, Call, ErrorReport},
+    call_body::{self, Body},
     call_refusal::Refusal,
     delivery::Delivery,
     extensions_api::{self, FunctionMetadata},
     peer,
-    request_body::{self, Body},
+    runtime_call::{Answer, Call, ErrorReport},
 };
 
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -283,7 +283,7 @@ fn deliver(delivery: Delivery) -> ApiResponse {
 /// Reads an answer. A stream is collected, as Lambda does for a caller that did not ask for one;
 /// an error in its trailers replaces it.
 async fn read_answer(body: Incoming) -> Answer {
-    match request_body::read(body).await {
+    match call_body::read(body).await {
         Body::Complete(payload, trailers) if !trailers.contains_key(ERROR_TYPE) => {
             Answer::Payload(payload)
         }
@@ -301,7 +301,7 @@ async fn read_answer(body: Incoming) -> Answer {
 }
 
 async fn read_report(headers: &HeaderMap, body: Incoming) -> Result<ErrorReport, Answer> {
-    match request_body::read(body).await {
+    match call_body::read(body).await {
         Body::Complete(payload, _) => Ok(ErrorReport {
             error_type: text(headers, ERROR_TYPE),
             payload,

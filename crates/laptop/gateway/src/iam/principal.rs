@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use wildmatch::WildMatch;
 
 /// One principal. Reads from any serde format, its keys in kebab-case.
 #[derive(Clone, Deserialize)]
@@ -29,7 +30,8 @@ pub struct Principal {
 impl Principal {
     /// Whether a policy statement allows `METHOD/path`.
     pub(crate) fn may_call(&self, resource: &str) -> bool {
-        self.allow.iter().any(|pattern| matches(pattern, resource))
+        let mut patterns = self.allow.iter();
+        patterns.any(|pattern| WildMatch::new(pattern).matches(resource))
     }
 
     /// The account in the ARN.
@@ -47,34 +49,4 @@ impl fmt::Debug for Principal {
             .field("allow", &self.allow)
             .finish_non_exhaustive()
     }
-}
-
-/// Matches IAM's wildcards; a `*` also matches slashes. After a mismatch, only the latest `*` takes one
-/// character more, so the time is at most the product of both lengths.
-fn matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    let (mut p, mut t) = (0, 0);
-    let mut latest_star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                latest_star = Some((p, t));
-                p += 1;
-            }
-            Some(expected) if *expected == '?' || *expected == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match latest_star {
-                Some((star, taken)) => {
-                    latest_star = Some((star, taken + 1));
-                    p = star + 1;
-                    t = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|rest| *rest == '*')
 }

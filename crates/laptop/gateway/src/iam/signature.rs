@@ -15,6 +15,7 @@ use aws_sigv4::{
 use http::header;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use percent_encoding::percent_decode_str;
+use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 use super::Principal;
@@ -179,7 +180,7 @@ impl Signature {
         principal: &Principal,
     ) -> Result<(), SignatureError> {
         let expected = self.expected(request, body, principal)?;
-        if same(expected.as_bytes(), self.signature.as_bytes()) {
+        if expected.as_bytes().ct_eq(self.signature.as_bytes()).into() {
             Ok(())
         } else {
             Err(SignatureError::Mismatch)
@@ -341,9 +342,4 @@ fn date(text: &str) -> Option<Timestamp> {
     let civil = DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
     let zoned = civil.to_zoned(TimeZone::UTC).ok()?;
     Some(zoned.timestamp())
-}
-
-/// Compares in constant time.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }
