@@ -18,7 +18,8 @@ from issuer import AUDIENCE, Issuer
 from standin import ACCOUNT, REGION, StandIn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from smoke import Api, Failed, declared_routes, describe, smoke  # noqa: E402
+from api import Api, Failed  # noqa: E402
+from smoke import declared_routes, describe, smoke  # noqa: E402
 
 PREFIX = "colonnade-proof-"
 # One function, and a change to its source that changes its answer.
