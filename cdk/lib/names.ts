@@ -14,7 +14,7 @@ export class Names {
     private readonly environment: string,
   ) {}
 
-  /** The name of a stack or a function: `colonnade-staging-users-get`. */
+  /** The name of a stack or a function: `colonnade-staging-health-get`. */
   of(name: string): string {
     return `${this.prefix}-${name}`;
   }
