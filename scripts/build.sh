@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds functions for Lambda, each to target/lambda/<architecture>/<profile>/<name>/bootstrap, and prints their hashes.
-#   scripts/build.sh users-get
-#   scripts/build.sh --architecture x86_64 --profile proof users-get users-post
+#   scripts/build.sh health-get
+#   scripts/build.sh --architecture x86_64 --profile proof health-get notes-get
 #   scripts/build.sh                                 every function, for arm64, with the release profile
-#   scripts/build.sh --out FOLDER users-get          copies the binary to FOLDER/bootstrap as well
+#   scripts/build.sh --out FOLDER health-get         copies the binary to FOLDER/bootstrap as well
 # The same commit gives the same bytes in every folder. Needs Rust and Python 3.9 with venv; installs cargo-lambda into
 # .venv/build. Runs on Linux and macOS, and on Windows in WSL.
 set -euo pipefail

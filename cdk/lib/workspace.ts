@@ -17,7 +17,7 @@ export interface LambdaFunction {
   name: string;
   description: string;
   trigger: HttpTrigger;
-  /** The DynamoDB actions it may call, by table (`users`) or index (`products/by-category`). */
+  /** The DynamoDB actions it may call, by table (`notes`) or index (`notes/by-colour`). */
   permissions: Record<string, string[]>;
   /** The tables it uses, by the environment variable that names each. */
   tables: Record<string, string>;

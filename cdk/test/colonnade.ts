@@ -14,7 +14,8 @@ export const repository = readWorkspace(root);
 
 /** Returns the stacks of `workspace`, by default in development, with a context as of `-c key=value`. */
 export function colonnade(context: Record<string, unknown> = {}, workspace: Workspace = repository) {
-  const app = new App({ context: { ...cdkJson.context, env: "development", ...context } });
+  // The name in the expectations of the tests, whatever the name in cdk.json.
+  const app = new App({ context: { ...cdkJson.context, env: "development", project: "colonnade", ...context } });
   addStacks(app, {
     environment: readEnvironment((key) => app.node.tryGetContext(key)),
     workspace,

@@ -10,8 +10,8 @@ import { root } from "./colonnade";
 test("the workspace has every function and table", () => {
   const { functions, tables } = readWorkspace(root);
 
-  assert.ok(functions.some(({ trigger }) => trigger.routeKey === "GET /users/{userId}"));
-  assert.deepEqual(tables.orders.sortKey, { name: "id", type: "S" });
+  assert.ok(functions.some(({ trigger }) => trigger.routeKey === "GET /health"));
+  assert.equal(tables.idempotency.timeToLive, "expiresAt");
 });
 
 test("a wrong declaration has the same message as in cargo local", () => {

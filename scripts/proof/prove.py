@@ -22,7 +22,8 @@ from restore import rehearse_restore
 from standin import ACCOUNT, REGION, StandIn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from smoke import Api, Failed, declared_routes, describe, smoke, smoke_without_token  # noqa: E402
+from api import Api, Failed  # noqa: E402
+from smoke import declared_routes, describe, smoke, smoke_without_token  # noqa: E402
 
 PREFIX = "colonnade-proof-"
 # One function, and a change to its source that changes its answer.

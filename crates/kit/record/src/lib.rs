@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod change;
+mod identifiers;
+mod limited_text;
 mod once;
 mod time;
 mod value;
@@ -9,7 +11,11 @@ mod version;
 pub use change::{Change, Removable};
 #[doc(hidden)]
 pub use deserr;
+pub use identifiers::{InvalidSubject, InvalidUuid, check_subject, parse_uuid};
+pub use limited_text::{InvalidText, check_text};
 pub use once::Once;
 pub use time::{InvalidTime, Time};
+#[doc(hidden)]
+pub use uuid;
 pub use value::refuse;
 pub use version::{Expected, InvalidVersion, Version, Versioned};

@@ -11,7 +11,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 pub struct Member {
     pub name: String,
     pub description: String,
-    /// `kit`, `shop`, `laptop`, `proof`, `manifest` or `functions`.
+    /// The folder below `crates`, such as `kit`, or `functions`.
     pub wing: String,
     pub folder: PathBuf,
     /// The members that it is built from.

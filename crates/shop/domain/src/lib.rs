@@ -11,7 +11,7 @@ mod text;
 mod user;
 
 pub use email::{Email, InvalidEmail};
-pub use id::{InvalidUserId, InvalidUuid, OrderId, ProductId, UserId};
+pub use id::{OrderId, ProductId, UserId};
 pub use money::{Amount, Currency, InvalidAmount, InvalidCurrency, Money};
 pub use order::{
     InvalidOrder, InvalidQuantity, Line, NewLine, NewOrder, Order, Quantity, Status, Unplaceable,
@@ -19,5 +19,5 @@ pub use order::{
 pub use product::{NewProduct, PriceChanges, Product, ProductChanges};
 pub use sku::{InvalidSku, Sku};
 pub use stock::{Delta, InvalidDelta, InvalidStock, Stock};
-pub use text::{Category, Description, InvalidText, Name};
+pub use text::{Category, Description, Name};
 pub use user::{NewUser, User, UserChanges};
