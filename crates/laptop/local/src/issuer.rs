@@ -89,7 +89,7 @@ impl Issuer {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(unusable(error)),
         }
-        std::fs::create_dir_all(folder).map_err(unusable)?;
+        state::prepare(folder)?;
         let damaged = |source: Box<dyn std::error::Error + Send + Sync>| Error::IssuerKey {
             path: path.clone(),
             source,
