@@ -10,6 +10,6 @@ const root = resolve(__dirname, "../..");
 const app = new App();
 const context = (key: string) => app.node.tryGetContext(key);
 const environment = readEnvironment(context);
-const code = codeOf(context("code"), root, environment);
+const code = codeOf(context, root, environment);
 addStacks(app, { environment, workspace: readWorkspace(root), code });
 app.synth();

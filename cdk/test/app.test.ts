@@ -11,12 +11,12 @@ import cdkJson from "../cdk.json";
 import { colonnade, root } from "./colonnade";
 
 /** Starts the app as the CDK command line does, with a context as of `-c key=value`. */
-function start(context: Record<string, unknown>) {
+function start(context: Record<string, unknown>, path = process.env.PATH) {
   const outputFolder = mkdtempSync(join(tmpdir(), "colonnade-"));
   const { status, stderr } = spawnSync("node", ["bin/start.cjs"], {
     cwd: join(root, "cdk"),
     encoding: "utf8",
-    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }), CDK_OUTDIR: outputFolder },
+    env: { ...process.env, PATH: path, CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }), CDK_OUTDIR: outputFolder },
   });
   return { status, stderr, outputFolder };
 }
@@ -40,6 +40,18 @@ test("a command that needs no binaries builds none", () => {
   const { status, stderr } = start({ env: "development", profile: "missing", "aws:cdk:bundling-stacks": [] });
 
   assert.deepEqual([status, stderr], [0, ""]);
+});
+
+test("without Rust's standard library for the architecture, templates are synthesized with a warning", () => {
+  const programs = mkdtempSync(join(tmpdir(), "colonnade-"));
+  const rustc = spawnSync("rustup", ["which", "rustc"], { encoding: "utf8" }).stdout.trim();
+  writeFileSync(join(programs, "rustc"), `#!/bin/sh\ncase "$*" in *target-libdir*) echo /missing ;; *) exec "${rustc}" "$@" ;; esac\n`, { mode: 0o755 });
+
+  const { status, stderr, outputFolder } = start({ env: "development" }, `${programs}:${process.env.PATH}`);
+
+  assert.equal(status, 0);
+  assert.match(stderr, /^Warning: the functions are not built, because Rust has no standard library for aarch64-unknown-linux-gnu\. Run: rustup target add /);
+  assert.match(readFileSync(join(outputFolder, "health-get.assets.json"), "utf8"), /health-get is not built: Rust had no standard library/);
 });
 
 test("an assembly without -c code has the binaries of the selected stacks", () => {
@@ -70,7 +82,7 @@ test("an unbuilt assembly cannot be published", () => {
   const { status, stderr } = spawnSync(command, words, { encoding: "utf8" });
 
   assert.equal(status, 1);
-  assert.match(stderr, /^health-get is not built, because this assembly was synthesized with -c code=unbuilt\./);
+  assert.equal(stderr, "health-get is not built: this is a test.\n");
 });
 
 test("a script that cannot be started names WSL", () => {

@@ -19,7 +19,7 @@ export function colonnade(context: Record<string, unknown> = {}, workspace: Work
   addStacks(app, {
     environment: readEnvironment((key) => app.node.tryGetContext(key)),
     workspace,
-    code: (name) => new Unbuilt(name),
+    code: (name) => new Unbuilt(name, "this is a test."),
   });
   return {
     app,
