@@ -1,5 +1,5 @@
 // The role and the policy for deployments from GitHub Actions, a stack of its own: npm run deployment-role -- deploy -c
-// env=staging -c repository=octocat/shop
+// env=staging -c repository=octocat/hello-world
 import { App } from "aws-cdk-lib";
 import { DeploymentRoleStack } from "../lib/deployment-role-stack";
 import { readEnvironment } from "../lib/environment";

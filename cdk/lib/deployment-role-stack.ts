@@ -24,7 +24,7 @@ export class DeploymentRoleStack extends Stack {
     // This synthesizer needs no bootstrapped account: the bootstrap comes later, and uses the policy of this stack.
     super(scope, id, { ...props, synthesizer: new LegacyStackSynthesizer() });
     if (typeof repository !== "string" || !/^[\w.-]+\/[\w.-]+$/.test(repository)) {
-      throw new UserError(`Invalid -c repository=${String(repository)}. Use the owner and the name, as in -c repository=octocat/shop.`);
+      throw new UserError(`Invalid -c repository=${String(repository)}. Use the owner and the name, as in -c repository=octocat/hello-world.`);
     }
     if (oidcProvider !== undefined && oidcProvider !== "existing") {
       throw new UserError(`Invalid -c oidcProvider=${String(oidcProvider)}. Use existing, or leave it out to create the provider.`);

@@ -47,7 +47,7 @@ export function functionRole(stack: Stack, { environment, names, route, logGroup
   return role.withoutPolicyUpdates();
 }
 
-/** Returns the statement for a table, `users`, or an index, `products/by-category`. */
+/** Returns the statement for a table, `notes`, or an index, `notes/by-author`. */
 function databaseStatement(stack: Stack, names: Names, key: string, actions: string[]): PolicyStatement {
   const [table, index] = key.split("/");
   const resourceName = index ? `${names.table(table)}/index/${index}` : names.table(table);

@@ -7,7 +7,7 @@ import { DeploymentRoleStack } from "../lib/deployment-role-stack";
 import { readEnvironment } from "../lib/environment";
 import cdkJson from "../cdk.json";
 
-function deploymentRole({ repository = "octocat/shop", oidcProvider }: { repository?: string; oidcProvider?: string } = {}) {
+function deploymentRole({ repository = "octocat/hello-world", oidcProvider }: { repository?: string; oidcProvider?: string } = {}) {
   const app = new App({ context: { ...cdkJson.context, env: "production" } });
   const environment = readEnvironment((key) => app.node.tryGetContext(key));
   const stack = new DeploymentRoleStack(app, "deployment-role", { environment, repository, oidcProvider });
@@ -42,7 +42,7 @@ test("only jobs of one environment of one repository may assume the role", () =>
           Condition: {
             StringEquals: {
               "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-              "token.actions.githubusercontent.com:sub": "repo:octocat/shop:environment:production",
+              "token.actions.githubusercontent.com:sub": "repo:octocat/hello-world:environment:production",
             },
           },
         },
@@ -106,7 +106,7 @@ test("the stack can be deployed before the account is bootstrapped", () => {
 });
 
 test("a repository without owner is refused", () => {
-  assert.throws(() => deploymentRole({ repository: "shop" }), /Invalid -c repository=shop\. Use the owner and the name/);
+  assert.throws(() => deploymentRole({ repository: "hello-world" }), /Invalid -c repository=hello-world\. Use the owner and the name/);
 });
 
 test("cdk-nag's AwsSolutions finds nothing in the deployment role", () => {

@@ -37,7 +37,7 @@ def main() -> None:
     with StandIn(folder) as stand_in, Issuer() as issuer:
         cdk = Cdk(workspace, stand_in, issuer)
         # The stand-in has no OIDC providers.
-        cdk("deploy", app="node bin/start.cjs deployment-role", repository="octocat/shop", oidcProvider="existing")
+        cdk("deploy", app="node bin/start.cjs deployment-role", repository="octocat/hello-world", oidcProvider="existing")
         policy = output(stand_in, f"{PREFIX}deployment-role", "ExecutionPolicyArn")
         cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--cloudformation-execution-policies", policy)
         cdk("synth", "--quiet")

@@ -133,7 +133,6 @@ fn every_test_that_the_document_names_exists() {
     existing.extend(tests_of("laptop/local"));
     existing.extend(tests_of("proof/verify"));
     existing.extend(tests_of("manifest"));
-    existing.extend(tests_of("shop/store"));
 
     let document = document();
 

@@ -54,8 +54,9 @@ fn find_documents(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.expect("the folder can be read").path();
         let name = path.file_name().unwrap_or_default();
         let name = name.to_string_lossy().into_owned();
-        let is_foreign =
-            ["target", "node_modules"].contains(&name.as_str()) || name.starts_with('.');
+        // The templates of a new service name paths of that service, and the script checks them there.
+        let is_foreign = ["target", "node_modules", "new-service"].contains(&name.as_str())
+            || name.starts_with('.');
         if path.is_dir() && !is_foreign {
             find_documents(&path, found);
         } else if name.ends_with(".md") {
