@@ -9,10 +9,10 @@ use http_body_util::Full;
 
 use crate::{
     callers::{Caller, Callers, FunctionCaller, Scope},
+    dynamodb_call::{Call, ParseError},
     fault_settings::Fault,
     faults::{Fate, Faults},
     index_lag::IndexLag,
-    operation::{Call, ParseError},
     required_actions::{RequiredAction, required_actions},
     responses,
     unconditional::ignore_conditions,

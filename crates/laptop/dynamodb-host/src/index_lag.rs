@@ -15,7 +15,7 @@ use dynoxide::{
     },
 };
 
-use crate::operation::{Call, to_json};
+use crate::dynamodb_call::{Call, to_json};
 
 /// The latest writes, with the items as they were before.
 ///

@@ -2,6 +2,7 @@
 
 mod callers;
 mod dispatch;
+mod dynamodb_call;
 mod engine;
 mod fault_api;
 mod fault_settings;
@@ -9,7 +10,6 @@ mod faults;
 mod http_server;
 mod index_lag;
 mod local_request;
-mod operation;
 mod required_actions;
 mod responses;
 mod table_creation;

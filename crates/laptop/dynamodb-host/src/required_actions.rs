@@ -2,7 +2,7 @@
 
 use manifest::{Action, Resource};
 
-use crate::operation::Call;
+use crate::dynamodb_call::Call;
 
 /// One action on one table or index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

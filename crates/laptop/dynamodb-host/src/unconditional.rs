@@ -1,6 +1,6 @@
 //! Writes whose conditions are ignored.
 
-use crate::operation::Call;
+use crate::dynamodb_call::Call;
 
 /// True for every item. It is added to the condition instead of replacing it, because DynamoDB
 /// refuses a call with names or values that no expression uses.
