@@ -1,8 +1,10 @@
-"""The requests that smoke.py sends to this service, each with the response that it expects."""
+"""The requests that smoke.py and the proof of the deployment send to this service, each with the response that it expects."""
 
 from api import Api, check
 
 READ_AND_WRITE = "users:read users:write products:write"
+# The table that the proof restores. Its items have a name.
+RESTORED_TABLE = "users"
 
 
 def scenario(api: Api, run: str) -> None:
@@ -100,3 +102,13 @@ def sku(run: str) -> str:
 
 def add_product(api: Api, run: str, clerk: dict[str, str]) -> dict:
     return api.call("POST /products", 201, body={**NEW_PRODUCT, "sku": sku(run)}, **clerk).json
+
+
+def create_restored(api: Api) -> dict[str, str]:
+    """Creates an item of the restored table. Returns the variables of its path."""
+    api.call("POST /users", 201, sub="restored-ada", body={"email": "restored@example.com", "name": "Ada"})
+    return {"userId": "restored-ada"}
+
+
+def name_of_restored(api: Api, path: dict[str, str]) -> str:
+    return api.call("GET /users/{userId}", 200, sub="restored-ada", **path).json["name"]

@@ -23,6 +23,7 @@ from standin import ACCOUNT, REGION, StandIn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from api import Api, Failed  # noqa: E402
+from scenario import RESTORED_TABLE  # noqa: E402
 from smoke import declared_routes, describe, smoke, smoke_without_token  # noqa: E402
 
 PREFIX = "colonnade-proof-"
@@ -67,9 +68,9 @@ def main() -> None:
         find_orphan(stand_in, cdk)
         prune(stand_in, cdk)
 
-        source = physical_tables(stand_in)["users"]
-        target = rehearse_restore(stand_in, api(stand_in, issuer), workspace, source, deploy=lambda: cdk("deploy", "--all"))
-        say(f"{source} restored beside itself: the functions use {target}")
+        table = physical_tables(stand_in)[RESTORED_TABLE]
+        restored = rehearse_restore(stand_in, api(stand_in, issuer), workspace, table, deploy=lambda: cdk("deploy", "--all"))
+        say(f"{table} restored beside itself: the functions use {restored}")
 
         cdk("destroy", "--all", "--force")
         if left := deployed_stacks(stand_in) + list(live_functions(stand_in)):
@@ -102,7 +103,7 @@ class Cdk:
         tools = Path(sys.executable).parent
         self.environment = {**stand_in.cdk_environment(home), "PATH": f"{tools}:{os.environ['PATH']}"}
         architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-        context = {"env": "proof", "profile": "proof", "architecture": architecture, "issuer": issuer.url, "audience": AUDIENCE}
+        context = {"env": "proof", "code": "built", "profile": "proof", "architecture": architecture, "issuer": issuer.url, "audience": AUDIENCE}
         self.context = [word for key, value in context.items() for word in ("-c", f"{key}={value}")]
 
     def __call__(self, command: str, *words: str, app: str = "", **settings: str) -> None:

@@ -9,25 +9,22 @@ from pathlib import Path
 from standin import StandIn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from smoke import Api  # noqa: E402
-
-CALLER = {"sub": "restored-ada", "scope": ""}
+from api import Api  # noqa: E402
+from scenario import RESTORED_TABLE, create_restored, name_of_restored  # noqa: E402
 
 
 def rehearse_restore(stand_in: StandIn, api: Api, workspace: Path, source: str, deploy) -> str:
-    """Restores the table `users` beside itself, with one changed profile, and deploys. Returns the name of the new table."""
-    api.call("POST /users", 201, body={"email": "restored@example.com", "name": "Ada"}, **CALLER)
+    """Restores the table `source` beside itself, with other names in its items, and deploys. Returns the name of the new table."""
+    path = create_restored(api)
     target = f"{source}-restored"
-    copied = restore_beside(stand_in, source, target)
-    if copied != 1:
-        sys.exit(f"{copied} users are in {source}. Expected: 1.")
-    rename_user(stand_in, target)
-    use_table(workspace, "proof", "users", target)
+    if restore_beside(stand_in, source, target) == 0:
+        sys.exit(f"{source} is empty.")
+    rename_items(stand_in, target)
+    use_table(workspace, "proof", RESTORED_TABLE, target)
     deploy()
-    read = api.call("GET /users/{userId}", 200, userId=CALLER["sub"], **CALLER)
-    if read.json["name"] != "Restored":
-        sys.exit(f"The functions do not use {target}: {read.text}")
-    api.call("DELETE /users/{userId}", 204, userId=CALLER["sub"], **CALLER)
+    name = name_of_restored(api, path)
+    if name != "Restored":
+        sys.exit(f"The functions do not use {target}: the item's name is {name}.")
     return target
 
 
@@ -50,11 +47,11 @@ def restore_beside(stand_in: StandIn, source: str, target: str) -> int:
     return len(items)
 
 
-def rename_user(stand_in: StandIn, table: str) -> None:
-    """Changes the only user of a table, so that reads show which table they come from."""
+def rename_items(stand_in: StandIn, table: str) -> None:
+    """Changes the names in a table, so that reads show which table they come from."""
     client = stand_in.client("dynamodb")
-    [item] = client.scan(TableName=table)["Items"]
-    client.put_item(TableName=table, Item={**item, "name": {"S": "Restored"}})
+    for item in client.get_paginator("scan").paginate(TableName=table).build_full_result()["Items"]:
+        client.put_item(TableName=table, Item={**item, "name": {"S": "Restored"}})
 
 
 def use_table(workspace: Path, environment: str, table: str, name: str) -> None:

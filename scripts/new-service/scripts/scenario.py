@@ -1,6 +1,9 @@
-"""The requests that smoke.py sends to this service, each with the response that it expects."""
+"""The requests that smoke.py and the proof of the deployment send to this service, each with the response that it expects."""
 
 from api import Api, check
+
+# The table that the proof restores. Its items have a name.
+RESTORED_TABLE = "field-notes"
 
 
 def scenario(api: Api, run: str) -> None:
@@ -22,3 +25,13 @@ def scenario(api: Api, run: str) -> None:
     api.call("GET /field-notes/{fieldNoteId}", 404, sub=bob, **ids)
     listed = api.call("GET /field-notes", 200, sub=ada)
     check("the caller's are listed", listed.json["items"] == [created.json])
+
+
+def create_restored(api: Api) -> dict[str, str]:
+    """Creates an item of the restored table. Returns the variables of its path."""
+    created = api.call("POST /field-notes", 201, sub="restored-ada", body={"name": "First"})
+    return {"fieldNoteId": created.json["id"]}
+
+
+def name_of_restored(api: Api, path: dict[str, str]) -> str:
+    return api.call("GET /field-notes/{fieldNoteId}", 200, sub="restored-ada", **path).json["name"]

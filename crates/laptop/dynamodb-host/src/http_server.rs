@@ -48,6 +48,8 @@ impl HttpServer {
         // Otherwise the second packet of a response waits for the client's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         let service = service_fn(|request| self.respond(request));
+        // Without a time-out for heads: functions connect during init and may send their first request
+        // hours later, and they are frozen in between. Only programs of this machine can connect.
         let connection = hyper::server::conn::http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service);
         // The client notices a broken connection itself.
