@@ -68,12 +68,15 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
         "leave-a-task" => {
             // Goes on after the answer, until the process is frozen.
             let file = payload["file"].as_str().unwrap_or_default().to_owned();
+            let unfinished = format!("{file}.unfinished");
             tokio::spawn(async move {
                 let mut count = 0_u64;
                 loop {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                     count += 1;
-                    let _ = fs::write(&file, count.to_string());
+                    // Renamed, so that a reader never finds a file that is written in part.
+                    let _ = fs::write(&unfinished, count.to_string())
+                        .and_then(|()| fs::rename(&unfinished, &file));
                 }
             });
             Ok(json!({ "process": std::process::id() }))

@@ -44,6 +44,7 @@ fn main() {
                 ];
                 heard.push(call("POST", &answer, "", "\"confused\""));
                 heard.push(call("POST", &answer, "", "\"again\""));
+                heard.push(call("POST", "invocation/what/response", "", "1"));
             }
             "heard" => {
                 let lines: Vec<String> = heard

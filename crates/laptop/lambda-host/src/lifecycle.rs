@@ -18,6 +18,8 @@ pub(crate) struct Lifecycle {
     /// Where the next invocation goes, while the runtime waits for one.
     waiting: Option<oneshot::Sender<Result<Delivery, Refusal>>>,
     extensions: Extensions,
+    /// The id of the latest invocation. It stays when the runtime has answered.
+    request_id: Option<Uuid>,
 }
 
 enum State {
@@ -26,7 +28,7 @@ enum State {
     /// The runtime and all extensions wait.
     Idle,
     /// The runtime has an invocation. `truncated`: its answer was incomplete.
-    Busy { request_id: Uuid, truncated: bool },
+    Busy { truncated: bool },
     /// The runtime has answered. It or an extension has not asked for more yet.
     Answered,
 }
@@ -47,6 +49,7 @@ impl Lifecycle {
             state: State::Init,
             waiting: None,
             extensions: Extensions::default(),
+            request_id: None,
         }
     }
 
@@ -76,10 +79,8 @@ impl Lifecycle {
         self.extensions.notify(&delivery);
         match waiting.send(Ok(delivery)) {
             Ok(()) => {
-                self.state = State::Busy {
-                    request_id,
-                    truncated: false,
-                };
+                self.state = State::Busy { truncated: false };
+                self.request_id = Some(request_id);
                 Ok(())
             }
             Err(returned) => {
@@ -111,13 +112,9 @@ impl Lifecycle {
         waiting: oneshot::Sender<Result<Delivery, Refusal>>,
     ) -> Option<RuntimeEvent> {
         match self.state {
-            State::Busy {
-                truncated: false, ..
-            } => refuse(waiting, Refusal::INVALID_STATE_TRANSITION),
+            State::Busy { truncated: false } => refuse(waiting, Refusal::INVALID_STATE_TRANSITION),
             _ if self.runtime_waits() => refuse(waiting, Refusal::INVALID_STATE_TRANSITION),
-            State::Busy {
-                truncated: true, ..
-            } => {
+            State::Busy { truncated: true } => {
                 self.state = State::Answered;
                 self.waiting = Some(waiting);
                 // The environment sees with `is_ready` that the process waits.
@@ -137,16 +134,14 @@ impl Lifecycle {
         answer: Answer,
         reply: oneshot::Sender<Result<(), Refusal>>,
     ) -> Option<RuntimeEvent> {
-        let State::Busy {
-            request_id,
-            truncated,
-        } = &mut self.state
-        else {
-            return refuse(reply, Refusal::INVALID_STATE_TRANSITION);
-        };
-        if Uuid::try_parse(id).ok() != Some(*request_id) {
+        // As AWS's emulator: the id is compared before the state.
+        let id = Uuid::try_parse(id).ok();
+        if id.is_none() || id != self.request_id {
             return refuse(reply, Refusal::INVALID_REQUEST_ID);
         }
+        let State::Busy { truncated } = &mut self.state else {
+            return refuse(reply, Refusal::INVALID_STATE_TRANSITION);
+        };
         // The process may have ended.
         let _ = reply.send(Ok(()));
         let outcome = match answer {

@@ -33,6 +33,7 @@ async fn calls_out_of_turn_are_refused_with_lambdas_codes() {
         ("restore, which is not for this kind of function", "404 "),
         ("the answer", r#"202 {"status":"OK"}"#),
         ("the answer again", invalid_state),
+        ("an invalid id outside of an invocation", invalid_id),
     ];
     let heard: Vec<_> = heard.lines().collect();
     assert_eq!(heard.len(), expected.len(), "{heard:#?}");
