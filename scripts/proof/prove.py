@@ -69,7 +69,7 @@ def main() -> None:
         prune(stand_in, cdk)
 
         table = physical_tables(stand_in)[RESTORED_TABLE]
-        restored = rehearse_restore(stand_in, api(stand_in, issuer), workspace, table, deploy=lambda: cdk("deploy", "--all"))
+        restored = rehearse_restore(stand_in, lambda: api(stand_in, issuer), workspace, table, lambda: cdk("deploy", "--all"))
         say(f"{table} restored beside itself: the functions use {restored}")
 
         cdk("destroy", "--all", "--force")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from standin import StandIn
@@ -13,16 +14,17 @@ from api import Api  # noqa: E402
 from scenario import RESTORED_TABLE, create_restored, name_of_restored  # noqa: E402
 
 
-def rehearse_restore(stand_in: StandIn, api: Api, workspace: Path, source: str, deploy) -> str:
+def rehearse_restore(stand_in: StandIn, connect: Callable[[], Api], workspace: Path, source: str, deploy: Callable[[], None]) -> str:
     """Restores the table `source` beside itself, with other names in its items, and deploys. Returns the name of the new table."""
-    path = create_restored(api)
+    path = create_restored(connect())
     target = f"{source}-restored"
     if restore_beside(stand_in, source, target) == 0:
         sys.exit(f"{source} is empty.")
     rename_items(stand_in, target)
     use_table(workspace, "proof", RESTORED_TABLE, target)
     deploy()
-    name = name_of_restored(api, path)
+    # Another connection: the first one was idle during the deployment.
+    name = name_of_restored(connect(), path)
     if name != "Restored":
         sys.exit(f"The functions do not use {target}: the item's name is {name}.")
     return target
