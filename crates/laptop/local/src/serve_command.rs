@@ -172,6 +172,10 @@ fn introduce(cli: &Cli, server: &Server, workspace: &Workspace, authorizer: &Aut
         println!("Fault injection is on. To inspect it, or to change it with PUT:");
         println!("\n  curl -H 'Authorization: Bearer {token}' {database}/_faults\n");
     }
+    if !workspace.without_route.is_empty() {
+        let names = workspace.without_route.join(", ");
+        println!("Not served, because they have no route: {names}.");
+    }
     if !cli.serve.host.is_loopback() {
         println!("Other machines can reach it.");
     }
