@@ -47,6 +47,16 @@ pub enum CallError {
     },
 }
 
+impl CallError {
+    /// Whether the server was only too slow. It may be running.
+    pub(crate) fn is_timeout(&self) -> bool {
+        match self {
+            Self::NoResponse { source, .. } => source.is::<tokio::time::error::Elapsed>(),
+            Self::Refused { .. } => false,
+        }
+    }
+}
+
 impl DatabaseClient {
     pub(crate) fn new(endpoint: &str, access_key_id: &str) -> Self {
         Self {

@@ -224,10 +224,12 @@ async fn running(cli: &Cli, arguments: &DatabaseArguments) -> Result<Option<Serv
     for (path, server) in ServerRecord::read_all(&cli.state_folder()?)? {
         let client = DatabaseClient::new(&server.database, &server.access_key_id);
         // Another program may have taken the port; it does not know the credentials.
-        if client.tables().await.is_ok() {
-            servers.push(server);
-        } else {
-            let _ = std::fs::remove_file(path);
+        match client.tables().await {
+            Ok(_) => servers.push(server),
+            Err(error) if error.is_timeout() => return Err(DatabaseError::Tables(error).into()),
+            Err(_) => {
+                let _ = std::fs::remove_file(path);
+            }
         }
     }
     if let Some(port) = arguments.port {

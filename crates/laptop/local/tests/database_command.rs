@@ -217,8 +217,24 @@ async fn the_database_of_a_running_server_is_found_until_it_ends() {
     let mode = std::fs::metadata(&record).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
+    // Of several servers, one is chosen by its port.
+    let kept = std::fs::read_to_string(&record).unwrap();
+    let second = kept.replace(
+        "\"url\":\"http://127.0.0.1:",
+        "\"url\":\"http://127.0.0.2:1",
+    );
+    std::fs::write(record.with_file_name("1.json"), second).unwrap();
+    let several = db(&folder, "", "").await;
+    let port = record.file_stem().unwrap().to_str().unwrap();
+    let chosen = db(&folder, &format!("--port {port}"), "").await;
+    std::fs::remove_file(record.with_file_name("1.json")).unwrap();
+    assert!(
+        stderr(&several).contains("choose one with --port"),
+        "{several:?}"
+    );
+    assert_eq!(stdout(&chosen), stdout(&shown));
+
     // A server that was killed leaves its record, which is recognized as such.
-    let kept = std::fs::read(&record).unwrap();
     let process = server.id().unwrap().to_string();
     let kill = Command::new("kill").args(["-INT", &process]).status().await;
     assert!(kill.unwrap().success());
