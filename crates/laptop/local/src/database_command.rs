@@ -95,7 +95,7 @@ async fn reset(cli: &Cli, arguments: &DatabaseArguments, yes: bool) -> Result<()
     Ok(())
 }
 
-/// Asks in the terminal. Without one, nobody can confirm.
+/// Asks for a confirmation. Without a terminal, the answer is no.
 fn confirmed(file: &Path) -> bool {
     if !std::io::stdin().is_terminal() {
         return false;
@@ -127,7 +127,7 @@ async fn export(client: &DatabaseClient, table: &str) -> Result<(), DatabaseErro
         start = next;
     }
     output.flush().map_err(DatabaseError::Output)?;
-    eprintln!("{count} items exported.");
+    eprintln!("Exported {}.", item_count(count));
     Ok(())
 }
 
@@ -157,8 +157,15 @@ async fn import(
             source,
         })?;
     }
-    eprintln!("{} items imported.", items.len());
+    eprintln!("Imported {}.", item_count(items.len()));
     Ok(())
+}
+
+fn item_count(count: usize) -> String {
+    match count {
+        1 => "1 item".to_owned(),
+        count => format!("{count} items"),
+    }
 }
 
 async fn check_table(client: &DatabaseClient, table: &str) -> Result<(), DatabaseError> {

@@ -22,7 +22,7 @@ pub enum DatabaseError {
     /// The file of a running server cannot be deleted.
     #[error("{url} uses the database; stop that server first")]
     Serving { url: String },
-    /// Nobody confirmed.
+    /// The deletion was not confirmed.
     #[error("nothing was deleted; confirm with --yes")]
     NotConfirmed,
     #[error("there is no database {}", file.display())]
@@ -32,7 +32,7 @@ pub enum DatabaseError {
     #[error("nothing was written")]
     BadLines(#[source] BadLines),
     /// DynamoDB refused a line. Everything before it is written.
-    #[error("line {line} cannot be written; {written} items before it were written")]
+    #[error("line {line} cannot be written; items written before it: {written}")]
     Write {
         line: usize,
         written: usize,

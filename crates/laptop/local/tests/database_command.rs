@@ -103,7 +103,7 @@ async fn exported_items_can_be_imported_after_a_reset() {
     let again = db(&folder, "import notes", stdout(&exported)).await;
     let round_trip = db(&folder, "export notes", "").await;
 
-    assert_eq!(stderr(&imported), "2 items imported.\n");
+    assert_eq!(stderr(&imported), "Imported 2 items.\n");
     assert_eq!(sorted(stdout(&exported)), sorted(TWO_ITEMS));
     assert!(stderr(&reset).starts_with("Deleted "), "{reset:?}");
     assert!(
@@ -149,7 +149,7 @@ async fn an_import_says_how_many_items_were_written() {
     let imported = db(&folder, "import notes", &lines).await;
 
     assert!(!imported.status.success());
-    let expected = "error: line 3 cannot be written; 2 items before it were written: ";
+    let expected = "error: line 3 cannot be written; items written before it: 2: ";
     assert!(stderr(&imported).starts_with(expected), "{imported:?}");
     assert!(
         stderr(&imported).contains("Missing the key id"),
