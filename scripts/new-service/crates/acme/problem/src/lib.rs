@@ -47,6 +47,7 @@ impl Problem {
             // The id is new, and no attribute of a field note is unique.
             CreateError::Exists | CreateError::Taken => function::Problem::internal(error).into(),
             CreateError::KeyReused => function::Problem::IdempotencyKeyReused.into(),
+            CreateError::OutcomeDeleted => function::Problem::OutcomeDeleted.into(),
             CreateError::Database(error) => error.into(),
         }
     }
