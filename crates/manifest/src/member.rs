@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::error::Error;
 
+/// The crates that Lambda functions are written with.
+const LAMBDA_RUNTIMES: [&str; 2] = ["lambda_runtime", "lambda_http"];
+
 /// One package of a workspace.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
@@ -19,6 +22,8 @@ pub(crate) struct Member {
     pub(crate) manifest_path: PathBuf,
     pub(crate) metadata: Value,
     pub(crate) binaries: Vec<String>,
+    /// Whether Lambda's runtime is a direct dependency, and no library is built.
+    pub(crate) is_lambda_program: bool,
     /// The folders of its direct path dependencies.
     pub(crate) local_dependencies: Vec<PathBuf>,
 }
@@ -106,6 +111,10 @@ impl From<&Package> for Member {
     fn from(package: &Package) -> Self {
         let binaries = package.targets.iter();
         let binaries = binaries.filter(|target| target.kind.contains(&TargetKind::Bin));
+        let has_library = package.targets.iter().any(|target| {
+            let library = [TargetKind::Lib, TargetKind::RLib];
+            library.iter().any(|kind| target.kind.contains(kind))
+        });
         let built_from = package.dependencies.iter();
         let built_from =
             built_from.filter(|dependency| dependency.kind != DependencyKind::Development);
@@ -115,6 +124,10 @@ impl From<&Package> for Member {
             manifest_path: package.manifest_path.clone().into(),
             metadata: package.metadata.clone(),
             binaries: binaries.map(|target| target.name.clone()).collect(),
+            is_lambda_program: !has_library
+                && built_from
+                    .clone()
+                    .any(|dependency| LAMBDA_RUNTIMES.contains(&dependency.name.as_str())),
             local_dependencies: built_from
                 .filter_map(|dependency| dependency.path.clone())
                 .map(Into::into)

@@ -22,8 +22,10 @@ pub struct Workspace {
     /// The folder of the root `Cargo.toml`.
     pub root: PathBuf,
     pub target_directory: PathBuf,
-    /// Sorted by name.
+    /// The functions with a route, sorted by name.
     pub functions: Vec<Function>,
+    /// The packages of the functions without a route, which something else than HTTP triggers.
+    pub without_route: Vec<String>,
     /// By logical name.
     pub tables: BTreeMap<String, Table>,
     /// `[workspace.metadata.cors]`.
@@ -45,14 +47,22 @@ impl Workspace {
         let mut functions: Vec<Function> = members
             .packages
             .iter()
-            .filter(|member| is_function(member, &members.root))
+            .filter(|member| has_route(member))
             .filter_map(|member| Function::of(member, &members, &tables, &defaults, &mut found))
             .collect();
         functions.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut without_route: Vec<String> = members
+            .packages
+            .iter()
+            .filter(|member| is_function(member, &members.root) && !has_route(member))
+            .map(|member| member.name.clone())
+            .collect();
+        without_route.sort();
         let workspace = Self {
             root: members.root,
             target_directory: members.target_directory,
             functions,
+            without_route,
             tables,
             cors,
         };
@@ -146,9 +156,12 @@ pub fn find_root(manifest_path: Option<&Path>) -> Result<PathBuf, Error> {
     Ok(root)
 }
 
-/// A package is a function when it declares a route, and must declare one when it lives in
-/// `functions/`.
-fn is_function(member: &Member, root: &Path) -> bool {
+fn has_route(member: &Member) -> bool {
     member.metadata.get("route").is_some()
-        || member.folder().parent() == Some(root.join("functions").as_path())
+}
+
+/// Whether a package is a function: a program in `functions/`, or one that uses Lambda's runtime.
+fn is_function(member: &Member, root: &Path) -> bool {
+    let is_in_functions = member.folder().parent() == Some(root.join("functions").as_path());
+    !member.binaries.is_empty() && (is_in_functions || member.is_lambda_program)
 }

@@ -402,46 +402,79 @@ fn a_missing_field_is_refused() {
 }
 
 #[test]
-fn a_folder_in_functions_without_a_route_is_refused() {
+fn functions_without_a_route_are_listed() {
     let sample = Sample::new();
-    sample.package("functions/notes-get", "");
+    sample.package("functions/queue-worker", "");
+    let dependency = "[dependencies]\nlambda_runtime = \"1\"\n";
+    sample.package("functions/nightly", dependency);
+    sample.package("workers/stream", dependency);
+    sample.write("workers/stream/src/main.rs", "fn main() {}\n");
+    std::fs::remove_file(sample.path("workers/stream/src/lib.rs")).unwrap();
+    // A library, and a tool that has one, are not functions.
+    sample.package("tools/probe", dependency);
+    sample.write("tools/probe/src/main.rs", "fn main() {}\n");
 
+    let workspace = sample.load().unwrap();
+
+    assert_eq!(
+        workspace.without_route,
+        ["nightly", "queue-worker", "stream"]
+    );
+    assert!(workspace.functions.is_empty());
+}
+
+#[test]
+fn folder_package_and_binary_may_have_different_names() {
+    let sample = Sample::new();
+    let route = "[package.metadata.route]\nmethod = \"GET\"\npath = \"/\"\naccess = \"public\"\n";
+    let binary = "[[bin]]\nname = \"bootstrap\"\npath = \"src/main.rs\"\n";
+    sample.package("functions/get", &format!("{route}{binary}"));
+    let text = std::fs::read_to_string(sample.path("functions/get/Cargo.toml")).unwrap();
+    sample.write(
+        "functions/get/Cargo.toml",
+        &text.replacen("\"get\"", "\"get_note\"", 1),
+    );
+
+    let workspace = sample.load().unwrap();
+
+    let function = &workspace.functions[0];
+    assert_eq!(function.name, "get-note");
+    assert_eq!(function.package, "get_note");
+    assert_eq!(function.binary, "bootstrap");
+}
+
+#[test]
+fn of_several_binaries_the_function_has_the_name_of_the_package() {
+    let sample = Sample::new();
+    let route = "[package.metadata.route]\nmethod = \"GET\"\npath = \"/\"\naccess = \"public\"\n";
+    let binary = |name| format!("[[bin]]\nname = {name:?}\npath = \"src/main.rs\"\n");
+    let two = |first| format!("{route}{}{}", binary(first), binary("tool"));
+
+    sample.package("functions/notes-get", &two("notes-get"));
+    assert_eq!(sample.load().unwrap().functions[0].binary, "notes-get");
+
+    sample.package("functions/notes-get", &two("fetch"));
     let refusal = sample.refusal("notes-get");
-
     assert!(
-        refusal.contains("package.metadata.route: is missing"),
+        refusal.contains("make a package for each other function"),
         "{refusal}"
     );
 }
 
 #[test]
-fn a_function_has_one_name_for_folder_package_and_binary() {
+fn a_package_can_be_the_whole_workspace() {
     let sample = Sample::new();
-    let route = "[package.metadata.route]\nmethod = \"GET\"\npath = \"/\"\naccess = \"public\"\n";
-    sample.package("functions/notes-get", route);
-    let text = std::fs::read_to_string(sample.path("functions/notes-get/Cargo.toml")).unwrap();
     sample.write(
-        "functions/notes-get/Cargo.toml",
-        &text.replacen("notes-get", "notes-fetch", 1),
+        "alone/Cargo.toml",
+        "[package]\nname = \"alone\"\ndescription = \"Alone.\"\nedition = \"2024\"\n[workspace]\n\
+         [package.metadata.route]\nmethod = \"GET\"\npath = \"/\"\naccess = \"public\"\n",
     );
-    assert!(
-        sample
-            .refusal("notes-get")
-            .contains("but its folder is \"notes-get\""),
-        "package and folder have different names"
-    );
+    sample.write("alone/src/main.rs", "fn main() {}\n");
 
-    sample.package(
-        "functions/notes-get",
-        &format!("{route}[[bin]]\nname = \"fetch\"\npath = \"src/main.rs\"\n"),
-    );
-    let error = sample.load().unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("a function's binary is called \"notes-get\""),
-        "{error}"
-    );
+    let workspace = Workspace::load(Some(&sample.path("alone/Cargo.toml"))).unwrap();
+
+    assert_eq!(workspace.root, sample.path("alone"));
+    assert_eq!(workspace.functions[0].name, "alone");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -35,6 +36,29 @@ pub(crate) fn lock(database: &Path) -> Result<File, Error> {
         }),
         Err(TryLockError::Error(source)) => Err(unusable(source)),
     }
+}
+
+/// Deletes a database file, with all tables.
+///
+/// # Errors
+/// Fails if another process uses the database, or the file cannot be deleted.
+pub fn delete(database: &Path) -> Result<(), Error> {
+    let _lock = lock(database)?;
+    // The write-ahead log first: with another database file, SQLite would apply it to that one.
+    for suffix in ["-wal", "-shm", ""] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(PathBuf::from(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Error::File {
+                    file: database.to_path_buf(),
+                    source: error,
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn open(storage: &Storage) -> Result<Database, Error> {

@@ -16,6 +16,7 @@ mod table_creation;
 mod unconditional;
 
 pub use callers::Credentials;
+pub use engine::delete;
 pub use fault_settings::{Fault, FaultSettings, FaultSettingsError};
 pub use faults::Faults;
 

@@ -147,7 +147,7 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
         .kill_on_drop(true);
     // Always all of them: for fewer, Cargo may unify other features and compile dependencies again.
     for function in &workspace.functions {
-        command.args(["--package", &function.name]);
+        command.args(["--package", &function.package]);
     }
     // Variables that `cargo run` sets for this process would make some build scripts run again.
     for (name, _) in std::env::vars_os() {
@@ -173,13 +173,17 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
 fn take_message(line: &str, workspace: &Workspace, built: &mut Built, progress: &Progress) -> bool {
     match serde_json::from_str(line) {
         Ok(Message::CompilerArtifact(artifact)) => {
-            let name = artifact.target.name;
             let is_binary = artifact.target.kind.contains(&TargetKind::Bin);
+            let function = workspace.functions.iter().find(|function| {
+                function.binary == artifact.target.name
+                    && function.manifest_path == artifact.manifest_path
+            });
             if let Some(path) = artifact.executable
                 && is_binary
-                && workspace.function(&name).is_some()
+                && let Some(function) = function
             {
                 let program = Program::at(path.as_std_path());
+                let name = function.name.clone();
                 if built.programs.insert(name, program).is_none() {
                     progress.bar.inc(1);
                 }

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use manifest::{Cors, InvalidCors};
 
 use crate::{
+    database_arguments::DatabaseArguments,
     error::Error,
     execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, TokenRequest},
@@ -47,6 +48,10 @@ pub enum Command {
     ///
     /// Works whether `cargo local` is running or not, and on whatever port.
     Token(TokenArguments),
+    /// Print the endpoint and credentials of the running server's database, for the AWS CLI.
+    ///
+    /// Prints lines for a shell: eval "$(cargo local db)".
+    Db(DatabaseArguments),
 }
 
 /// How to serve.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::database_error::DatabaseError;
+
 /// A command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -54,6 +56,9 @@ pub enum Error {
     /// The database cannot be used.
     #[error("cannot start the database")]
     Database(#[source] dynamodb_host::Error),
+    /// `cargo local db` failed.
+    #[error(transparent)]
+    DatabaseCommand(#[from] DatabaseError),
     /// The faults cannot be injected.
     #[error("invalid `--faults` value")]
     Faults(#[source] dynamodb_host::FaultSettingsError),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use dynamodb_host::{DynamoDb, Faults};
+use dynamodb_host::{Credentials, DynamoDb, Faults};
 use lambda_host::{FunctionConfiguration, Host};
 use manifest::{Function, Workspace};
 use tokio::sync::Mutex;
@@ -45,6 +45,11 @@ impl Functions {
     /// The endpoint of DynamoDB.
     pub(crate) fn database_url(&self) -> &str {
         self.database.endpoint()
+    }
+
+    /// Credentials for the database with all permissions.
+    pub(crate) fn database_owner(&self) -> Credentials {
+        self.database.owner()
     }
 
     /// The bearer token for DynamoDB's `/_faults`.

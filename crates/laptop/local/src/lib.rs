@@ -3,27 +3,37 @@
 mod access_log;
 mod build;
 mod cli;
+mod database_arguments;
+mod database_client;
+mod database_command;
+mod database_error;
 mod error;
 mod exchange;
 mod execution;
 mod fetch;
 mod functions;
 mod issuer;
+mod json_lines;
 mod listener;
 mod output;
 mod request_body;
 mod route_table;
 mod serve_command;
 mod server;
+mod server_record;
 mod settings;
 mod state;
 mod watch;
 
 pub use build::{Built, Program, Progress, build};
 pub use cli::{Cli, Command, ServeArguments, TokenArguments};
+pub use database_arguments::{DatabaseArguments, DatabaseCommand};
+pub use database_client::CallError;
+pub use database_error::DatabaseError;
 pub use error::Error;
 pub use execution::ExecutionArguments;
 pub use issuer::{Issuer, TokenRequest};
+pub use json_lines::BadLines;
 pub use output::{LogFormat, Output};
 pub use server::{Changes, Server};
 pub use settings::{Authorizer, Settings};
@@ -35,6 +45,7 @@ use std::process::ExitCode;
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Token(arguments)) => token(&cli, arguments),
+        Some(Command::Db(arguments)) => database_command::run(&cli, arguments),
         None => serve_command::run(&cli),
     };
     match outcome {

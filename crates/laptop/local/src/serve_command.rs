@@ -20,6 +20,7 @@ use crate::{
     output::{LogFormat, Output},
     route_table,
     server::{Changes, Server, read_principals},
+    server_record::ServerRecord,
     settings::{Authorizer, Settings},
     state,
     watch::Watch,
@@ -46,6 +47,7 @@ async fn until_stopped(cli: &Cli) -> Result<(), Error> {
         opened = open(cli) => opened?,
         () = stop.signalled() => return Ok(()),
     };
+    let _record = ServerRecord::publish(&workspace.root.join(".colonnade"), &server)?;
     let served = tokio::select! {
         served = watch(cli, &server, workspace, &progress) => served,
         () = stop.signalled() => Ok(()),
@@ -104,7 +106,7 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     let storage = match (&arguments.database, arguments.ephemeral) {
         (_, true) => Storage::Memory,
         (Some(file), false) => database_file(file.clone())?,
-        (None, false) => database_file(folder.join("dynamodb.sqlite"))?,
+        (None, false) => database_file(folder.join(state::DATABASE_FILE))?,
     };
     let principals = match &arguments.principals {
         Some(file) => read_principals(file)?,
@@ -169,6 +171,10 @@ fn introduce(cli: &Cli, server: &Server, workspace: &Workspace, authorizer: &Aut
         let (database, token) = (server.database_url(), server.fault_token());
         println!("Fault injection is on. To inspect it, or to change it with PUT:");
         println!("\n  curl -H 'Authorization: Bearer {token}' {database}/_faults\n");
+    }
+    if !workspace.without_route.is_empty() {
+        let names = workspace.without_route.join(", ");
+        println!("Not served, because they have no route: {names}.");
     }
     if !cli.serve.host.is_loopback() {
         println!("Other machines can reach it.");

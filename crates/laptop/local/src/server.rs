@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
+use dynamodb_host::{Credentials, Storage};
 use gateway::Principal;
 use manifest::Workspace;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -105,10 +106,28 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// The port of its address.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// The endpoint of DynamoDB, for the functions' credentials and for fault injection.
     #[must_use]
     pub fn database_url(&self) -> &str {
         self.functions.database_url()
+    }
+
+    /// Returns credentials for the database with all permissions.
+    pub(crate) fn database_owner(&self) -> Credentials {
+        self.functions.database_owner()
+    }
+
+    /// Returns the file of the database; none if it is in memory.
+    pub(crate) fn database_file(&self) -> Option<&Path> {
+        match &self.settings.storage {
+            Storage::File(file) => Some(file),
+            Storage::Memory => None,
+        }
     }
 
     /// Returns the bearer token for `/_faults`.

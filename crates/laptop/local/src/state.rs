@@ -9,6 +9,9 @@ use std::{
 
 use crate::error::Error;
 
+/// The database in the folder, unless `--database` names another file.
+pub(crate) const DATABASE_FILE: &str = "dynamodb.sqlite";
+
 /// Creates the folder if it is missing, hidden from git. If other users can open it, closes it to them
 /// and prints a warning.
 pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {

@@ -157,6 +157,7 @@ mod tests {
             root: "/w".into(),
             target_directory: "/w/functions/target".into(),
             functions: Vec::new(),
+            without_route: Vec::new(),
             tables: BTreeMap::new(),
             cors: None,
         };

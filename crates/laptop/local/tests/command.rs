@@ -64,7 +64,7 @@ impl Local {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
         command
             .args(arguments.split_whitespace())
             .arg("--manifest-path")
@@ -111,7 +111,11 @@ impl Local {
 impl Serving {
     /// Runs the token command of the curl line.
     async fn token(&self) -> String {
-        let shell = format!("'{}' {}", env!("CARGO_BIN_EXE_local"), self.token_command);
+        let shell = format!(
+            "'{}' {}",
+            env!("CARGO_BIN_EXE_cargo-local"),
+            self.token_command
+        );
         let output = Command::new("sh").args(["-c", &shell]).output().await;
         let token = String::from_utf8(output.unwrap().stdout).unwrap();
         token.trim().to_owned()
@@ -335,6 +339,16 @@ async fn a_wrong_declaration_is_reported() {
     let expected = "functions/notes-get/Cargo.toml:12: package.metadata.route.tables.notes: \
                     unknown action \"GetItems\"; did you mean";
     assert!(complaint.contains(expected), "{complaint}");
+}
+
+#[tokio::test]
+async fn cargo_calls_an_installed_subcommand_with_its_name() {
+    let local = Local::new();
+
+    let output = local.command("local token").output().await.unwrap();
+
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(output.stdout.split(|byte| *byte == b'.').count(), 3);
 }
 
 #[tokio::test]

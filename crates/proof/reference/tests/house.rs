@@ -55,6 +55,15 @@ fn every_function_has_one_name_and_begins_with_its_route() {
 }
 
 #[test]
+fn every_function_declares_a_route() {
+    let workspace = Workspace::load(Some(&root().join("Cargo.toml")));
+    let without_route = workspace
+        .unwrap_or_else(|error| panic!("{error}"))
+        .without_route;
+    assert!(without_route.is_empty(), "{without_route:?}");
+}
+
+#[test]
 fn the_domain_knows_neither_aws_nor_http() {
     let tree = cargo_tree(&["--package", "domain"]);
 

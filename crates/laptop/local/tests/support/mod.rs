@@ -199,5 +199,8 @@ pub(crate) async fn trial(door: &Server, what: &'static str) -> Answer {
 }
 
 pub(crate) fn is_running(process: u64) -> bool {
-    Path::new(&format!("/proc/{process}")).exists()
+    // Not by /proc, which only Linux has.
+    let mut kill = std::process::Command::new("kill");
+    let kill = kill.args(["-0", &process.to_string()]).output();
+    kill.unwrap().status.success()
 }
