@@ -136,6 +136,9 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
     command
         .current_dir(&workspace.root)
         .args(["build", "--keep-going", "--profile", profile])
+        // The features of all members, whichever functions are built. With --package they would depend
+        // on the selection, and dependencies would be compiled again.
+        .arg("--workspace")
         .args(["--message-format", format])
         .arg("--manifest-path")
         .arg(workspace.root.join("Cargo.toml"))
@@ -145,9 +148,8 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // Always all of them: for fewer, Cargo may unify other features and compile dependencies again.
     for function in &workspace.functions {
-        command.args(["--package", &function.name]);
+        command.args(["--bin", &function.name]);
     }
     // Variables that `cargo run` sets for this process would make some build scripts run again.
     for (name, _) in std::env::vars_os() {
