@@ -88,7 +88,7 @@ pub struct ServeArguments {
     /// Build the functions with this Cargo profile.
     #[arg(long, value_name = "NAME", default_value = "dev")]
     pub profile: String,
-    /// Do not look for changed sources.
+    /// Do not look for changed sources. If a function does not compile, the start fails.
     #[arg(long)]
     pub no_watch: bool,
     /// How the functions are executed.

@@ -20,9 +20,6 @@ pub enum Error {
     /// The functions do not compile. The compiler's messages have been shown.
     #[error("the functions do not compile")]
     Build,
-    /// Cargo reports success, but built no binary for a function.
-    #[error("cargo built no binary for {function}")]
-    NoBinary { function: String },
     /// The port is in use.
     #[error(
         "port {port} of {host} is in use; choose another with --port, or stop the program that uses it"

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod access_log;
+mod availability;
 mod build;
+mod build_progress;
 mod cli;
+mod edit_loop;
 mod error;
 mod exchange;
 mod execution;
@@ -19,13 +22,14 @@ mod settings;
 mod state;
 mod watch;
 
-pub use build::{Built, Program, Progress, build};
+pub use build::{Builder, Built, Program};
+pub use build_progress::Progress;
 pub use cli::{Cli, Command, ServeArguments, TokenArguments};
 pub use error::Error;
 pub use execution::ExecutionArguments;
 pub use issuer::{Issuer, TokenRequest};
 pub use output::{LogFormat, Output};
-pub use server::{Changes, Server};
+pub use server::Server;
 pub use settings::{Authorizer, Settings};
 
 use std::process::ExitCode;
