@@ -14,6 +14,7 @@ use crate::{
     build_progress::{Progress, say},
     cli::Cli,
     error::{Error, chain},
+    selection::select,
     server::Server,
     watch::Watch,
 };
@@ -25,6 +26,7 @@ const NAMED: usize = 4;
 pub(crate) struct EditLoop<'a> {
     server: &'a Server,
     workspace: Workspace,
+    only: &'a [String],
     builder: Builder,
     watch: Option<Watch>,
 }
@@ -37,13 +39,19 @@ pub(crate) fn load(cli: &Cli) -> Result<Workspace, Error> {
             root: workspace.root,
         });
     }
+    let all = workspace.functions.len();
+    let workspace = select(workspace, &cli.serve.only)?;
+    let left_out = all - workspace.functions.len();
+    if left_out > 0 {
+        say(&format!("--only leaves out {left_out} of {all} functions."));
+    }
     Ok(workspace)
 }
 
 impl<'a> EditLoop<'a> {
     /// Begins to watch the sources, before the first build reads them.
     pub(crate) fn start(
-        cli: &Cli,
+        cli: &'a Cli,
         server: &'a Server,
         workspace: Workspace,
     ) -> Result<Self, Error> {
@@ -54,6 +62,7 @@ impl<'a> EditLoop<'a> {
         Ok(Self {
             server,
             workspace,
+            only: &cli.serve.only,
             builder: Builder::new(&cli.serve.profile, Progress::terminal()),
             watch,
         })
@@ -110,7 +119,7 @@ impl<'a> EditLoop<'a> {
             return Ok(false);
         }
         if edits.iter().any(|path| declares(path, &self.workspace)) {
-            match reload(&self.workspace) {
+            match reload(&self.workspace, self.only) {
                 Ok(changed) => self.workspace = changed,
                 Err(error) => return Ok(refuse(&error)),
             }
@@ -208,9 +217,9 @@ impl<'a> EditLoop<'a> {
     }
 }
 
-fn reload(workspace: &Workspace) -> Result<Workspace, Error> {
+fn reload(workspace: &Workspace, only: &[String]) -> Result<Workspace, Error> {
     let changed = Workspace::load(Some(&workspace.root.join("Cargo.toml")));
-    changed.map_err(Error::Workspace)
+    select(changed.map_err(Error::Workspace)?, only)
 }
 
 /// Says that wrong declarations change nothing. Returns that there is nothing to build.

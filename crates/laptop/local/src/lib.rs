@@ -16,6 +16,7 @@ mod listener;
 mod output;
 mod request_body;
 mod route_table;
+mod selection;
 mod serve_command;
 mod server;
 mod settings;

@@ -177,3 +177,38 @@ async fn without_watching_every_function_must_compile() {
     assert!(!output.status.success());
     assert!(stderr.contains("the functions do not compile"), "{stderr}");
 }
+
+#[tokio::test]
+async fn only_the_selected_functions_are_served() {
+    let local = Local::new("0.7.0").await;
+
+    let mut child = local.start("--only notes-get,trials-*");
+    let ready = ready(&mut child).await;
+    let url = ready["endpoint"].as_str().unwrap();
+    let trial = call(Method::POST, format!("{url}/trials"), None, "echo").await;
+    let put = call(Method::PUT, format!("{url}/notes/1"), None, "milk").await;
+
+    let functions = serde_json::json!(["notes-get", "trials-post"]);
+    assert_eq!(ready["functions"], functions);
+    assert_eq!(trial.status, 200, "{trial:?}");
+    assert_eq!(put.status, 404, "{put:?}");
+    let stderr = local.stderr();
+    assert!(
+        stderr.contains("--only leaves out 1 of 3 functions."),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_function_is_refused_with_a_suggestion() {
+    let local = Local::new("0.8.0").await;
+
+    let output = local.run("--only note-get").await;
+
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert_eq!(
+        stderr,
+        "error: --only: no function is called \"note-get\"; did you mean \"notes-get\"?\n"
+    );
+}
