@@ -117,10 +117,8 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 }
 
 /// Returns `; did you mean …?` if one of `candidates` is similar, or else lists all of them.
-pub(crate) fn did_you_mean<'a>(
-    given: &str,
-    candidates: impl Iterator<Item = &'a str> + Clone,
-) -> String {
+#[must_use]
+pub fn did_you_mean<'a>(given: &str, candidates: impl Iterator<Item = &'a str> + Clone) -> String {
     let closest = candidates
         .clone()
         .map(|candidate| {

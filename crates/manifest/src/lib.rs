@@ -19,6 +19,7 @@ pub use access::Access;
 pub use cors_settings::{Cors, InvalidCors};
 pub use describe::Description;
 pub use error::{Error, Problem};
+pub use fields::did_you_mean;
 pub use function::Function;
 pub use new_route::NewRoute;
 pub use path::{Path, Segment};

@@ -1,23 +1,27 @@
-//! Builds the functions with Cargo, and shows the progress.
+//! Builds the functions with Cargo.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsString,
-    io::IsTerminal,
     path::{Path, PathBuf},
     process::Stdio,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
-use cargo_metadata::{Message, TargetKind, diagnostic::DiagnosticLevel};
-use indicatif::{ProgressBar, ProgressStyle};
-use manifest::Workspace;
+use cargo_metadata::{
+    CompilerMessage, Message, TargetKind,
+    diagnostic::{Diagnostic, DiagnosticLevel},
+};
+use manifest::{Function, Workspace};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
     process::Command,
 };
 
-use crate::error::Error;
+use crate::{
+    build_progress::{Count, Progress, Shown, say},
+    error::Error,
+};
 
 /// The binary of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,98 +35,86 @@ pub struct Program {
 /// The result of a build.
 #[derive(Debug, Clone, Default)]
 pub struct Built {
-    /// The programs of the functions that compile.
-    pub programs: BTreeMap<String, Program>,
-    /// Whether all of them compile.
-    pub complete: bool,
+    /// The functions that have a program.
+    pub functions: BTreeSet<String>,
+    /// The functions that could not be built.
+    pub failed: BTreeSet<String>,
+    /// The number of compile errors of each crate that has some.
+    pub errors: BTreeMap<String, usize>,
 }
 
-/// Reports build progress.
+/// Builds the functions of a workspace, as often as needed.
 #[derive(Debug)]
-pub struct Progress {
-    bar: ProgressBar,
-    color: bool,
+pub struct Builder {
+    profile: String,
+    progress: Progress,
+    /// The warnings that have been shown. Cargo repeats the warnings of crates that have not changed.
+    warnings: BTreeSet<String>,
 }
 
-impl Progress {
-    /// A bar on standard error, or lines if that is not a terminal.
+impl Builder {
+    /// Builds with a Cargo profile.
     #[must_use]
-    pub fn terminal() -> Self {
-        let style =
-            ProgressStyle::with_template("{bar:24} {pos}/{len} functions built, {wide_msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
+    pub fn new(profile: &str, progress: Progress) -> Self {
         Self {
-            bar: ProgressBar::new(0).with_style(style),
-            color: std::io::stderr().is_terminal(),
+            profile: profile.to_owned(),
+            progress,
+            warnings: BTreeSet::new(),
         }
     }
 
-    /// No progress. The compiler's messages are still shown.
-    #[must_use]
-    pub fn hidden() -> Self {
-        Self {
-            bar: ProgressBar::hidden(),
-            color: false,
+    /// Builds the functions of `workspace`. Calls `linked` for each function as soon as its program is
+    /// there, while Cargo builds the others. Functions that do not compile leave the others alone, and
+    /// the compiler's messages have been shown.
+    ///
+    /// # Errors
+    /// Fails if Cargo cannot be run.
+    pub async fn build(
+        &mut self,
+        workspace: &Workspace,
+        mut linked: impl AsyncFnMut(&Function, Program),
+    ) -> Result<Built, Error> {
+        let mut cargo = command(workspace, &self.profile, self.progress.has_color());
+        let mut shown = self.progress.begin();
+        let mut child = cargo.spawn().map_err(Error::Cargo)?;
+        let (Some(messages), Some(lines)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(Error::Cargo(std::io::ErrorKind::BrokenPipe.into()));
+        };
+        let mut report = Report {
+            warnings: &mut self.warnings,
+            shown: BTreeSet::new(),
+            built: Built::default(),
+        };
+        let mut cargo_errors = Vec::new();
+        let mut messages = BufReader::new(messages).lines();
+        let mut lines = CargoLines::new(lines);
+        let (mut more_messages, mut more_lines) = (true, true);
+        while more_messages || more_lines {
+            tokio::select! {
+                line = messages.next_line(), if more_messages => match line.map_err(Error::Cargo)? {
+                    Some(line) => if let Some((function, program)) = report.take(&line, workspace) {
+                        linked(function, program).await;
+                    },
+                    None => more_messages = false,
+                },
+                line = lines.next(), if more_lines => match line.map_err(Error::Cargo)? {
+                    Some(line) => take_cargo_line(line, &mut shown, &mut cargo_errors),
+                    None => more_lines = false,
+                },
+            }
         }
-    }
-
-    fn begin(&self, functions: usize) {
-        self.bar.reset();
-        self.bar.set_length(functions as u64);
-        self.bar.enable_steady_tick(Duration::from_millis(100));
-    }
-
-    /// Prints text above the bar.
-    fn say(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("{}\n", text.trim_end()));
-    }
-}
-
-/// Builds the functions of `workspace` with a Cargo profile. Functions that do not compile leave the
-/// others alone.
-///
-/// # Errors
-/// When Cargo cannot be run. A function that does not compile is not an error but
-/// [incomplete](Built::complete), and the compiler's messages have been shown.
-pub async fn build(
-    workspace: &Workspace,
-    profile: &str,
-    progress: &Progress,
-) -> Result<Built, Error> {
-    progress.begin(workspace.functions.len());
-    let mut cargo = command(workspace, profile, progress.color);
-    let mut child = cargo.spawn().map_err(Error::Cargo)?;
-    let (Some(messages), Some(lines)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err(Error::Cargo(std::io::ErrorKind::BrokenPipe.into()));
-    };
-    let mut built = Built::default();
-    let mut compiler_failed = false;
-    let mut cargo_messages = Vec::new();
-    let mut messages = BufReader::new(messages).lines();
-    let mut lines = BufReader::new(lines).lines();
-    let (mut more_messages, mut more_lines) = (true, true);
-    while more_messages || more_lines {
-        tokio::select! {
-            line = messages.next_line(), if more_messages => match line.map_err(Error::Cargo)? {
-                Some(line) => compiler_failed |= take_message(&line, workspace, &mut built, progress),
-                None => more_messages = false,
-            },
-            line = lines.next_line(), if more_lines => match line.map_err(Error::Cargo)? {
-                Some(line) => take_cargo_line(line, progress, &mut cargo_messages),
-                None => more_lines = false,
-            },
+        let status = child.wait().await.map_err(Error::Cargo)?;
+        let mut built = report.built;
+        if !status.success() && built.errors.is_empty() {
+            // Cargo failed before it compiled anything. Its own messages give the reason.
+            say(&cargo_errors.join("\n"));
         }
+        let names = workspace.functions.iter().map(|f| f.name.clone());
+        built.failed = names
+            .filter(|name| !built.functions.contains(name))
+            .collect();
+        Ok(built)
     }
-    let status = child.wait().await.map_err(Error::Cargo)?;
-    progress.bar.finish_and_clear();
-    built.complete = status.success();
-    if built.complete {
-        every_function_has_a_program(workspace, &built)?;
-    } else if !compiler_failed {
-        // Cargo failed before it compiled anything. Its own messages give the reason.
-        progress.say(&cargo_messages.join("\n"));
-    }
-    Ok(built)
 }
 
 fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
@@ -136,18 +128,23 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
     command
         .current_dir(&workspace.root)
         .args(["build", "--keep-going", "--profile", profile])
+        // The features of all members, whichever functions are built. With --package they would depend
+        // on the selection, and dependencies would be compiled again.
+        .arg("--workspace")
         .args(["--message-format", format])
         .arg("--manifest-path")
         .arg(workspace.root.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(&workspace.target_directory)
+        // Its bar has the number of crates, and is read by `Count`.
+        .env("CARGO_TERM_PROGRESS_WHEN", "always")
+        .env("CARGO_TERM_PROGRESS_WIDTH", "200")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // Always all of them: for fewer, Cargo may unify other features and compile dependencies again.
     for function in &workspace.functions {
-        command.args(["--package", &function.package]);
+        command.args(["--bin", &function.binary]);
     }
     // Variables that `cargo run` sets for this process would make some build scripts run again.
     for (name, _) in std::env::vars_os() {
@@ -169,70 +166,116 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
     command
 }
 
-/// Reads one JSON line. Returns whether it is an error of the compiler.
-fn take_message(line: &str, workspace: &Workspace, built: &mut Built, progress: &Progress) -> bool {
-    match serde_json::from_str(line) {
-        Ok(Message::CompilerArtifact(artifact)) => {
-            let is_binary = artifact.target.kind.contains(&TargetKind::Bin);
-            let function = workspace.functions.iter().find(|function| {
-                function.binary == artifact.target.name
-                    && function.manifest_path == artifact.manifest_path
-            });
-            if let Some(path) = artifact.executable
-                && is_binary
-                && let Some(function) = function
-            {
-                let program = Program::at(path.as_std_path());
-                let name = function.name.clone();
-                if built.programs.insert(name, program).is_none() {
-                    progress.bar.inc(1);
-                }
+/// What Cargo's JSON messages report.
+struct Report<'a> {
+    warnings: &'a mut BTreeSet<String>,
+    /// The errors that have been shown.
+    shown: BTreeSet<String>,
+    built: Built,
+}
+
+impl Report<'_> {
+    /// Reads one JSON line. Returns a function that has been linked.
+    fn take<'w>(
+        &mut self,
+        line: &str,
+        workspace: &'w Workspace,
+    ) -> Option<(&'w Function, Program)> {
+        match serde_json::from_str(line).ok()? {
+            Message::CompilerArtifact(artifact) => {
+                let is_binary = artifact.target.kind.contains(&TargetKind::Bin);
+                let path = artifact.executable.filter(|_| is_binary)?;
+                let function = workspace.functions.iter().find(|function| {
+                    function.binary == artifact.target.name
+                        && function.manifest_path == artifact.manifest_path
+                })?;
+                let is_new = self.built.functions.insert(function.name.clone());
+                is_new.then(|| (function, Program::at(path.as_std_path())))
             }
-            false
-        }
-        Ok(Message::CompilerMessage(compiler)) => {
-            // Failure notes only explain how to look up an error's number.
-            if let Some(rendered) = &compiler.message.rendered
-                && compiler.message.level != DiagnosticLevel::FailureNote
-            {
-                progress.say(rendered);
+            Message::CompilerMessage(message) => {
+                self.take_diagnostic(&message);
+                None
             }
-            matches!(
-                compiler.message.level,
-                DiagnosticLevel::Error | DiagnosticLevel::Ice
-            )
+            _ => None,
         }
-        _ => false,
+    }
+
+    fn take_diagnostic(
+        &mut self,
+        CompilerMessage {
+            message, target, ..
+        }: &CompilerMessage,
+    ) {
+        let is_error = matches!(message.level, DiagnosticLevel::Error | DiagnosticLevel::Ice);
+        // Failure notes only explain how to look up an error's number.
+        if message.level == DiagnosticLevel::FailureNote || is_summary(message) {
+            return;
+        }
+        let Some(text) = &message.rendered else {
+            return;
+        };
+        let seen: &mut BTreeSet<String> = if is_error {
+            &mut self.shown
+        } else {
+            self.warnings
+        };
+        if seen.insert(text.clone()) {
+            say(&format!("{}\n", text.trim_end()));
+            if is_error {
+                *self.built.errors.entry(target.name.clone()).or_default() += 1;
+            }
+        }
     }
 }
 
-/// Reads one of Cargo's own lines. Most of them name the crate that is being compiled.
-fn take_cargo_line(line: String, progress: &Progress, messages: &mut Vec<String>) {
-    let mut words = line.split_whitespace();
-    match words.next() {
-        Some("Compiling") => {
-            let name = words.next().unwrap_or_default();
-            progress.bar.set_message(format!("compiling {name}"));
-        }
-        Some("Blocking") => progress
-            .bar
-            .set_message("waiting for another cargo to finish"),
-        Some("Downloading" | "Downloaded") => progress.bar.set_message("downloading"),
-        Some("Finished" | "Fresh" | "Updating" | "Locking" | "Adding" | "Dirty") | None => {}
-        Some(_) => messages.push(line),
+/// Whether a diagnostic only counts the others.
+fn is_summary(message: &Diagnostic) -> bool {
+    message.message.starts_with("aborting due to ") || message.message.ends_with(" emitted")
+}
+
+/// Reads one of Cargo's own lines.
+fn take_cargo_line(line: String, shown: &mut Shown<'_>, errors: &mut Vec<String>) {
+    if let Some(count) = Count::parse(&line) {
+        shown.count(&count);
+        return;
+    }
+    match line.split_whitespace().next() {
+        Some("Blocking") => shown.message("waiting for another cargo to finish"),
+        Some("Downloading" | "Downloaded") => shown.message("downloading"),
+        Some("Compiling" | "Building" | "Finished" | "Fresh" | "Dirty") | None => {}
+        Some("Updating" | "Locking" | "Adding") => shown.message("resolving dependencies"),
+        Some(_) => errors.push(line),
     }
 }
 
-fn every_function_has_a_program(workspace: &Workspace, built: &Built) -> Result<(), Error> {
-    let missing = workspace
-        .functions
-        .iter()
-        .find(|function| !built.programs.contains_key(&function.name));
-    match missing {
-        Some(function) => Err(Error::NoBinary {
-            function: function.name.clone(),
-        }),
-        None => Ok(()),
+/// Splits Cargo's output. Its progress bar ends with a carriage return, other lines with a line feed.
+struct CargoLines<R> {
+    source: R,
+    read: Vec<u8>,
+}
+
+impl<R: AsyncRead + Unpin> CargoLines<R> {
+    fn new(source: R) -> Self {
+        Self {
+            source,
+            read: Vec::new(),
+        }
+    }
+
+    /// Returns the next line, or `None` at the end. A dropped future loses nothing.
+    async fn next(&mut self) -> std::io::Result<Option<String>> {
+        loop {
+            let end = self.read.iter().position(|byte| b"\r\n".contains(byte));
+            if let Some(end) = end {
+                let line: Vec<u8> = self.read.drain(..=end).collect();
+                return Ok(Some(String::from_utf8_lossy(&line[..end]).into_owned()));
+            }
+            if self.source.read_buf(&mut self.read).await? == 0 {
+                let rest = std::mem::take(&mut self.read);
+                let rest = String::from_utf8_lossy(&rest).into_owned();
+                return Ok(Some(rest).filter(|rest| !rest.is_empty()));
+            }
+        }
     }
 }
 
@@ -245,5 +288,24 @@ impl Program {
             path: path.to_path_buf(),
             modified: metadata.and_then(|metadata| metadata.modified()).ok(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CargoLines;
+
+    #[tokio::test]
+    async fn lines_end_with_a_carriage_return_or_a_line_feed() {
+        let output = &b"   Compiling syn\n  Building [=] 1/2: syn  \r    Finished"[..];
+        let mut lines = CargoLines::new(output);
+
+        let mut read = Vec::new();
+        while let Some(line) = lines.next().await.unwrap() {
+            read.push(line.trim().to_owned());
+        }
+
+        let expected = ["Compiling syn", "Building [=] 1/2: syn", "Finished"];
+        assert_eq!(read, expected);
     }
 }

@@ -90,10 +90,14 @@ pub struct ServeArguments {
     /// Print no lines about requests.
     #[arg(long)]
     pub quiet: bool,
+    /// Build and serve these functions only: names, in which `*` stands for any characters. Other routes
+    /// do not exist.
+    #[arg(long, value_name = "NAME,orders-*,…", value_delimiter = ',')]
+    pub only: Vec<String>,
     /// Build the functions with this Cargo profile.
     #[arg(long, value_name = "NAME", default_value = "dev")]
     pub profile: String,
-    /// Do not look for changed sources.
+    /// Do not look for changed sources. If a function does not compile, the start fails.
     #[arg(long)]
     pub no_watch: bool,
     /// How the functions are executed.

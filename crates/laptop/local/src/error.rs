@@ -22,9 +22,13 @@ pub enum Error {
     /// The functions do not compile. The compiler's messages have been shown.
     #[error("the functions do not compile")]
     Build,
-    /// Cargo reports success, but built no binary for a function.
-    #[error("cargo built no binary for {function}")]
-    NoBinary { function: String },
+    /// A pattern of `--only` matches no function.
+    #[error("--only: no function is called {pattern:?}{hint}")]
+    UnknownFunction {
+        pattern: String,
+        /// Similar names.
+        hint: String,
+    },
     /// The port is in use.
     #[error(
         "port {port} of {host} is in use; choose another with --port, or stop the program that uses it"

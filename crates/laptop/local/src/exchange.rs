@@ -21,7 +21,10 @@ use hyper::body::Incoming;
 use lambda_host::{Host, InvokeOutcome};
 use uuid::Uuid;
 
-use crate::{access_log::Access, fetch::Fetcher, output::Output, request_body::RequestBody};
+use crate::{
+    access_log::Access, availability::Availability, fetch::Fetcher, output::Output,
+    request_body::RequestBody,
+};
 
 /// How many documents of the identity provider one request may wait for: discovery and keys, and both
 /// again if they expire meanwhile.
@@ -32,6 +35,7 @@ const FETCHES: usize = 4;
 pub(crate) struct Exchange {
     api: RwLock<Arc<HttpApi>>,
     host: Arc<Host>,
+    availability: Arc<Availability>,
     fetcher: Fetcher,
     output: Output,
     /// How long a client may take to send a body.
@@ -77,6 +81,7 @@ impl Exchange {
     pub(crate) fn new(
         api: HttpApi,
         host: Arc<Host>,
+        availability: Arc<Availability>,
         fetcher: Fetcher,
         output: Output,
         body_timeout: Duration,
@@ -85,6 +90,7 @@ impl Exchange {
         Self {
             api: RwLock::new(Arc::new(api)),
             host,
+            availability,
             fetcher,
             output,
             body_timeout,
@@ -163,7 +169,12 @@ impl Exchange {
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
                             let outcome = self.invoke(&invocation).await;
-                            let answer = api.answer(&invocation, outcome);
+                            let mut answer = api.answer(&invocation, outcome);
+                            if answer.reason.is_some() {
+                                let why =
+                                    self.availability.why_unavailable(&invocation.integration);
+                                answer.reason = why.or(answer.reason);
+                            }
                             Done::read(answer, Some(invocation.integration))
                         }
                         Err(answer) => Done::read(*answer, None),
@@ -175,11 +186,13 @@ impl Exchange {
     }
 
     async fn invoke(&self, invocation: &Invocation) -> Outcome {
-        let invoked = self.host.invoke(
-            &invocation.integration,
-            invocation.payload.clone(),
-            Some(&invocation.trace_id),
-        );
+        let name = &invocation.integration;
+        let invoked = async {
+            self.availability.settled(name).await;
+            let payload = invocation.payload.clone();
+            let trace = Some(invocation.trace_id.as_str());
+            self.host.invoke(name, payload, trace).await
+        };
         match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, invoked).await {
             Err(_) => Outcome::TimedOut,
             Ok(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),

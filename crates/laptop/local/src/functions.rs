@@ -7,7 +7,9 @@ use lambda_host::{FunctionConfiguration, Host};
 use manifest::{Function, Workspace};
 use tokio::sync::Mutex;
 
-use crate::{build::Program, error::Error, output::LogFormat, settings::Settings};
+use crate::{
+    availability::Availability, build::Program, error::Error, output::LogFormat, settings::Settings,
+};
 
 /// The Lambda host, the database and the deployed functions.
 #[derive(Debug)]
@@ -15,6 +17,7 @@ pub(crate) struct Functions {
     database: DynamoDb,
     host: Arc<Host>,
     deployed: Mutex<BTreeMap<String, (Function, Program)>>,
+    availability: Arc<Availability>,
 }
 
 impl Functions {
@@ -34,6 +37,7 @@ impl Functions {
             database,
             host: Arc::new(Host::start(host).map_err(Error::Lambda)?),
             deployed: Mutex::default(),
+            availability: Arc::default(),
         })
     }
 
@@ -67,43 +71,50 @@ impl Functions {
         self.host.environments()
     }
 
-    /// Creates the tables that are new.
-    pub(crate) async fn declare_tables(&self, workspace: &Workspace) -> Result<(), Error> {
-        Ok(self.database.declare(&workspace.tables).await?)
+    /// Which functions can be invoked.
+    pub(crate) fn availability(&self) -> Arc<Availability> {
+        Arc::clone(&self.availability)
     }
 
-    /// Deploys the functions whose program or declaration has changed, and returns their names.
+    /// Creates the tables that are new, and expects the functions to be deployed.
+    pub(crate) async fn declare(&self, workspace: &Workspace) -> Result<(), Error> {
+        self.database.declare(&workspace.tables).await?;
+        let names = workspace.functions.iter().map(|f| f.name.as_str());
+        self.availability.expect(names);
+        Ok(())
+    }
+
+    /// Deploys a function. Returns false if neither its program nor its declaration has changed.
     pub(crate) async fn deploy(
         &self,
-        workspace: &Workspace,
-        programs: &BTreeMap<String, Program>,
-    ) -> Result<Vec<String>, Error> {
+        function: &Function,
+        program: Program,
+    ) -> Result<bool, Error> {
         let mut deployed = self.deployed.lock().await;
-        let mut names = Vec::new();
-        for function in &workspace.functions {
-            // A function that does not compile keeps running as before.
-            let Some(program) = programs.get(&function.name) else {
-                continue;
-            };
-            let now = (function.clone(), program.clone());
-            if deployed.get(&function.name) == Some(&now) {
-                continue;
-            }
-            self.host
-                .deploy(FunctionConfiguration {
-                    name: function.name.clone(),
-                    binary: program.path.clone(),
-                    memory_mb: function.memory,
-                    timeout: function.timeout,
-                    reserved_concurrency: function.reserved_concurrency,
-                    environment: self.environment(function),
-                })
-                .await
-                .map_err(Error::Lambda)?;
-            deployed.insert(function.name.clone(), now);
-            names.push(function.name.clone());
+        let now = (function.clone(), program);
+        if deployed.get(&function.name) == Some(&now) {
+            return Ok(false);
         }
-        Ok(names)
+        self.host
+            .deploy(FunctionConfiguration {
+                name: function.name.clone(),
+                binary: now.1.path.clone(),
+                memory_mb: function.memory,
+                timeout: function.timeout,
+                reserved_concurrency: function.reserved_concurrency,
+                environment: self.environment(function),
+            })
+            .await
+            .map_err(Error::Lambda)?;
+        deployed.insert(function.name.clone(), now);
+        self.availability.deployed(&function.name);
+        Ok(true)
+    }
+
+    /// Returns the program of a function that is deployed.
+    pub(crate) async fn deployed(&self, name: &str) -> Option<Program> {
+        let deployed = self.deployed.lock().await;
+        deployed.get(name).map(|(_, program)| program.clone())
     }
 
     /// Removes the functions that `workspace` no longer has, and returns their names.
@@ -118,6 +129,8 @@ impl Functions {
             deployed.remove(name);
             self.host.remove(name);
         }
+        self.availability
+            .retain(|name| workspace.function(name).is_some());
         gone
     }
 

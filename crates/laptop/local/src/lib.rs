@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod access_log;
+mod availability;
 mod build;
+mod build_progress;
 mod cli;
 mod database_arguments;
 mod database_client;
 mod database_command;
 mod database_error;
+mod edit_loop;
 mod error;
 mod exchange;
 mod execution;
@@ -18,6 +21,7 @@ mod listener;
 mod output;
 mod request_body;
 mod route_table;
+mod selection;
 mod serve_command;
 mod server;
 mod server_record;
@@ -25,7 +29,8 @@ mod settings;
 mod state;
 mod watch;
 
-pub use build::{Built, Program, Progress, build};
+pub use build::{Builder, Built, Program};
+pub use build_progress::Progress;
 pub use cli::{Cli, Command, ServeArguments, TokenArguments};
 pub use database_arguments::{DatabaseArguments, DatabaseCommand};
 pub use database_client::CallError;
@@ -35,7 +40,7 @@ pub use execution::ExecutionArguments;
 pub use issuer::{Issuer, TokenRequest};
 pub use json_lines::BadLines;
 pub use output::{LogFormat, Output};
-pub use server::{Changes, Server};
+pub use server::Server;
 pub use settings::{Authorizer, Settings};
 
 use std::process::ExitCode;

@@ -13,6 +13,8 @@ use std::{
 
 use lambda_host::{LogLine, LogSource};
 
+use crate::build_progress::beside_bar;
+
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum LogFormat {
@@ -159,7 +161,7 @@ fn print(waiting: &Receiver<String>, left_out: &AtomicU64) {
         if missing > 0 && writeln!(out, "… {missing} lines left out").is_err() {
             return;
         }
-        if out.flush().is_err() {
+        if beside_bar(|| out.flush()).is_err() {
             return;
         }
     }

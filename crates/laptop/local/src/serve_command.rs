@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use dynamodb_host::{FaultSettings, Storage};
@@ -12,18 +12,18 @@ use manifest::{Access, Workspace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
-    build::{Built, Progress, build},
+    build_progress::say,
     cli::Cli,
-    error::{Error, chain},
+    edit_loop::{self, EditLoop},
+    error::Error,
     functions::Functions,
     issuer::Issuer,
     output::{LogFormat, Output},
     route_table,
-    server::{Changes, Server, read_principals},
+    server::{Server, read_principals},
     server_record::ServerRecord,
     settings::{Authorizer, Settings},
     state,
-    watch::Watch,
 };
 
 /// The time that the last threads have to end.
@@ -43,52 +43,49 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
 
 async fn until_stopped(cli: &Cli) -> Result<(), Error> {
     let mut stop = Stop::new()?;
-    let (server, workspace, progress) = tokio::select! {
+    let (server, workspace) = tokio::select! {
         opened = open(cli) => opened?,
         () = stop.signalled() => return Ok(()),
     };
     let _record = ServerRecord::publish(&workspace.root.join(".colonnade"), &server)?;
     let served = tokio::select! {
-        served = watch(cli, &server, workspace, &progress) => served,
-        () = stop.signalled() => Ok(()),
+        served = serve(cli, &server, workspace) => served,
+        () = stop.signalled() => {
+            say("Stopping; Ctrl-C again stops at once.");
+            Ok(())
+        }
     };
-    eprintln!("Stopping; Ctrl-C again stops at once.");
     tokio::select! {
         () = server.close() => served,
         () = stop.signalled() => Err(Error::Interrupted),
     }
 }
 
-/// Prepares everything for the first request.
-async fn open(cli: &Cli) -> Result<(Server, Workspace, Progress), Error> {
-    let arguments = &cli.serve;
-    let workspace = Workspace::load(cli.manifest_path.as_deref()).map_err(Error::Workspace)?;
-    if workspace.functions.is_empty() {
-        return Err(Error::NoFunctions {
-            root: workspace.root,
-        });
-    }
+/// Opens the port and the database, which other processes may use, before the first build.
+async fn open(cli: &Cli) -> Result<(Server, Workspace), Error> {
+    let workspace = edit_loop::load(cli)?;
     let folder = workspace.root.join(".colonnade");
     state::prepare(&folder)?;
     let settings = settings(cli, &folder)?;
     let listener = settings.bind().await?;
-    // Before the build, which takes a while: another process may use the database.
     let functions = Functions::start(&settings, &workspace).await?;
+    let server = Server::start(settings, listener, functions, &workspace).await?;
+    Ok((server, workspace))
+}
 
-    let progress = Progress::terminal();
-    eprintln!("Building {} functions…", workspace.functions.len());
-    let begun = Instant::now();
-    let built = build(&workspace, &arguments.profile, &progress).await?;
-    if !built.complete {
-        functions.stop().await;
-        return Err(Error::Build);
+/// Builds the functions, says that they are served, and follows edits until it is dropped.
+async fn serve(cli: &Cli, server: &Server, workspace: Workspace) -> Result<(), Error> {
+    say(&format!(
+        "Building {} functions… {} answers each route as soon as its function is built.",
+        workspace.functions.len(),
+        server.url()
+    ));
+    let mut edit_loop = EditLoop::start(cli, server, workspace)?;
+    edit_loop.first_build().await?;
+    introduce(cli, server, edit_loop.workspace());
+    loop {
+        edit_loop.follow_edits().await?;
     }
-    eprintln!("Built in {:.1} s.", begun.elapsed().as_secs_f64());
-
-    let authorizer = settings.authorizer.clone();
-    let server = Server::with(settings, listener, functions, &workspace, &built.programs).await?;
-    introduce(cli, &server, &workspace, &authorizer);
-    Ok((server, workspace, progress))
 }
 
 fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
@@ -159,8 +156,8 @@ fn ready_line(server: &Server, workspace: &Workspace) -> serde_json::Value {
 }
 
 /// Prints the routes, the address and a request to try.
-fn introduce(cli: &Cli, server: &Server, workspace: &Workspace, authorizer: &Authorizer) {
-    let url = server.url();
+fn introduce(cli: &Cli, server: &Server, workspace: &Workspace) {
+    let (url, authorizer) = (server.url(), server.authorizer());
     if cli.serve.log_format == LogFormat::Json {
         println!("{}", ready_line(server, workspace));
         return;
@@ -230,59 +227,6 @@ fn token_command(cli: &Cli, workspace: &Workspace, audience: &[String]) -> Strin
         command.push_str(&format!(" --manifest-path '{}'", manifest.display()));
     }
     command
-}
-
-/// Builds and replaces changed functions until it is dropped.
-async fn watch(
-    cli: &Cli,
-    server: &Server,
-    mut workspace: Workspace,
-    progress: &Progress,
-) -> Result<(), Error> {
-    if cli.serve.no_watch {
-        return std::future::pending().await;
-    }
-    let mut watch = Watch::start(&workspace)?;
-    loop {
-        let changes = watch.changes(&workspace).await;
-        if changes.iter().any(|path| declares(path, &workspace)) {
-            match Workspace::load(Some(&workspace.root.join("Cargo.toml"))) {
-                Ok(changed) => workspace = changed,
-                Err(error) => {
-                    let error = chain(&Error::Workspace(error));
-                    eprintln!("error: {error}\nServing as before.");
-                    continue;
-                }
-            }
-            watch.follow(&workspace)?;
-        }
-        let begun = Instant::now();
-        let built = build(&workspace, &cli.serve.profile, progress).await?;
-        match server.replace(&workspace, &built.programs).await {
-            Ok(changes) => report(&built, &changes, begun.elapsed()),
-            Err(error) => eprintln!("error: {}\nServing as before.", chain(&error)),
-        }
-    }
-}
-
-/// Whether a changed path may change declarations: a manifest, or a folder that was added or removed.
-fn declares(path: &Path, workspace: &Workspace) -> bool {
-    let is_manifest = path.file_name().is_some_and(|name| name == "Cargo.toml");
-    let is_folder = |folder: &Path| folder.parent() == path.parent() || folder == path;
-    is_manifest || workspace.functions.iter().any(|f| is_folder(&f.folder))
-}
-
-fn report(built: &Built, changes: &Changes, took: Duration) {
-    let took = took.as_secs_f64();
-    if !changes.deployed.is_empty() {
-        eprintln!("Replaced {} in {took:.1} s.", changes.deployed.join(", "));
-    }
-    if !changes.removed.is_empty() {
-        eprintln!("Removed {}.", changes.removed.join(", "));
-    }
-    if !built.complete {
-        eprintln!("Functions that do not compile are served as before.");
-    }
 }
 
 /// Ctrl-C, or SIGTERM.

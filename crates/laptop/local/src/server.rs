@@ -4,12 +4,17 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
 use dynamodb_host::{Credentials, Storage};
 use gateway::Principal;
-use manifest::Workspace;
+use manifest::{Function, Workspace};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    build::Program, error::Error, exchange::Exchange, fetch::Fetcher, functions::Functions,
-    listener::Listening, settings::Settings,
+    build::Program,
+    error::Error,
+    exchange::Exchange,
+    fetch::Fetcher,
+    functions::Functions,
+    listener::Listening,
+    settings::{Authorizer, Settings},
 };
 
 /// A workspace that is being served.
@@ -21,15 +26,6 @@ pub struct Server {
     exchange: Arc<Exchange>,
     listening: Listening,
     issuer_documents: Option<JoinHandle<()>>,
-}
-
-/// The changes that [`Server::replace`] made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Functions that are new, or have a new program or declaration.
-    pub deployed: Vec<String>,
-    /// Functions that were removed.
-    pub removed: Vec<String>,
 }
 
 impl Server {
@@ -45,23 +41,37 @@ impl Server {
         programs: &BTreeMap<String, Program>,
     ) -> Result<Self, Error> {
         let functions = Functions::start(&settings, workspace).await?;
-        Self::with(settings, listener, functions, workspace, programs).await
+        let server = Self::start(settings, listener, functions, workspace).await?;
+        for function in &workspace.functions {
+            let deployed = match programs.get(&function.name) {
+                Some(program) => server.deploy(function, program.clone()).await.map(drop),
+                None => {
+                    server.fail(&function.name);
+                    Ok(())
+                }
+            };
+            if let Err(error) = deployed {
+                server.close().await;
+                return Err(error);
+            }
+        }
+        Ok(server)
     }
 
-    /// As [`open`](Self::open), with a database that is open already.
-    pub(crate) async fn with(
+    /// Serves `workspace` with a database that is open already, and without functions. Requests wait
+    /// for their function to be [deployed](Self::deploy).
+    pub(crate) async fn start(
         settings: Settings,
         listener: TcpListener,
         functions: Functions,
         workspace: &Workspace,
-        programs: &BTreeMap<String, Program>,
     ) -> Result<Self, Error> {
         let address = listener.local_addr().map_err(|source| Error::Listen {
             address: settings.address,
             source,
         })?;
         let ready = match settings.api(workspace) {
-            Ok(api) => functions.deploy(workspace, programs).await.map(|_| api),
+            Ok(api) => functions.declare(workspace).await.map(|()| api),
             Err(error) => Err(error),
         };
         let api = match ready {
@@ -84,6 +94,7 @@ impl Server {
         let exchange = Arc::new(Exchange::new(
             api,
             functions.host(),
+            functions.availability(),
             Fetcher::new(issuer),
             settings.output.clone(),
             settings.patience,
@@ -142,28 +153,47 @@ impl Server {
         self.issuer_documents.is_some()
     }
 
+    /// The issuer whose tokens are accepted.
+    pub(crate) fn authorizer(&self) -> &Authorizer {
+        &self.settings.authorizer
+    }
+
     /// The number of execution environments.
     #[must_use]
     pub fn environments(&self) -> usize {
         self.functions.environments()
     }
 
-    /// Replaces what has changed: creates new tables, deploys functions whose program or declaration
-    /// has changed, and replaces the routes. Running requests finish with the old function.
+    /// Serves `workspace` as it is declared now: creates new tables, replaces the routes, removes
+    /// functions, and expects new ones to be deployed. Returns the removed functions.
     ///
     /// # Errors
     /// As [`open`](Self::open); the server continues as before.
-    pub async fn replace(
-        &self,
-        workspace: &Workspace,
-        programs: &BTreeMap<String, Program>,
-    ) -> Result<Changes, Error> {
+    pub async fn declare(&self, workspace: &Workspace) -> Result<Vec<String>, Error> {
         let api = self.settings.api(workspace)?;
-        self.functions.declare_tables(workspace).await?;
-        let deployed = self.functions.deploy(workspace, programs).await?;
+        self.functions.declare(workspace).await?;
         self.exchange.replace_api(api);
-        let removed = self.functions.remove_all_but(workspace).await;
-        Ok(Changes { deployed, removed })
+        Ok(self.functions.remove_all_but(workspace).await)
+    }
+
+    /// Deploys a function. Running requests finish with the old program. Returns false if neither its
+    /// program nor its declaration has changed.
+    ///
+    /// # Errors
+    /// Fails if Lambda would refuse it, or its program cannot be read. The server continues as before.
+    pub async fn deploy(&self, function: &Function, program: Program) -> Result<bool, Error> {
+        self.functions.deploy(function, program).await
+    }
+
+    /// Ends the wait for a function that could not be built. If it has no earlier program, its route
+    /// answers 500.
+    pub fn fail(&self, function: &str) {
+        self.functions.availability().failed(function);
+    }
+
+    /// Returns the program of a function that is deployed.
+    pub(crate) async fn deployed(&self, function: &str) -> Option<Program> {
+        self.functions.deployed(function).await
     }
 
     /// Stops listening, waits a while for running requests, and ends every process and thread.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use manifest::Workspace;
+use manifest::{Function, Workspace};
 use notify::{
     RecommendedWatcher, RecursiveMode,
     event::{EventKind, MetadataKind, ModifyKind},
@@ -24,6 +24,10 @@ pub(crate) struct Watch {
     debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
     watched: BTreeSet<PathBuf>,
     changed: UnboundedReceiver<Vec<PathBuf>>,
+    /// What has changed and was not taken yet.
+    edits: BTreeSet<PathBuf>,
+    /// The content of Cargo.lock after the last build.
+    lock: Option<Vec<u8>>,
 }
 
 impl Watch {
@@ -35,6 +39,8 @@ impl Watch {
             debouncer,
             watched: BTreeSet::new(),
             changed,
+            edits: BTreeSet::new(),
+            lock: None,
         };
         watch.follow(workspace)?;
         Ok(watch)
@@ -58,23 +64,50 @@ impl Watch {
         Ok(())
     }
 
-    /// Waits for changes that matter, and takes all there are.
-    pub(crate) async fn changes(&mut self, workspace: &Workspace) -> BTreeSet<PathBuf> {
-        let mut changes = BTreeSet::new();
-        while changes.is_empty() {
+    /// Waits for an edit.
+    pub(crate) async fn changed(&mut self, workspace: &Workspace) {
+        while self.edits.is_empty() {
             let Some(paths) = self.changed.recv().await else {
                 // The watcher has ended, so no change follows.
                 std::future::pending::<()>().await;
                 continue;
             };
-            changes.extend(paths);
+            self.edits.extend(paths);
             // Changes that belong together do not always arrive together.
             while let Ok(Some(paths)) = tokio::time::timeout(REST, self.changed.recv()).await {
-                changes.extend(paths);
+                self.edits.extend(paths);
             }
-            changes.retain(|path| matters(path, workspace));
+            self.edits.retain(|path| matters(path, workspace));
         }
-        changes
+    }
+
+    /// Returns the edits since the last call, without waiting.
+    pub(crate) fn take(&mut self, workspace: &Workspace) -> BTreeSet<PathBuf> {
+        self.notice(workspace);
+        let lock = workspace.root.join("Cargo.lock");
+        if self.edits.contains(&lock) && std::fs::read(&lock).ok() == self.lock {
+            self.edits.remove(&lock);
+        }
+        std::mem::take(&mut self.edits)
+    }
+
+    /// A build has ended. Cargo may have written Cargo.lock itself, which is not an edit.
+    pub(crate) fn built(&mut self, workspace: &Workspace) {
+        self.lock = std::fs::read(workspace.root.join("Cargo.lock")).ok();
+    }
+
+    /// Whether an edit that has not been taken changes what `function` is built from.
+    pub(crate) fn is_edited(&mut self, function: &Function, workspace: &Workspace) -> bool {
+        self.notice(workspace);
+        let mut folders = function.local_dependencies.iter().chain([&function.folder]);
+        folders.any(|folder| self.edits.iter().any(|path| path.starts_with(folder)))
+    }
+
+    fn notice(&mut self, workspace: &Workspace) {
+        while let Ok(paths) = self.changed.try_recv() {
+            self.edits.extend(paths);
+        }
+        self.edits.retain(|path| matters(path, workspace));
     }
 }
 

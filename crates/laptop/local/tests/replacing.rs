@@ -5,6 +5,7 @@
 mod support;
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::{
         Arc,
@@ -15,13 +16,10 @@ use std::{
 use http::Method;
 use local::{Server, Settings};
 
-use support::{build_all, call, copy_of_fixture, issuer, load, token, trial};
+use support::{call, copy_of_fixture, issuer, load, token, trial, update};
 
 fn edit(folder: &Path, file: &str, from: &str, to: &str) {
-    let path = folder.join(file);
-    let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{file} has no {from:?}");
-    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    support::edit(&folder.join(file), from, to);
 }
 
 /// One test, step by step, because every step needs Cargo and there is only one target folder.
@@ -30,12 +28,12 @@ async fn a_workspace_changes_while_it_is_served() {
     let copy = copy_of_fixture("0.2.0");
     let folder = copy.path().canonicalize().unwrap();
     let workspace = load(&folder);
-    let built = build_all(&workspace).await;
     let settings = Settings::ephemeral(issuer());
     let listener = settings.bind().await.unwrap();
-    let door = Server::open(settings, listener, &workspace, &built.programs)
+    let door = Server::open(settings, listener, &workspace, &BTreeMap::new())
         .await
         .unwrap();
+    update(&door, &workspace).await;
     let door = Arc::new(door);
     let note = format!("{}/notes/1", door.url());
     let before = trial(&door, "echo").await;
@@ -64,16 +62,14 @@ async fn a_workspace_changes_while_it_is_served() {
         "no such note",
         "no note",
     );
-    let built = build_all(&workspace).await;
-    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    let changes = update(&door, &workspace).await;
     assert_eq!(changes.deployed, ["notes-get"]);
     let got = call(Method::GET, &note, Some(&token("")), "").await;
     assert!(got.is(404, r#"{"message":"no note"}"#), "{got:?}");
 
     // What all of them are built from.
     edit(&folder, "shelf/src/lib.rs", "\"first\"", "\"second\"");
-    let built = build_all(&workspace).await;
-    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    let changes = update(&door, &workspace).await;
     assert_eq!(changes.deployed, ["notes-get", "notes-put", "trials-post"]);
     let after = trial(&door, "echo").await;
     assert_eq!(after.headers["x-edition"], "second");
@@ -91,9 +87,9 @@ async fn a_workspace_changes_while_it_is_served() {
         "answer(200,",
         "answer(201,",
     );
-    let built = build_all(&workspace).await;
-    assert!(!built.complete);
-    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    let changes = update(&door, &workspace).await;
+    assert!(changes.built.failed.iter().eq(["notes-get"]));
+    assert!(changes.built.errors.contains_key("notes-get"));
     assert_eq!(changes.deployed, ["notes-put"]);
     let put = call(Method::PUT, &note, Some(&token("notes:write")), "milk").await;
     assert_eq!(put.status, 201, "{put:?}");
@@ -114,8 +110,7 @@ async fn a_workspace_changes_while_it_is_served() {
         "[\"PutItem\"]",
     );
     let workspace = load(&folder);
-    let built = build_all(&workspace).await;
-    door.replace(&workspace, &built.programs).await.unwrap();
+    update(&door, &workspace).await;
     let put = trial(&door, "put").await;
     assert!(put.is(200, r#"{"refused":null}"#), "{put:?}");
 
@@ -138,8 +133,7 @@ async fn a_workspace_changes_while_it_is_served() {
         "/memos/{noteId}",
     );
     let workspace = load(&folder);
-    let built = build_all(&workspace).await;
-    let changes = door.replace(&workspace, &built.programs).await.unwrap();
+    let changes = update(&door, &workspace).await;
     assert_eq!(changes.deployed, ["memos-get"]);
     assert_eq!(changes.removed, ["notes-get"]);
     let memo = format!("{}/memos/1", door.url());

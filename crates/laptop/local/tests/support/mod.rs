@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use jiff::{SignedDuration, Timestamp};
-use local::{Built, Issuer, Program, Progress, Server, Settings, TokenRequest, build};
+use local::{Builder, Built, Issuer, Program, Progress, Server, Settings, TokenRequest};
 use manifest::Workspace;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -34,11 +35,17 @@ pub(crate) async fn fixture() -> &'static Fixture {
     FIXTURE
         .get_or_init(|| async {
             let workspace = load(&fixture_folder());
-            let built = build_all(&workspace).await;
-            assert!(built.complete, "the fixture does not compile");
+            let mut programs = BTreeMap::new();
+            let built = Builder::new("dev", Progress::hidden())
+                .build(&workspace, async |function, program| {
+                    programs.insert(function.name.clone(), program);
+                })
+                .await
+                .unwrap();
+            assert!(built.failed.is_empty(), "the fixture does not compile");
             Fixture {
                 workspace,
-                programs: built.programs,
+                programs,
             }
         })
         .await
@@ -61,8 +68,53 @@ pub(crate) fn target_directory() -> PathBuf {
     test.ancestors().nth(3).unwrap().to_path_buf()
 }
 
-pub(crate) async fn build_all(workspace: &Workspace) -> Built {
-    build(workspace, "dev", &Progress::hidden()).await.unwrap()
+/// What a build changed.
+pub(crate) struct Changes {
+    pub(crate) built: Built,
+    /// Sorted.
+    pub(crate) deployed: Vec<String>,
+    pub(crate) removed: Vec<String>,
+}
+
+/// Builds the workspace and serves what compiled.
+pub(crate) async fn update(server: &Server, workspace: &Workspace) -> Changes {
+    let removed = server.declare(workspace).await.unwrap();
+    let mut deployed = Vec::new();
+    let built = Builder::new("dev", Progress::hidden())
+        .build(workspace, async |function, program| {
+            if server.deploy(function, program).await.unwrap() {
+                deployed.push(function.name.clone());
+            }
+        })
+        .await
+        .unwrap();
+    for name in &built.failed {
+        server.fail(name);
+    }
+    deployed.sort();
+    Changes {
+        built,
+        deployed,
+        removed,
+    }
+}
+
+/// Replaces text in a file.
+pub(crate) fn edit(file: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{} has no {from:?}", file.display());
+    std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+/// Waits until something holds, for as long as a slow machine needs to compile it.
+pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
+        while !holds().await {
+            looks.tick().await;
+        }
+    });
+    assert!(waited.await.is_ok(), "it never happened");
 }
 
 /// A copy of the fixture that a test may change. To Cargo its packages are others than the fixture's

@@ -1,0 +1,160 @@
+//! Shows the progress of a build on standard error.
+
+use std::{io::IsTerminal, sync::LazyLock, time::Duration};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// The progress bar of this process. Other output is written while the bar is hidden.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+const WAITING: &str = "{spinner} {wide_msg}";
+const COUNTING: &str = "{bar:24} {pos}/{len} {wide_msg}";
+
+/// Hides the bar while `write` writes to the terminal.
+pub(crate) fn beside_bar<T>(write: impl FnOnce() -> T) -> T {
+    BARS.suspend(write)
+}
+
+/// Prints a line on standard error.
+pub(crate) fn say(line: &str) {
+    beside_bar(|| eprintln!("{line}"));
+}
+
+/// Reports build progress.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    is_terminal: bool,
+    is_hidden: bool,
+}
+
+/// Shows the progress of one build until it is dropped.
+pub(crate) struct Shown<'a> {
+    progress: &'a Progress,
+    /// How many quarters of the crates are compiled.
+    quarters: Option<u64>,
+}
+
+/// What Cargo's own progress bar says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Count<'a> {
+    done: u64,
+    total: u64,
+    crates: &'a str,
+}
+
+impl Progress {
+    /// A bar on standard error, or lines if that is not a terminal.
+    #[must_use]
+    pub fn terminal() -> Self {
+        Self {
+            bar: BARS.add(ProgressBar::no_length().with_style(style(WAITING))),
+            is_terminal: std::io::stderr().is_terminal(),
+            is_hidden: false,
+        }
+    }
+
+    /// No progress. The compiler's messages are still shown.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self {
+            bar: ProgressBar::hidden(),
+            is_terminal: false,
+            is_hidden: true,
+        }
+    }
+
+    /// Whether the compiler's messages may have colors.
+    pub(crate) fn has_color(&self) -> bool {
+        self.is_terminal
+    }
+
+    pub(crate) fn begin(&self) -> Shown<'_> {
+        self.bar.reset();
+        self.bar.set_style(style(WAITING));
+        self.bar.set_message("cargo reads the workspace");
+        self.bar.enable_steady_tick(Duration::from_millis(100));
+        Shown {
+            progress: self,
+            quarters: None,
+        }
+    }
+}
+
+impl Shown<'_> {
+    pub(crate) fn count(&mut self, count: &Count<'_>) {
+        let Progress { bar, .. } = self.progress;
+        if bar.length() != Some(count.total) {
+            bar.set_style(style(COUNTING));
+            bar.set_length(count.total);
+        }
+        bar.set_position(count.done);
+        bar.set_message(format!("compiling {}", count.crates));
+        let quarters = count.done * 4 / count.total.max(1);
+        let before = self.quarters.replace(quarters);
+        let has_lines = !self.progress.is_terminal && !self.progress.is_hidden;
+        // The first count includes what was compiled earlier.
+        if has_lines && before.is_some_and(|before| before < quarters) {
+            say(&format!("  compiled {} of {}", count.done, count.total));
+        }
+    }
+
+    pub(crate) fn message(&self, text: &'static str) {
+        self.progress.bar.set_message(text);
+    }
+}
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        self.progress.bar.finish_and_clear();
+    }
+}
+
+impl<'a> Count<'a> {
+    /// Parses a line of Cargo's progress bar: `Building [=====>    ] 12/34: syn, quote`. Cargo counts
+    /// what it compiles and what is there already. Its JSON messages do not have the total.
+    pub(crate) fn parse(line: &'a str) -> Option<Self> {
+        let bar = line.trim().strip_prefix("Building [")?;
+        let (_, count) = bar.split_once(']')?;
+        let (numbers, crates) = count.split_once(": ").unwrap_or((count, ""));
+        let (done, total) = numbers.trim().split_once('/')?;
+        Some(Self {
+            done: done.parse().ok()?,
+            total: total.parse().ok()?,
+            crates: crates.trim(),
+        })
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Count;
+
+    #[test]
+    fn the_count_and_the_crates_are_read_from_cargos_bar() {
+        let line = "    Building [====>   ] 152/205: num-bigint-dig, users-get(bin)        ";
+
+        let expected = Count {
+            done: 152,
+            total: 205,
+            crates: "num-bigint-dig, users-get(bin)",
+        };
+        assert_eq!(Count::parse(line), Some(expected));
+    }
+
+    #[test]
+    fn other_lines_of_cargo_have_no_count() {
+        for line in [
+            "",
+            "   Compiling syn v2.0.119",
+            "    Building [==",
+            "error: [1/2]",
+        ] {
+            assert_eq!(Count::parse(line), None, "{line}");
+        }
+    }
+}

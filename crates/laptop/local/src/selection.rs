@@ -1,0 +1,30 @@
+//! The functions to serve: all of them, or those of `--only`.
+
+use manifest::Workspace;
+use wildmatch::WildMatch;
+
+use crate::error::Error;
+
+/// Keeps the functions whose names match one of `patterns`, where `*` stands for any characters and `?`
+/// for one. Without patterns, keeps all.
+///
+/// Fails if a pattern matches no function.
+pub(crate) fn select(mut workspace: Workspace, patterns: &[String]) -> Result<Workspace, Error> {
+    if patterns.is_empty() {
+        return Ok(workspace);
+    }
+    let names = workspace.functions.iter().map(|f| f.name.as_str());
+    let matchers: Vec<WildMatch> = patterns.iter().map(|p| WildMatch::new(p)).collect();
+    for (pattern, matcher) in patterns.iter().zip(&matchers) {
+        if !names.clone().any(|name| matcher.matches(name)) {
+            return Err(Error::UnknownFunction {
+                pattern: pattern.clone(),
+                hint: manifest::did_you_mean(pattern, names),
+            });
+        }
+    }
+    workspace
+        .functions
+        .retain(|function| matchers.iter().any(|m| m.matches(&function.name)));
+    Ok(workspace)
+}
