@@ -47,6 +47,14 @@ pub enum Command {
     ///
     /// Works whether `cargo local` is running or not, and on whatever port.
     Token(TokenArguments),
+    /// Print what happened during one request, or list the last requests.
+    ///
+    /// Works while `cargo local` is serving and afterwards. Between 500 and 1,000 requests are kept, at
+    /// most 5 MB, without headers and bodies.
+    Logs {
+        /// A request's id (`apigw-requestid`), or how it begins or ends.
+        id: Option<String>,
+    },
 }
 
 /// How to serve.
@@ -79,10 +87,13 @@ pub struct ServeArguments {
     /// access-key-id, secret-access-key, arn and allow = ["GET/path/*"].
     #[arg(long, value_name = "FILE")]
     pub principals: Option<PathBuf>,
-    /// How Lambda's lines and the access log are written.
+    /// How requests and the lines of functions are written.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
-    /// Print no lines about requests.
+    /// Print also Lambda's lines (START, END, REPORT) and metrics.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Print no lines about requests, and do not record them for `cargo local logs`.
     #[arg(long)]
     pub quiet: bool,
     /// Build the functions with this Cargo profile.

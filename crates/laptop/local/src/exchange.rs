@@ -21,7 +21,12 @@ use hyper::body::Incoming;
 use lambda_host::{Host, InvokeOutcome};
 use uuid::Uuid;
 
-use crate::{access_log::Access, fetch::Fetcher, output::Output, request_body::RequestBody};
+use crate::{
+    access_log::{Access, Invoked, Invoking},
+    fetch::Fetcher,
+    output::Output,
+    request_body::RequestBody,
+};
 
 /// How many documents of the identity provider one request may wait for: discovery and keys, and both
 /// again if they expire meanwhile.
@@ -47,16 +52,15 @@ pub(crate) struct Cut;
 /// The outcome of a request, for the client and the log.
 struct Done {
     answer: Answer,
-    /// The function that was invoked.
-    function: Option<String>,
+    invoked: Option<Invoked>,
     keeps_alive: bool,
 }
 
 impl Done {
-    fn read(answer: Answer, function: Option<String>) -> Self {
+    fn read(answer: Answer, invoked: Option<Invoked>) -> Self {
         Self {
             answer,
-            function,
+            invoked,
             keeps_alive: true,
         }
     }
@@ -67,7 +71,7 @@ impl Done {
         body.discard();
         Self {
             answer,
-            function: None,
+            invoked: None,
             keeps_alive,
         }
     }
@@ -108,7 +112,7 @@ impl Exchange {
         request: http::Request<Incoming>,
         peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, Cut> {
-        let begun = Instant::now();
+        let (time, begun) = (Timestamp::now(), Instant::now());
         let id = Uuid::new_v4();
         let keeps_alive = keeps_alive(&request);
         let (head, body) = request.into_parts();
@@ -120,19 +124,21 @@ impl Exchange {
             .unwrap_or_else(|_| Done::read(self.api().refuse(&Refusal::Internal, id), None));
         let response = done.answer.response;
         let request_id = response.headers().get("apigw-requestid");
-        Access {
-            method: &method,
-            path: &path,
+        let was_invoked = done.invoked.is_some();
+        self.output.answer(|| Access {
+            time,
+            method,
+            path,
             status: response.status(),
             took: begun.elapsed(),
             request_id: request_id
                 .and_then(|id| id.to_str().ok())
-                .unwrap_or_default(),
-            function: done.function.as_deref(),
-            reason: done.answer.reason.as_deref(),
-        }
-        .write(&self.output);
-        if done.function.is_some() && self.faults.cuts_client() {
+                .unwrap_or_default()
+                .to_owned(),
+            invoked: done.invoked,
+            reason: done.answer.reason,
+        });
+        if was_invoked && self.faults.cuts_client() {
             return Err(Cut);
         }
         let mut response = response.map(Full::new);
@@ -162,9 +168,9 @@ impl Exchange {
                     };
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
-                            let outcome = self.invoke(&invocation).await;
+                            let (outcome, invoked) = self.invoke(&invocation).await;
                             let answer = api.answer(&invocation, outcome);
-                            Done::read(answer, Some(invocation.integration))
+                            Done::read(answer, Some(invoked))
                         }
                         Err(answer) => Done::read(*answer, None),
                     };
@@ -174,21 +180,55 @@ impl Exchange {
         Done::unread(api.refuse(&Refusal::Internal, id), body)
     }
 
-    async fn invoke(&self, invocation: &Invocation) -> Outcome {
-        let invoked = self.host.invoke(
+    async fn invoke(&self, invocation: &Invocation) -> (Outcome, Invoked) {
+        let mut invoked = Invoked {
+            function: invocation.integration.clone(),
+            invocation: Uuid::new_v4(),
+            error: None,
+        };
+        self.output.begin(|| Invoking {
+            function: invoked.function.clone(),
+            invocation: invoked.invocation,
+            request_id: invocation.request_id.clone(),
+            trace_id: invocation.trace_id.clone(),
+        });
+        let outcome = self.host.invoke(
             &invocation.integration,
+            invoked.invocation,
             invocation.payload.clone(),
             Some(&invocation.trace_id),
         );
-        match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, invoked).await {
+        let outcome = match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, outcome).await {
             Err(_) => Outcome::TimedOut,
             Ok(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),
-            Ok(InvokeOutcome::FunctionError(_)) => Outcome::FunctionError,
+            Ok(InvokeOutcome::FunctionError(error)) => {
+                invoked.error = function_error(&error);
+                Outcome::FunctionError
+            }
             Ok(InvokeOutcome::Throttled(_)) => Outcome::Throttled,
             Ok(InvokeOutcome::RequestTooLarge) => Outcome::RequestTooLarge,
             Ok(InvokeOutcome::NotFound) => Outcome::NotInvocable,
-        }
+        };
+        (outcome, invoked)
     }
+}
+
+/// Returns type and message of a function's error.
+fn function_error(payload: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct FunctionError {
+        #[serde(default)]
+        error_type: String,
+        #[serde(default)]
+        error_message: String,
+    }
+    let error: FunctionError = serde_json::from_slice(payload).ok()?;
+    Some(match (&*error.error_type, &*error.error_message) {
+        ("", message) => message.to_owned(),
+        (kind, "") => kind.to_owned(),
+        (kind, message) => format!("{kind}: {message}"),
+    })
 }
 
 /// Returns whether the request has exactly one `Host`, which HTTP/1.1 requires.

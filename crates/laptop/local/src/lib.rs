@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access_log;
+mod banner;
 mod build;
 mod cli;
 mod error;
@@ -10,13 +11,19 @@ mod fetch;
 mod functions;
 mod issuer;
 mod listener;
+mod logs_command;
 mod output;
+mod record_file;
 mod request_body;
+mod request_grouping;
+mod request_record;
+mod request_text;
 mod route_table;
 mod serve_command;
 mod server;
 mod settings;
 mod state;
+mod terminal;
 mod watch;
 
 pub use build::{Built, Program, Progress, build};
@@ -28,13 +35,14 @@ pub use output::{LogFormat, Output};
 pub use server::{Changes, Server};
 pub use settings::{Authorizer, Settings};
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// Runs the command line.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Token(arguments)) => token(&cli, arguments),
+        Some(Command::Logs { id }) => logs(&cli, id.as_deref()),
         None => serve_command::run(&cli),
     };
     match outcome {
@@ -44,6 +52,19 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints one request's story, or the last requests.
+fn logs(cli: &Cli, id: Option<&str>) -> Result<(), Error> {
+    let lines = logs_command::run(&cli.state_folder()?, id)?;
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        // Fails when the reader, such as `head`, has seen enough.
+        if writeln!(out, "{line}").is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Prints a token of the development issuer and nothing else, so that it can be pasted and piped.

@@ -42,7 +42,12 @@ async fn a_spawned_task_does_not_run_between_invocations() {
     until(|| state(&process) == 'T').await;
     let frozen_at = count(&file);
     for _ in 0..20 {
-        payload(lambda.host.invoke("notes", Uuid::new_v4(), "{}".into(), None).await);
+        payload(
+            lambda
+                .host
+                .invoke("notes", Uuid::new_v4(), "{}".into(), None)
+                .await,
+        );
     }
     let still = count(&file);
     payload(lambda.invoke(json!({ "do": "sleep", "amount": 20 })).await);

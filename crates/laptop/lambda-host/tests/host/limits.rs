@@ -168,7 +168,10 @@ async fn functions_without_a_reservation_share_what_the_account_has_left() {
 
     let held = hold(&lambda, &folder, 1).await;
     let surplus = lambda.invoke(json!({})).await;
-    let reserved = lambda.host.invoke("notes", Uuid::new_v4(), Bytes::from("{}"), None).await;
+    let reserved = lambda
+        .host
+        .invoke("notes", Uuid::new_v4(), Bytes::from("{}"), None)
+        .await;
     release(&folder);
 
     let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
@@ -270,7 +273,12 @@ async fn a_request_of_6291556_bytes_passes_and_one_more_does_not() {
         .await;
     let fails = lambda
         .host
-        .invoke("pets", Uuid::new_v4(), Bytes::from(largest.clone() + " "), None)
+        .invoke(
+            "pets",
+            Uuid::new_v4(),
+            Bytes::from(largest.clone() + " "),
+            None,
+        )
         .await;
 
     assert!(matches!(passes, InvokeOutcome::Payload(answer) if answer == largest));

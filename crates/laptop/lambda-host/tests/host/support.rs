@@ -111,9 +111,7 @@ impl Log {
 
     /// The platform's lines until there are `reports` reports.
     pub(crate) async fn reports(&self, reports: usize) -> Vec<String> {
-        let is_report = |line: &&LogLine| {
-            matches!(line.source, LogSource::Report { .. })
-        };
+        let is_report = |line: &&LogLine| matches!(line.source, LogSource::Report { .. });
         let lines = self
             .until(|lines| lines.iter().filter(is_report).count() >= reports)
             .await;
