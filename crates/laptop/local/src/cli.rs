@@ -53,6 +53,7 @@ pub enum Command {
     /// most 5 MB, without headers and bodies.
     Logs {
         /// A request's id (`apigw-requestid`), or how it begins or ends.
+        #[arg(allow_hyphen_values = true)]
         id: Option<String>,
     },
 }
@@ -211,6 +212,17 @@ mod tests {
         };
         assert_eq!(token.sub, "alice");
         assert_eq!(token.expires_in, SignedDuration::from_mins(-1));
+        assert_eq!(cli.manifest_path.unwrap().to_str(), Some("x/Cargo.toml"));
+    }
+
+    #[test]
+    fn a_requests_id_may_begin_with_a_hyphen() {
+        let cli = Cli::parse_from(["local", "logs", "-5EOKy", "--manifest-path", "x/Cargo.toml"]);
+
+        let Some(Command::Logs { id: Some(id) }) = cli.command else {
+            panic!("no id");
+        };
+        assert_eq!(id, "-5EOKy");
         assert_eq!(cli.manifest_path.unwrap().to_str(), Some("x/Cargo.toml"));
     }
 

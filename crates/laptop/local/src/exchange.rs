@@ -213,7 +213,8 @@ impl Exchange {
     }
 }
 
-/// Returns type and message of a function's error.
+/// Returns type and message of a function's error. The path of a Rust type, which `lambda_runtime` takes
+/// for errors without a type of their own, explains nothing and is left out.
 fn function_error(payload: &[u8]) -> Option<String> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -224,9 +225,14 @@ fn function_error(payload: &[u8]) -> Option<String> {
         error_message: String,
     }
     let error: FunctionError = serde_json::from_slice(payload).ok()?;
-    Some(match (&*error.error_type, &*error.error_message) {
-        ("", message) => message.to_owned(),
+    // Lambda's own messages begin with the id of the invocation.
+    let message = match error.error_message.split_once(" Error: ") {
+        Some((id, message)) if id.starts_with("RequestId: ") => message,
+        _ => &error.error_message,
+    };
+    Some(match (&*error.error_type, message) {
         (kind, "") => kind.to_owned(),
+        (kind, message) if kind.is_empty() || kind.contains("::") => message.to_owned(),
         (kind, message) => format!("{kind}: {message}"),
     })
 }
@@ -268,5 +274,30 @@ fn request(id: Uuid, head: Parts, source_ip: IpAddr) -> Request {
         target: Bytes::from(target),
         headers,
         source_ip,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::function_error;
+
+    #[test]
+    fn a_functions_error_is_one_sentence() {
+        for (payload, expected) in [
+            (
+                r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: 8f16 Error: Runtime exited"}"#,
+                Some("Runtime.ExitError: Runtime exited"),
+            ),
+            (
+                r#"{"errorType":"&alloc::boxed::Box<dyn Error>","errorMessage":"no note"}"#,
+                Some("no note"),
+            ),
+            (r#"{"errorType":"NotFound"}"#, Some("NotFound")),
+            ("not JSON", None),
+        ] {
+            let error = function_error(payload.as_bytes());
+
+            assert_eq!(error.as_deref(), expected, "{payload}");
+        }
     }
 }

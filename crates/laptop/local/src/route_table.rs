@@ -112,3 +112,42 @@ pub(crate) struct Sample {
 fn is_literal(segment: &Segment) -> bool {
     matches!(segment, Segment::Literal(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use manifest::Trigger;
+
+    use super::*;
+
+    fn fixture() -> Workspace {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
+        Workspace::load(Some(&folder.join("Cargo.toml"))).unwrap()
+    }
+
+    #[test]
+    fn new_and_removed_routes_have_a_sign() {
+        let before = fixture();
+        let mut after = before.clone();
+        after
+            .functions
+            .retain(|function| function.name != "trials-post");
+        for function in &mut after.functions {
+            let Trigger::Http(http) = &mut function.trigger;
+            http.access = Access::Public;
+        }
+
+        let changes = changes(&before, &after);
+
+        assert_eq!(
+            changes,
+            "+ GET   /notes/{noteId}  public             notes-get\n\
+             - GET   /notes/{noteId}  token              notes-get\n\
+             + PUT   /notes/{noteId}  public             notes-put\n\
+             - PUT   /notes/{noteId}  scope notes:write  notes-put\n\
+             - POST  /trials          public             trials-post\n"
+        );
+        assert_eq!(super::changes(&after, &after), "");
+    }
+}
