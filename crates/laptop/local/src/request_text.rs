@@ -71,7 +71,7 @@ impl RequestText {
     /// function.
     pub(crate) fn block(&self, record: &RequestRecord, printed: usize) -> Vec<String> {
         let mut block = vec![self.line(record)];
-        block.extend(self.failures(record));
+        block.extend(self.failures(record, self.verbose));
         let lines = record.lines.iter().skip(printed);
         let lines = lines.filter(|line| self.shows(line));
         block.extend(lines.map(|line| self.indented(line)));
@@ -106,7 +106,7 @@ impl RequestText {
             let name = self.terminal.paint(Style::Dim, &format!("{name:<12}"));
             format!("{INDENT}{name} {}", escaped(value))
         }));
-        story.extend(self.failures(record));
+        story.extend(self.failures(record, true));
         story.extend(record.lines.iter().map(|line| self.indented(line)));
         story.extend(self.left_out(record));
         story
@@ -149,10 +149,14 @@ impl RequestText {
         lines
     }
 
-    fn failures(&self, record: &RequestRecord) -> Vec<String> {
+    /// Returns why a request failed. A denied call makes DynamoDB's long message about it redundant; it is
+    /// shown only with `all`.
+    fn failures(&self, record: &RequestRecord, all: bool) -> Vec<String> {
         let style = status_style(record.status);
         let denied = record.denied.iter().flat_map(|call| self.denied(call));
-        let causes = record.causes.iter();
+        let causes = record.causes.iter().filter(|cause| {
+            all || record.denied.is_empty() || !cause.contains("AccessDeniedException")
+        });
         denied
             .chain(causes.map(|cause| self.failure(style, cause)))
             .collect()

@@ -170,6 +170,19 @@ fn a_failure_names_its_cause_and_where_to_mend_it() {
 }
 
 #[test]
+fn a_denied_call_replaces_the_databases_message() {
+    let mut record = failed();
+    record.causes = vec!["AccessDeniedException: User: arn:aws:sts::".to_owned()];
+    let text = text(None);
+
+    let (block, story) = (text.block(&record, 0), text.story(&record));
+
+    let message = "         ✗ AccessDeniedException: User: arn:aws:sts::";
+    assert!(!block.iter().any(|line| line == message), "{block:?}");
+    assert!(story.iter().any(|line| line == message), "{story:?}");
+}
+
+#[test]
 fn failures_are_red() {
     let mut text = text(Some(60));
     text.terminal.color = true;
