@@ -9,6 +9,7 @@ use http_body_util::Full;
 
 use crate::{
     callers::{Caller, Callers, FunctionCaller, Scope},
+    denials::Denials,
     dynamodb_call::{Call, ParseError},
     fault_settings::Fault,
     faults::{Fate, Faults},
@@ -28,15 +29,22 @@ pub(crate) struct ConnectionCut;
 pub(crate) struct Dispatcher {
     database: Database,
     callers: Arc<Callers>,
+    denials: Denials,
     faults: Faults,
     index_lag: Arc<IndexLag>,
 }
 
 impl Dispatcher {
-    pub(crate) fn new(database: Database, callers: Arc<Callers>, faults: Faults) -> Self {
+    pub(crate) fn new(
+        database: Database,
+        callers: Arc<Callers>,
+        denials: Denials,
+        faults: Faults,
+    ) -> Self {
         Self {
             database,
             callers,
+            denials,
             faults,
             index_lag: Arc::default(),
         }
@@ -69,6 +77,8 @@ impl Dispatcher {
             },
             Caller::Function(function) => {
                 let denied = |action, resource| {
+                    self.denials
+                        .report(&function.name, action, resource, headers);
                     responses::denied(&function.name, scope.region, action, resource)
                 };
                 let call = match call {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod callers;
+mod denials;
 mod dispatch;
 mod dynamodb_call;
 mod engine;
@@ -16,6 +17,7 @@ mod table_creation;
 mod unconditional;
 
 pub use callers::Credentials;
+pub use denials::Denial;
 pub use engine::delete;
 pub use fault_settings::{Fault, FaultSettings, FaultSettingsError};
 pub use faults::Faults;
@@ -26,6 +28,7 @@ use manifest::{Permissions, Table};
 use tokio::runtime::Runtime;
 
 use callers::Callers;
+use denials::Denials;
 use dispatch::Dispatcher;
 use fault_api::FaultApi;
 use http_server::HttpServer;
@@ -46,6 +49,7 @@ pub enum Storage {
 pub struct DynamoDb {
     endpoint: String,
     callers: Arc<Callers>,
+    denials: Denials,
     owner: Credentials,
     faults: Faults,
     fault_token: String,
@@ -124,11 +128,17 @@ impl DynamoDb {
         let address = listener.local_addr().map_err(Error::Serve)?;
 
         let callers = Arc::new(Callers::default());
+        let denials = Denials::default();
         let faults = Faults::default();
         let fault_api = FaultApi::new(faults.clone());
         let fault_token = fault_api.token().to_owned();
         let server = HttpServer {
-            dispatcher: Dispatcher::new(database.clone(), Arc::clone(&callers), faults.clone()),
+            dispatcher: Dispatcher::new(
+                database.clone(),
+                Arc::clone(&callers),
+                denials.clone(),
+                faults.clone(),
+            ),
             fault_api,
             port: address.port(),
         };
@@ -138,6 +148,7 @@ impl DynamoDb {
             endpoint: format!("http://{address}"),
             owner: callers.admit_owner(),
             callers,
+            denials,
             faults,
             fault_token,
             running: Some(Running {
@@ -172,6 +183,12 @@ impl DynamoDb {
     #[must_use]
     pub fn permissions_used(&self, name: &str) -> Permissions {
         self.callers.permissions_used(name)
+    }
+
+    /// Calls `observer` for each call that is denied from now on. It must not block. A second observer
+    /// is ignored.
+    pub fn observe_denials(&self, observer: impl Fn(Denial) + Send + Sync + 'static) {
+        self.denials.observe(observer);
     }
 
     /// Returns the faults that are injected into the functions' calls; none at first. The owner's

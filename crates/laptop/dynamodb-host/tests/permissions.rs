@@ -54,6 +54,30 @@ fn assert_denied<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
 }
 
 #[tokio::test]
+async fn a_denied_call_is_reported_to_the_observer() {
+    let db = start().await;
+    let (denials, denied) = std::sync::mpsc::channel();
+    db.observe_denials(move |denial| denials.send(denial).unwrap());
+    let client = permitted(&db, [("notes", &[GetItem])]);
+    let trace_id = "Root=1-6a154bd3-0123456789abcdef01234567";
+
+    for table in ["notes", "pages"] {
+        let get = client.get_item().table_name(table).key("id", id("1"));
+        let sent = get.customize().mutate_request(move |request| {
+            request.headers_mut().insert("x-amzn-trace-id", trace_id);
+        });
+        sent.send().await.ok();
+    }
+
+    let denial = denied.try_recv().unwrap();
+    assert_eq!(denial.function, "notes-get");
+    assert_eq!(denial.action, "GetItem");
+    assert_eq!(denial.resource.unwrap().to_string(), "pages");
+    assert_eq!(denial.trace_id.as_deref(), Some(trace_id));
+    assert!(denied.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn a_declared_action_is_permitted_and_another_denied() {
     let db = start().await;
     put(&client(&db, db.owner()), "1").await;

@@ -39,7 +39,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut answer = Bytes::new();
     for _ in 0..requests {
         let begun = Instant::now();
-        match host.invoke("function", event.clone(), None).await {
+        match host
+            .invoke("function", uuid::Uuid::new_v4(), event.clone(), None)
+            .await
+        {
             InvokeOutcome::Payload(payload) => answer = payload,
             other => return Err(format!("{other:?}").into()),
         }

@@ -12,7 +12,6 @@ use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
-use uuid::Uuid;
 
 use crate::{
     InvokeOutcome,
@@ -110,12 +109,12 @@ impl Environment {
     /// Runs one invocation to its end. Returns false if the environment is not needed any more.
     async fn serve(&mut self, job: Job) -> bool {
         let Job {
+            request_id,
             payload,
             trace_id,
             reply,
             slot,
         } = job;
-        let request_id = Uuid::new_v4();
         let init = if self.progress.initialized {
             None
         } else {

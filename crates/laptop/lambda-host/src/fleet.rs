@@ -14,7 +14,7 @@ use crate::{
     folder::Folder,
     function_version::Version,
     journal::Journal,
-    roster::{NewEnvironment, Order, Roster},
+    roster::{Job, NewEnvironment, Order, Roster},
 };
 
 pub(crate) struct Fleet {
@@ -42,11 +42,19 @@ impl Fleet {
     pub(crate) fn place(
         self: &Arc<Self>,
         name: &str,
+        request_id: Uuid,
         payload: Bytes,
         trace_id: String,
     ) -> Result<oneshot::Receiver<InvokeOutcome>, InvokeOutcome> {
         let (reply, outcome) = oneshot::channel();
-        if let Some(new) = self.roster.assign(name, payload, trace_id, reply)? {
+        let job = |slot| Job {
+            request_id,
+            payload,
+            trace_id,
+            reply,
+            slot,
+        };
+        if let Some(new) = self.roster.assign(name, job)? {
             self.start(new);
         }
         Ok(outcome)
@@ -107,6 +115,7 @@ impl Fleet {
         self.roster.settings.log.write(LogLine {
             function: function.into(),
             stream: "".into(),
+            request_id: None,
             source: LogSource::Host,
             text: text.to_owned(),
         });
@@ -133,6 +142,7 @@ impl Fleet {
             region: self.roster.settings.region.clone(),
             memory_mb: version.memory_mb,
             stream: format!("{today}/[$LATEST]{}", Uuid::new_v4().simple()).into(),
+            request_id: None,
         };
         Ok(Environment {
             id,

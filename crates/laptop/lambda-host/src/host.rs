@@ -74,18 +74,20 @@ impl Host {
 
     /// Invokes a function and waits for the outcome.
     ///
-    /// A running invocation continues to its end if the returned future is dropped. `trace_id` is
-    /// the value of `x-amzn-trace-id`; without one a new trace begins.
+    /// A running invocation continues to its end if the returned future is dropped. `request_id` is
+    /// the id that the function and its log lines have. `trace_id` is the value of
+    /// `x-amzn-trace-id`; without one a new trace begins.
     pub async fn invoke(
         &self,
         name: &str,
+        request_id: Uuid,
         payload: Bytes,
         trace_id: Option<&str>,
     ) -> InvokeOutcome {
         if payload.len() > PAYLOAD_LIMIT {
             return InvokeOutcome::RequestTooLarge;
         }
-        match self.fleet.place(name, payload, trace(trace_id)) {
+        match self.fleet.place(name, request_id, payload, trace(trace_id)) {
             Ok(outcome) => outcome
                 .await
                 .unwrap_or_else(|_| InvokeOutcome::FunctionError(Failure::no_environment())),

@@ -22,6 +22,8 @@ pub(crate) struct Journal {
     pub(crate) memory_mb: u32,
     /// `2026/11/22/[$LATEST]32 hex digits`
     pub(crate) stream: Arc<str>,
+    /// The invocation that is running.
+    pub(crate) request_id: Option<Uuid>,
 }
 
 /// How an invocation or an init phase ended.
@@ -114,7 +116,8 @@ impl Journal {
         }
     }
 
-    pub(crate) fn start(&self, request_id: Uuid) {
+    pub(crate) fn start(&mut self, request_id: Uuid) {
+        self.request_id = Some(request_id);
         match self.format {
             LogFormat::Text => {
                 self.platform(format!("START RequestId: {request_id} Version: $LATEST"))
@@ -131,21 +134,20 @@ impl Journal {
     }
 
     /// Writes `END` and `REPORT`; in JSON one record, as there is none for the end.
-    pub(crate) fn report(&self, report: &Report) {
-        match self.format {
+    pub(crate) fn report(&mut self, report: &Report) {
+        let text = match self.format {
             LogFormat::Text => {
                 self.platform(format!("END RequestId: {}", report.request_id));
-                self.platform(report.text(self.memory_mb));
+                report.text(self.memory_mb)
             }
-            LogFormat::Json => self.record("platform.report", report.record(self.memory_mb)),
-        }
+            LogFormat::Json => record("platform.report", report.record(self.memory_mb)),
+        };
+        self.write(LogSource::Report { init: report.init }, text);
+        self.request_id = None;
     }
 
-    fn record(&self, kind: &'static str, record: impl Serialize) {
-        let time = format!("{:.3}", Timestamp::now());
-        let line = serde_json::to_string(&Record { time, kind, record })
-            .expect("a record has string keys and finite numbers only");
-        self.platform(line);
+    fn record(&self, kind: &'static str, fields: impl Serialize) {
+        self.platform(record(kind, fields));
     }
 
     fn platform(&self, text: String) {
@@ -156,10 +158,18 @@ impl Journal {
         self.sink.write(LogLine {
             function: Arc::clone(&self.function),
             stream: Arc::clone(&self.stream),
+            request_id: self.request_id,
             source,
             text,
         });
     }
+}
+
+/// Returns a platform line in JSON.
+fn record(kind: &'static str, record: impl Serialize) -> String {
+    let time = format!("{:.3}", Timestamp::now());
+    serde_json::to_string(&Record { time, kind, record })
+        .expect("a record has string keys and finite numbers only")
 }
 
 impl Report {

@@ -1,6 +1,8 @@
 //! Where log lines go, and what a line carries.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use uuid::Uuid;
 
 /// Receives every line that a function or the platform writes.
 ///
@@ -24,6 +26,9 @@ pub struct LogLine {
     pub function: Arc<str>,
     /// The log stream, one per execution environment: `2026/11/22/[$LATEST]32 hex digits`.
     pub stream: Arc<str>,
+    /// The request id of the invocation that was running when the line was written. The lines of the
+    /// init phase and those between invocations have none.
+    pub request_id: Option<Uuid>,
     /// The source of the line.
     pub source: LogSource,
     /// The line as written; bytes that are not UTF-8 are replaced.
@@ -35,8 +40,13 @@ pub struct LogLine {
 pub enum LogSource {
     /// The function, on standard output or standard error.
     Function,
-    /// Lambda: `INIT_START`, `START`, `END`, `REPORT`, `INIT_REPORT` (fact 9.3).
+    /// Lambda: `INIT_START`, `START`, `END`, `INIT_REPORT` (fact 9.3).
     Platform,
+    /// Lambda: `REPORT`, the last line of an invocation.
+    Report {
+        /// The duration of the init phase, if the invocation was the first of its environment.
+        init: Option<Duration>,
+    },
     /// This host. Lambda has no such lines.
     Host,
 }

@@ -10,6 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use crate::{InvokeOutcome, Settings, ThrottleReason, function_version::Version};
 
@@ -54,6 +55,7 @@ pub(crate) enum Order {
 
 /// An invocation.
 pub(crate) struct Job {
+    pub(crate) request_id: Uuid,
     pub(crate) payload: Bytes,
     pub(crate) trace_id: String,
     pub(crate) reply: oneshot::Sender<InvokeOutcome>,
@@ -128,18 +130,11 @@ impl Roster {
     pub(crate) fn assign(
         &self,
         name: &str,
-        payload: Bytes,
-        trace_id: String,
-        reply: oneshot::Sender<InvokeOutcome>,
+        job: impl FnOnce(Slot) -> Job,
     ) -> Result<Option<NewEnvironment>, InvokeOutcome> {
         let mut state = self.state();
         let slot = state.admit(name, self.settings.concurrency)?;
-        let mut job = Job {
-            payload,
-            trace_id,
-            reply,
-            slot,
-        };
+        let mut job = job(slot);
         let Some(function) = state.functions.get_mut(name) else {
             return Err(InvokeOutcome::NotFound);
         };

@@ -1,60 +1,50 @@
-//! One short line for each request.
+//! What is logged of a request: no query, header or body, because they may contain secrets.
 
 use std::time::Duration;
 
 use http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::output::{GREEN, LogFormat, Output, PLAIN, RED, YELLOW};
-
-/// What is logged of a request: no query, header or body, because they may contain secrets.
+/// A request that was answered.
 #[derive(Debug)]
-pub(crate) struct Access<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) path: &'a str,
+pub(crate) struct Access {
+    /// The time when the request arrived.
+    pub(crate) time: Timestamp,
+    pub(crate) method: Method,
+    pub(crate) path: String,
     pub(crate) status: StatusCode,
     pub(crate) took: Duration,
-    pub(crate) request_id: &'a str,
+    pub(crate) request_id: String,
     /// The function that was invoked, if one was.
-    pub(crate) function: Option<&'a str>,
+    pub(crate) invoked: Option<Invoked>,
     /// Why the gateway answered itself, if it did.
-    pub(crate) reason: Option<&'a str>,
+    pub(crate) reason: Option<String>,
 }
 
-impl Access<'_> {
-    pub(crate) fn write(&self, output: &Output) {
-        if output.is_read() {
-            match output.format() {
-                LogFormat::Text => output.line(self.color(), self.status.as_str(), &self.text()),
-                LogFormat::Json => output.line(PLAIN, "", &self.json()),
-            }
-        }
-    }
+/// An invocation that has ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Invoked {
+    pub(crate) function: String,
+    /// Lambda's id of the invocation.
+    pub(crate) invocation: Uuid,
+    /// Type and message of the error with which the function failed.
+    pub(crate) error: Option<String>,
+}
 
-    fn color(&self) -> &'static str {
-        match self.status.as_u16() {
-            ..400 => GREEN,
-            400..500 => YELLOW,
-            _ => RED,
-        }
-    }
+/// An invocation that begins.
+#[derive(Debug, Clone)]
+pub(crate) struct Invoking {
+    pub(crate) function: String,
+    pub(crate) invocation: Uuid,
+    pub(crate) request_id: String,
+    pub(crate) trace_id: String,
+}
 
-    /// What follows the status.
-    fn text(&self) -> String {
-        let milliseconds = self.took.as_secs_f64() * 1000.0;
-        let mut line = format!(" {} {} {milliseconds:.1} ms", self.method, self.path);
-        if let Some(function) = self.function {
-            line.push(' ');
-            line.push_str(function);
-        }
-        if let Some(reason) = self.reason {
-            line.push_str(": ");
-            line.push_str(reason);
-        }
-        line
-    }
-
-    fn json(&self) -> String {
+impl Access {
+    /// Returns the access log's line of JSON.
+    pub(crate) fn json(&self) -> String {
         json!({
             "type": "access",
             "requestId": self.request_id,
@@ -62,9 +52,37 @@ impl Access<'_> {
             "path": self.path,
             "status": self.status.as_u16(),
             "durationMs": (self.took.as_secs_f64() * 1_000_000.0).round() / 1000.0,
-            "function": self.function,
+            "function": self.invoked.as_ref().map(|invoked| &invoked.function),
             "reason": self.reason,
         })
         .to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_json_is_for_machines() {
+        let access = Access {
+            time: Timestamp::UNIX_EPOCH,
+            method: Method::GET,
+            path: "/notes/1".to_owned(),
+            status: StatusCode::OK,
+            took: Duration::from_micros(12_345),
+            request_id: "F_tQm6abcdefghi=".to_owned(),
+            invoked: Some(Invoked {
+                function: "notes-get".to_owned(),
+                invocation: Uuid::nil(),
+                error: None,
+            }),
+            reason: None,
+        };
+
+        assert_eq!(
+            access.json(),
+            r#"{"durationMs":12.345,"function":"notes-get","method":"GET","path":"/notes/1","reason":null,"requestId":"F_tQm6abcdefghi=","status":200,"type":"access"}"#
+        );
     }
 }

@@ -52,6 +52,15 @@ pub enum Command {
     ///
     /// Prints lines for a shell: eval "$(cargo local db)".
     Db(DatabaseArguments),
+    /// Print what happened during one request, or list the last requests.
+    ///
+    /// Works while `cargo local` is serving and afterwards. Between 500 and 1,000 requests are kept, at
+    /// most 5 MB, without headers and bodies.
+    Logs {
+        /// A request's id (`apigw-requestid`), or how it begins or ends.
+        #[arg(allow_hyphen_values = true)]
+        id: Option<String>,
+    },
 }
 
 /// How to serve.
@@ -84,10 +93,13 @@ pub struct ServeArguments {
     /// access-key-id, secret-access-key, arn and allow = ["GET/path/*"].
     #[arg(long, value_name = "FILE")]
     pub principals: Option<PathBuf>,
-    /// How Lambda's lines and the access log are written.
+    /// How requests and the lines of functions are written.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
-    /// Print no lines about requests.
+    /// Print also Lambda's lines (START, END, REPORT) and metrics.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Print no lines about requests, and do not record them for `cargo local logs`.
     #[arg(long)]
     pub quiet: bool,
     /// Build and serve these functions only: names, in which `*` stands for any characters. Other routes
@@ -209,6 +221,17 @@ mod tests {
         };
         assert_eq!(token.sub, "alice");
         assert_eq!(token.expires_in, SignedDuration::from_mins(-1));
+        assert_eq!(cli.manifest_path.unwrap().to_str(), Some("x/Cargo.toml"));
+    }
+
+    #[test]
+    fn a_requests_id_may_begin_with_a_hyphen() {
+        let cli = Cli::parse_from(["local", "logs", "-5EOKy", "--manifest-path", "x/Cargo.toml"]);
+
+        let Some(Command::Logs { id: Some(id) }) = cli.command else {
+            panic!("no id");
+        };
+        assert_eq!(id, "-5EOKy");
         assert_eq!(cli.manifest_path.unwrap().to_str(), Some("x/Cargo.toml"));
     }
 

@@ -14,6 +14,7 @@ use crate::{
     build_progress::{Progress, say},
     cli::Cli,
     error::{Error, chain},
+    route_table,
     selection::select,
     server::Server,
     watch::Watch,
@@ -120,7 +121,13 @@ impl<'a> EditLoop<'a> {
         }
         if edits.iter().any(|path| declares(path, &self.workspace)) {
             match reload(&self.workspace, self.only) {
-                Ok(changed) => self.workspace = changed,
+                Ok(changed) => {
+                    let routes = route_table::changes(&self.workspace, &changed);
+                    if !routes.is_empty() {
+                        say(routes.trim_end());
+                    }
+                    self.workspace = changed;
+                }
                 Err(error) => return Ok(refuse(&error)),
             }
             watch.follow(&self.workspace)?;

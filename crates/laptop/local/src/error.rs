@@ -113,6 +113,21 @@ pub enum Error {
         /// The database.
         file: PathBuf,
     },
+    /// `cargo local logs` has nothing to read.
+    #[error(
+        "no request is recorded; `cargo local` records requests while it serves with \
+         --log-format text and without --quiet"
+    )]
+    NoRequests,
+    /// No recorded request has this id.
+    #[error(
+        "no recorded request has the id {id}; `cargo local logs` lists the last ones, and the last \
+         500 are kept"
+    )]
+    UnknownRequest { id: String },
+    /// Several recorded requests have an id that begins or ends so.
+    #[error("several requests have the id {id}: write more of one of {}", requests.join(", "))]
+    AmbiguousRequest { id: String, requests: Vec<String> },
     /// A token could not be signed.
     #[error("cannot sign a token")]
     Sign(#[source] jsonwebtoken::errors::Error),

@@ -22,7 +22,10 @@ use lambda_host::{Host, InvokeOutcome};
 use uuid::Uuid;
 
 use crate::{
-    access_log::Access, availability::Availability, fetch::Fetcher, output::Output,
+    access_log::{Access, Invoked, Invoking},
+    availability::Availability,
+    fetch::Fetcher,
+    output::Output,
     request_body::RequestBody,
 };
 
@@ -51,16 +54,15 @@ pub(crate) struct Cut;
 /// The outcome of a request, for the client and the log.
 struct Done {
     answer: Answer,
-    /// The function that was invoked.
-    function: Option<String>,
+    invoked: Option<Invoked>,
     keeps_alive: bool,
 }
 
 impl Done {
-    fn read(answer: Answer, function: Option<String>) -> Self {
+    fn read(answer: Answer, invoked: Option<Invoked>) -> Self {
         Self {
             answer,
-            function,
+            invoked,
             keeps_alive: true,
         }
     }
@@ -71,7 +73,7 @@ impl Done {
         body.discard();
         Self {
             answer,
-            function: None,
+            invoked: None,
             keeps_alive,
         }
     }
@@ -114,7 +116,7 @@ impl Exchange {
         request: http::Request<Incoming>,
         peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, Cut> {
-        let begun = Instant::now();
+        let (time, begun) = (Timestamp::now(), Instant::now());
         let id = Uuid::new_v4();
         let keeps_alive = keeps_alive(&request);
         let (head, body) = request.into_parts();
@@ -126,19 +128,21 @@ impl Exchange {
             .unwrap_or_else(|_| Done::read(self.api().refuse(&Refusal::Internal, id), None));
         let response = done.answer.response;
         let request_id = response.headers().get("apigw-requestid");
-        Access {
-            method: &method,
-            path: &path,
+        let was_invoked = done.invoked.is_some();
+        self.output.answer(|| Access {
+            time,
+            method,
+            path,
             status: response.status(),
             took: begun.elapsed(),
             request_id: request_id
                 .and_then(|id| id.to_str().ok())
-                .unwrap_or_default(),
-            function: done.function.as_deref(),
-            reason: done.answer.reason.as_deref(),
-        }
-        .write(&self.output);
-        if done.function.is_some() && self.faults.cuts_client() {
+                .unwrap_or_default()
+                .to_owned(),
+            invoked: done.invoked,
+            reason: done.answer.reason,
+        });
+        if was_invoked && self.faults.cuts_client() {
             return Err(Cut);
         }
         let mut response = response.map(Full::new);
@@ -168,14 +172,13 @@ impl Exchange {
                     };
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
-                            let outcome = self.invoke(&invocation).await;
+                            let (outcome, invoked) = self.invoke(&invocation).await;
                             let mut answer = api.answer(&invocation, outcome);
                             if answer.reason.is_some() {
-                                let why =
-                                    self.availability.why_unavailable(&invocation.integration);
+                                let why = self.availability.why_unavailable(&invoked.function);
                                 answer.reason = why.or(answer.reason);
                             }
-                            Done::read(answer, Some(invocation.integration))
+                            Done::read(answer, Some(invoked))
                         }
                         Err(answer) => Done::read(*answer, None),
                     };
@@ -185,23 +188,63 @@ impl Exchange {
         Done::unread(api.refuse(&Refusal::Internal, id), body)
     }
 
-    async fn invoke(&self, invocation: &Invocation) -> Outcome {
-        let name = &invocation.integration;
-        let invoked = async {
+    async fn invoke(&self, invocation: &Invocation) -> (Outcome, Invoked) {
+        let mut invoked = Invoked {
+            function: invocation.integration.clone(),
+            invocation: Uuid::new_v4(),
+            error: None,
+        };
+        self.output.begin(|| Invoking {
+            function: invoked.function.clone(),
+            invocation: invoked.invocation,
+            request_id: invocation.request_id.clone(),
+            trace_id: invocation.trace_id.clone(),
+        });
+        let outcome = async {
+            let name = &invocation.integration;
             self.availability.settled(name).await;
             let payload = invocation.payload.clone();
             let trace = Some(invocation.trace_id.as_str());
-            self.host.invoke(name, payload, trace).await
+            let id = invoked.invocation;
+            self.host.invoke(name, id, payload, trace).await
         };
-        match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, invoked).await {
+        let outcome = match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, outcome).await {
             Err(_) => Outcome::TimedOut,
             Ok(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),
-            Ok(InvokeOutcome::FunctionError(_)) => Outcome::FunctionError,
+            Ok(InvokeOutcome::FunctionError(error)) => {
+                invoked.error = function_error(&error);
+                Outcome::FunctionError
+            }
             Ok(InvokeOutcome::Throttled(_)) => Outcome::Throttled,
             Ok(InvokeOutcome::RequestTooLarge) => Outcome::RequestTooLarge,
             Ok(InvokeOutcome::NotFound) => Outcome::NotInvocable,
-        }
+        };
+        (outcome, invoked)
     }
+}
+
+/// Returns type and message of a function's error. The path of a Rust type, which `lambda_runtime` takes
+/// for errors without a type of their own, explains nothing and is left out.
+fn function_error(payload: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct FunctionError {
+        #[serde(default)]
+        error_type: String,
+        #[serde(default)]
+        error_message: String,
+    }
+    let error: FunctionError = serde_json::from_slice(payload).ok()?;
+    // Lambda's own messages begin with the id of the invocation.
+    let message = match error.error_message.split_once(" Error: ") {
+        Some((id, message)) if id.starts_with("RequestId: ") => message,
+        _ => &error.error_message,
+    };
+    Some(match (&*error.error_type, message) {
+        (kind, "") => kind.to_owned(),
+        (kind, message) if kind.is_empty() || kind.contains("::") => message.to_owned(),
+        (kind, message) => format!("{kind}: {message}"),
+    })
 }
 
 /// Returns whether the request has exactly one `Host`, which HTTP/1.1 requires.
@@ -241,5 +284,30 @@ fn request(id: Uuid, head: Parts, source_ip: IpAddr) -> Request {
         target: Bytes::from(target),
         headers,
         source_ip,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::function_error;
+
+    #[test]
+    fn a_functions_error_is_one_sentence() {
+        for (payload, expected) in [
+            (
+                r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: 8f16 Error: Runtime exited"}"#,
+                Some("Runtime.ExitError: Runtime exited"),
+            ),
+            (
+                r#"{"errorType":"&alloc::boxed::Box<dyn Error>","errorMessage":"no note"}"#,
+                Some("no note"),
+            ),
+            (r#"{"errorType":"NotFound"}"#, Some("NotFound")),
+            ("not JSON", None),
+        ] {
+            let error = function_error(payload.as_bytes());
+
+            assert_eq!(error.as_deref(), expected, "{payload}");
+        }
     }
 }

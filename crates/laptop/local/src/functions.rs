@@ -1,14 +1,18 @@
 //! The running functions of a workspace, each with its own credentials for the database.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use dynamodb_host::{Credentials, DynamoDb, Faults};
+use dynamodb_host::{Credentials, Denial, DynamoDb, Faults};
 use lambda_host::{FunctionConfiguration, Host};
 use manifest::{Function, Workspace};
 use tokio::sync::Mutex;
 
 use crate::{
-    availability::Availability, build::Program, error::Error, output::LogFormat, settings::Settings,
+    availability::Availability, build::Program, error::Error, output::LogFormat,
+    request_record::DeniedCall, settings::Settings,
 };
 
 /// The Lambda host, the database and the deployed functions.
@@ -16,6 +20,8 @@ use crate::{
 pub(crate) struct Functions {
     database: DynamoDb,
     host: Arc<Host>,
+    /// The latest declarations, for the place of a missing permission.
+    declarations: Arc<RwLock<Arc<Workspace>>>,
     deployed: Mutex<BTreeMap<String, (Function, Program)>>,
     availability: Arc<Availability>,
 }
@@ -27,7 +33,14 @@ impl Functions {
         let faults = database.faults();
         faults.set(settings.faults.clone()).map_err(Error::Faults)?;
         let output = settings.output.clone();
-        let mut host = lambda_host::Settings::new(move |line| output.function(&line));
+        let declarations = Arc::new(RwLock::new(Arc::new(workspace.clone())));
+        let (declared, denials) = (Arc::clone(&declarations), settings.output.clone());
+        database.observe_denials(move |denial| {
+            let workspace = Arc::clone(&declared.read().unwrap_or_else(PoisonError::into_inner));
+            let (call, trace_id) = denied_call(&workspace, denial);
+            denials.denied(call, trace_id);
+        });
+        let mut host = lambda_host::Settings::new(move |line| output.log(line));
         host.log_format = match settings.output.format() {
             LogFormat::Text => lambda_host::LogFormat::Text,
             LogFormat::Json => lambda_host::LogFormat::Json,
@@ -36,6 +49,7 @@ impl Functions {
         Ok(Self {
             database,
             host: Arc::new(Host::start(host).map_err(Error::Lambda)?),
+            declarations,
             deployed: Mutex::default(),
             availability: Arc::default(),
         })
@@ -79,6 +93,10 @@ impl Functions {
     /// Creates the tables that are new, and expects the functions to be deployed.
     pub(crate) async fn declare(&self, workspace: &Workspace) -> Result<(), Error> {
         self.database.declare(&workspace.tables).await?;
+        *self
+            .declarations
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(workspace.clone());
         let names = workspace.functions.iter().map(|f| f.name.as_str());
         self.availability.expect(names);
         Ok(())
@@ -163,4 +181,26 @@ impl Functions {
             .chain(tables)
             .collect()
     }
+}
+
+/// Returns a denied call with the place that could permit it, and the trace of its invocation.
+fn denied_call(workspace: &Workspace, denial: Denial) -> (DeniedCall, Option<String>) {
+    let function = workspace.function(&denial.function);
+    let place = function
+        .zip(denial.resource.as_ref())
+        .map(|(function, resource)| {
+            let problem = workspace.problem_of_permission(function, resource, String::new());
+            let file = problem.file.display();
+            match problem.line {
+                Some(line) => format!("{file}:{line}"),
+                None => file.to_string(),
+            }
+        });
+    let call = DeniedCall {
+        function: denial.function,
+        action: denial.action,
+        resource: denial.resource.map(|resource| resource.to_string()),
+        place,
+    };
+    (call, denial.trace_id)
 }

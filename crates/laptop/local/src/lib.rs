@@ -2,6 +2,7 @@
 
 mod access_log;
 mod availability;
+mod banner;
 mod build;
 mod build_progress;
 mod cli;
@@ -18,8 +19,13 @@ mod functions;
 mod issuer;
 mod json_lines;
 mod listener;
+mod logs_command;
 mod output;
+mod record_file;
 mod request_body;
+mod request_grouping;
+mod request_record;
+mod request_text;
 mod route_table;
 mod selection;
 mod serve_command;
@@ -27,6 +33,7 @@ mod server;
 mod server_record;
 mod settings;
 mod state;
+mod terminal;
 mod watch;
 
 pub use build::{Builder, Built, Program};
@@ -43,7 +50,7 @@ pub use output::{LogFormat, Output};
 pub use server::Server;
 pub use settings::{Authorizer, Settings};
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// Runs the command line.
 #[must_use]
@@ -51,6 +58,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Token(arguments)) => token(&cli, arguments),
         Some(Command::Db(arguments)) => database_command::run(&cli, arguments),
+        Some(Command::Logs { id }) => logs(&cli, id.as_deref()),
         None => serve_command::run(&cli),
     };
     match outcome {
@@ -60,6 +68,19 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints one request's story, or the last requests.
+fn logs(cli: &Cli, id: Option<&str>) -> Result<(), Error> {
+    let lines = logs_command::run(&cli.state_folder()?, id)?;
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        // Fails when the reader, such as `head`, has seen enough.
+        if writeln!(out, "{line}").is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Prints a token of the development issuer and nothing else, so that it can be pasted and piped.

@@ -18,36 +18,48 @@ pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
 
 /// Returns the routes as a table, sorted by path.
 pub(crate) fn table(workspace: &Workspace) -> String {
-    let mut rows: Vec<[String; 4]> = workspace
-        .routes()
-        .map(|(function, http)| {
-            let (method, path) = match &http.route {
-                manifest::Route::Path { method, path } => (method.as_str(), path.as_str()),
-                manifest::Route::Default => ("", "$default"),
-            };
-            [path, method, &http.access.to_string(), &function.name].map(str::to_owned)
-        })
-        .collect();
-    rows.sort();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let (path, method, access) = (width(0), width(1), width(2));
-    rows.iter()
-        .map(|row| {
-            let [p, m, a, name] = row;
-            format!("  {m:method$}  {p:path$}  {a:access$}  {name}\n")
-        })
+    let rows = rows(workspace);
+    let widths = widths(rows.iter());
+    rows.iter().map(|row| line("  ", row, widths)).collect()
+}
+
+/// Returns the routes that are new, after a `+`, and those that were removed, after a `-`. A route whose
+/// access or function is another one is in both.
+pub(crate) fn changes(before: &Workspace, after: &Workspace) -> String {
+    let (before, after) = (rows(before), rows(after));
+    let added = after.difference(&before).map(|row| ("+ ", row));
+    let removed = before.difference(&after).map(|row| ("- ", row));
+    let mut changed: Vec<_> = added.chain(removed).collect();
+    changed.sort_by_key(|(_, row)| *row);
+    let widths = widths(changed.iter().map(|(_, row)| *row));
+    changed
+        .iter()
+        .map(|(sign, row)| line(sign, row, widths))
         .collect()
 }
 
-/// Returns every scope that a route requires.
-pub(crate) fn scopes(workspace: &Workspace) -> BTreeSet<&str> {
-    let scopes = workspace
-        .routes()
-        .filter_map(|(_, http)| match &http.access {
-            Access::Token { scopes } => Some(scopes),
-            Access::Public | Access::Iam => None,
-        });
-    scopes.flatten().map(String::as_str).collect()
+/// Path, method, access and function of a route.
+type Row = [String; 4];
+
+fn rows(workspace: &Workspace) -> BTreeSet<Row> {
+    let rows = workspace.routes().map(|(function, http)| {
+        let (method, path) = match &http.route {
+            manifest::Route::Path { method, path } => (method.as_str(), path.as_str()),
+            manifest::Route::Default => ("", "$default"),
+        };
+        [path, method, &http.access.to_string(), &function.name].map(str::to_owned)
+    });
+    rows.collect()
+}
+
+/// Returns the widths of path, method and access.
+fn widths<'r>(rows: impl Iterator<Item = &'r Row> + Clone) -> [usize; 3] {
+    [0, 1, 2].map(|column| rows.clone().map(|row| row[column].len()).max().unwrap_or(0))
+}
+
+fn line(sign: &str, row: &Row, [path, method, access]: [usize; 3]) -> String {
+    let [p, m, a, name] = row;
+    format!("{sign}{m:method$}  {p:path$}  {a:access$}  {name}\n")
 }
 
 /// Returns a request to try first: preferably a GET of a protected route without variables.
@@ -80,6 +92,10 @@ pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
     };
     Some(Sample {
         needs_token: http.access != Access::Public,
+        scopes: match &http.access {
+            Access::Token { scopes } => scopes.clone(),
+            Access::Public | Access::Iam => Vec::new(),
+        },
         arguments: format!("{method}{url}{filled}"),
     })
 }
@@ -88,9 +104,50 @@ pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) needs_token: bool,
+    /// The scopes of the route.
+    pub(crate) scopes: Vec<String>,
     pub(crate) arguments: String,
 }
 
 fn is_literal(segment: &Segment) -> bool {
     matches!(segment, Segment::Literal(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use manifest::Trigger;
+
+    use super::*;
+
+    fn fixture() -> Workspace {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
+        Workspace::load(Some(&folder.join("Cargo.toml"))).unwrap()
+    }
+
+    #[test]
+    fn new_and_removed_routes_have_a_sign() {
+        let before = fixture();
+        let mut after = before.clone();
+        after
+            .functions
+            .retain(|function| function.name != "trials-post");
+        for function in &mut after.functions {
+            let Trigger::Http(http) = &mut function.trigger;
+            http.access = Access::Public;
+        }
+
+        let changes = changes(&before, &after);
+
+        assert_eq!(
+            changes,
+            "+ GET   /notes/{noteId}  public             notes-get\n\
+             - GET   /notes/{noteId}  token              notes-get\n\
+             + PUT   /notes/{noteId}  public             notes-put\n\
+             - PUT   /notes/{noteId}  scope notes:write  notes-put\n\
+             - POST  /trials          public             trials-post\n"
+        );
+        assert_eq!(super::changes(&after, &after), "");
+    }
 }

@@ -8,10 +8,11 @@ use std::{
 };
 
 use dynamodb_host::{FaultSettings, Storage};
-use manifest::{Access, Workspace};
+use manifest::Workspace;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
+    banner,
     build_progress::say,
     cli::Cli,
     edit_loop::{self, EditLoop},
@@ -19,7 +20,7 @@ use crate::{
     functions::Functions,
     issuer::Issuer,
     output::{LogFormat, Output},
-    route_table,
+    record_file::RecordFile,
     server::{Server, read_principals},
     server_record::ServerRecord,
     settings::{Authorizer, Settings},
@@ -109,10 +110,10 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
         Some(file) => read_principals(file)?,
         None => Vec::new(),
     };
-    let output = if arguments.quiet {
-        Output::none(arguments.log_format)
-    } else {
-        Output::stdout(arguments.log_format)
+    let output = match arguments.log_format {
+        format if arguments.quiet => Output::none(format),
+        LogFormat::Json => Output::json(),
+        LogFormat::Text => Output::text(arguments.verbose, open_records(folder)?),
     };
     Ok(Settings {
         address: SocketAddr::new(arguments.host, arguments.port),
@@ -128,6 +129,14 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
         },
         patience: Duration::from_secs(30),
         grace: Duration::from_secs(2),
+    })
+}
+
+/// Opens the file of the last requests, for `cargo local logs`.
+fn open_records(folder: &Path) -> Result<RecordFile, Error> {
+    RecordFile::open(folder).map_err(|source| Error::State {
+        path: folder.to_path_buf(),
+        source,
     })
 }
 
@@ -155,78 +164,13 @@ fn ready_line(server: &Server, workspace: &Workspace) -> serde_json::Value {
     })
 }
 
-/// Prints the routes, the address and a request to try.
+/// Prints the address, the routes and a request to try.
 fn introduce(cli: &Cli, server: &Server, workspace: &Workspace) {
-    let (url, authorizer) = (server.url(), server.authorizer());
     if cli.serve.log_format == LogFormat::Json {
         println!("{}", ready_line(server, workspace));
-        return;
+    } else {
+        print!("{}", banner::text(cli, server, workspace));
     }
-    println!("\n{}", route_table::table(workspace));
-    println!("Serving on {url}, Ctrl-C ends it.");
-    if cli.serve.faults.is_some() {
-        let (database, token) = (server.database_url(), server.fault_token());
-        println!("Fault injection is on. To inspect it, or to change it with PUT:");
-        println!("\n  curl -H 'Authorization: Bearer {token}' {database}/_faults\n");
-    }
-    if !workspace.without_route.is_empty() {
-        let names = workspace.without_route.join(", ");
-        println!("Not served, because they have no route: {names}.");
-    }
-    if !cli.serve.host.is_loopback() {
-        println!("Other machines can reach it.");
-    }
-    if !server.shows_issuer_documents() && matches!(authorizer, Authorizer::Development { .. }) {
-        println!(
-            "The development issuer's port is taken: other programs cannot read its keys here."
-        );
-    }
-    if cli.serve.principals.is_none()
-        && workspace
-            .routes()
-            .any(|(_, http)| http.access == Access::Iam)
-    {
-        println!("Routes with access = \"iam\" refuse every request without --principals FILE.");
-    }
-    let Some(sample) = route_table::sample(workspace, &url) else {
-        return;
-    };
-    match authorizer {
-        Authorizer::Development { audience, .. } if sample.needs_token => {
-            println!(
-                "\n  curl -H \"Authorization: Bearer $({})\" {}\n",
-                token_command(cli, workspace, audience),
-                sample.arguments
-            );
-        }
-        Authorizer::Provider { issuer, .. } if sample.needs_token => {
-            println!(
-                "\n  curl -H 'Authorization: Bearer TOKEN' {}\n",
-                sample.arguments
-            );
-            println!("with a token of {issuer}.");
-        }
-        Authorizer::Development { .. } | Authorizer::Provider { .. } => {
-            println!("\n  curl {}\n", sample.arguments);
-        }
-    }
-}
-
-/// The command that prints a token for the sample request. The token itself is not printed: it would
-/// stay in the terminal, and it has every scope.
-fn token_command(cli: &Cli, workspace: &Workspace, audience: &[String]) -> String {
-    let mut command = "cargo local token --sub local".to_owned();
-    let scopes: Vec<&str> = route_table::scopes(workspace).into_iter().collect();
-    if !scopes.is_empty() {
-        command.push_str(&format!(" --scope '{}'", scopes.join(" ")));
-    }
-    if let Some(audience) = audience.first() {
-        command.push_str(&format!(" --audience '{audience}'"));
-    }
-    if let Some(manifest) = &cli.manifest_path {
-        command.push_str(&format!(" --manifest-path '{}'", manifest.display()));
-    }
-    command
 }
 
 /// Ctrl-C, or SIGTERM.

@@ -84,7 +84,7 @@ impl Local {
             if let Some(rest) = line.strip_prefix("Serving on ") {
                 url = rest.split(',').next().unwrap().to_owned();
             }
-            let sample = line.trim();
+            let sample = line.trim_start_matches("  try   ");
             let sample = sample.strip_prefix("curl -H \"Authorization: Bearer $(cargo local ");
             if let Some((token_command, target)) = sample.and_then(|line| line.split_once(")\" ")) {
                 return Serving {
@@ -145,6 +145,7 @@ async fn a_developer_serves_calls_edits_and_stops() {
     let Serving { url, greeting, .. } = &serving;
     let url = url.clone();
     for line in [
+        "3 routes, database .colonnade/dynamodb.sqlite",
         "GET   /notes/{noteId}  token              notes-get",
         "PUT   /notes/{noteId}  scope notes:write  notes-put",
         "POST  /trials          public             trials-post",
@@ -157,11 +158,9 @@ async fn a_developer_serves_calls_edits_and_stops() {
     let pasted = call(Method::GET, &target, Some(&token), "").await;
     assert_eq!(pasted.status, 404, "{pasted:?}");
     assert!(pasted.body.contains("no such note"), "{pasted:?}");
-    let put = call(Method::PUT, format!("{url}/notes/1"), Some(&token), "milk").await;
-    assert_eq!(put.status, 200, "{put:?}");
-    let log = serving.lines_until("200 PUT /notes/1").await;
-    assert!(log.contains("START RequestId: "), "{log}");
-    assert!(log.contains("notes-put | REPORT RequestId: "), "{log}");
+    let note = format!("{url}/notes/1");
+    let refused = call(Method::PUT, &note, Some(&token), "milk").await;
+    assert_eq!(refused.status, 403, "{refused:?}");
 
     // A token of one's own.
     let output = local
@@ -171,13 +170,11 @@ async fn a_developer_serves_calls_edits_and_stops() {
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(printed.lines().count(), 1, "{printed}");
-    let got = call(
-        Method::GET,
-        format!("{url}/notes/1"),
-        Some(printed.trim()),
-        "",
-    )
-    .await;
+    let put = call(Method::PUT, &note, Some(printed.trim()), "milk").await;
+    assert_eq!(put.status, 200, "{put:?}");
+    let log = serving.lines_until("200 PUT    /notes/1").await;
+    assert!(!log.contains("REPORT RequestId: "), "{log}");
+    let got = call(Method::GET, &note, Some(printed.trim()), "").await;
     assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
     let expired = local
         .command("token --expires-in -1m")

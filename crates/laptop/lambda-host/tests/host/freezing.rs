@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::support::{FUNCTION, Lambda, payload, until};
 
@@ -41,7 +42,12 @@ async fn a_spawned_task_does_not_run_between_invocations() {
     until(|| state(&process) == 'T').await;
     let frozen_at = count(&file);
     for _ in 0..20 {
-        payload(lambda.host.invoke("notes", "{}".into(), None).await);
+        payload(
+            lambda
+                .host
+                .invoke("notes", Uuid::new_v4(), "{}".into(), None)
+                .await,
+        );
     }
     let still = count(&file);
     let mut invocations = 0;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use lambda_host::LogFormat;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::{FUNCTION, Lambda, payload};
 
@@ -103,7 +104,12 @@ async fn the_deadline_is_true_and_the_trace_is_the_callers() {
     let event = Bytes::from(json!({ "do": "context" }).to_string());
     let root = "Root=1-6a514c09-0123456789abcdef01234567";
 
-    let context = payload(lambda.host.invoke("pets", event, Some(root)).await);
+    let context = payload(
+        lambda
+            .host
+            .invoke("pets", Uuid::new_v4(), event, Some(root))
+            .await,
+    );
 
     let remaining = context["remaining"].as_u64().unwrap();
     assert!((5_000..=7_000).contains(&remaining), "{context}");

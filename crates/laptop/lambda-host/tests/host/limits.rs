@@ -6,6 +6,7 @@ use bytes::Bytes;
 use lambda_host::{Error, Host, InvokeOutcome, PAYLOAD_LIMIT, Settings, ThrottleReason};
 use serde_json::json;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::support::{
     FUNCTION, Lambda, PROTOCOL, configuration, fields, function_error, payload, until,
@@ -167,7 +168,10 @@ async fn functions_without_a_reservation_share_what_the_account_has_left() {
 
     let held = hold(&lambda, &folder, 1).await;
     let surplus = lambda.invoke(json!({})).await;
-    let reserved = lambda.host.invoke("notes", Bytes::from("{}"), None).await;
+    let reserved = lambda
+        .host
+        .invoke("notes", Uuid::new_v4(), Bytes::from("{}"), None)
+        .await;
     release(&folder);
 
     let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
@@ -265,11 +269,16 @@ async fn a_request_of_6291556_bytes_passes_and_one_more_does_not() {
 
     let passes = lambda
         .host
-        .invoke("pets", Bytes::from(largest.clone()), None)
+        .invoke("pets", Uuid::new_v4(), Bytes::from(largest.clone()), None)
         .await;
     let fails = lambda
         .host
-        .invoke("pets", Bytes::from(largest.clone() + " "), None)
+        .invoke(
+            "pets",
+            Uuid::new_v4(),
+            Bytes::from(largest.clone() + " "),
+            None,
+        )
         .await;
 
     assert!(matches!(passes, InvokeOutcome::Payload(answer) if answer == largest));

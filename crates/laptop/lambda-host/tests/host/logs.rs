@@ -2,6 +2,7 @@
 
 use lambda_host::{LogFormat, LogSource};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{FUNCTION, Lambda, fields, payload};
 
@@ -24,7 +25,7 @@ async fn the_functions_lines_stand_between_start_and_end() {
         .iter()
         .map(|line| match line.source {
             LogSource::Function => line.text.as_str(),
-            LogSource::Platform => line.text.split(' ').next().unwrap(),
+            LogSource::Platform | LogSource::Report { .. } => line.text.split(' ').next().unwrap(),
             LogSource::Host => panic!("{line:?}"),
         })
         .collect();
@@ -55,6 +56,33 @@ async fn the_functions_lines_stand_between_start_and_end() {
     );
     let (date, instance) = stream.split_once("/[$LATEST]").unwrap();
     assert_eq!((date.len(), instance.len()), (10, 32), "{stream}");
+}
+
+#[tokio::test]
+async fn a_line_names_the_invocation_that_was_running() {
+    let lambda = Lambda::new();
+    lambda
+        .deploy(FUNCTION, |function| {
+            function.environment = [("SAY_AT_START".into(), "good morning".into())].into();
+        })
+        .await;
+    let (cold, warm) = (Uuid::new_v4(), Uuid::new_v4());
+
+    for id in [cold, warm] {
+        let event = json!({ "do": "print", "amount": 3 }).to_string();
+        payload(lambda.host.invoke("pets", id, event.into(), None).await);
+    }
+
+    lambda.log.reports(2).await;
+    let lines = lambda.log.until(|_| true).await;
+    let ids: Vec<_> = lines.iter().map(|line| line.request_id).collect();
+    let expected = [vec![None; 2], vec![Some(cold); 6], vec![Some(warm); 6]].concat();
+    assert_eq!(ids, expected, "{lines:#?}");
+    let inits = lines.iter().filter_map(|line| match line.source {
+        LogSource::Report { init } => Some(init.is_some()),
+        _ => None,
+    });
+    assert_eq!(inits.collect::<Vec<_>>(), [true, false]);
 }
 
 // Fact 9.3.

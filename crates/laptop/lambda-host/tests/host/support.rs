@@ -10,6 +10,7 @@ use bytes::Bytes;
 use lambda_host::{FunctionConfiguration, Host, InvokeOutcome, LogLine, LogSource, Settings};
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// The function on the official runtime, `examples/function.rs`.
 pub(crate) const FUNCTION: &str = "function";
@@ -59,7 +60,7 @@ impl Lambda {
     /// Invokes the function `pets`.
     pub(crate) async fn invoke(&self, event: Value) -> InvokeOutcome {
         self.host
-            .invoke("pets", Bytes::from(event.to_string()), None)
+            .invoke("pets", Uuid::new_v4(), Bytes::from(event.to_string()), None)
             .await
     }
 
@@ -67,7 +68,7 @@ impl Lambda {
     pub(crate) fn send(&self, event: Value) -> tokio::task::JoinHandle<InvokeOutcome> {
         let host = Arc::clone(&self.host);
         tokio::spawn(async move {
-            host.invoke("pets", Bytes::from(event.to_string()), None)
+            host.invoke("pets", Uuid::new_v4(), Bytes::from(event.to_string()), None)
                 .await
         })
     }
@@ -110,16 +111,13 @@ impl Log {
 
     /// The platform's lines until there are `reports` reports.
     pub(crate) async fn reports(&self, reports: usize) -> Vec<String> {
-        let is_report = |line: &&LogLine| {
-            line.source == LogSource::Platform
-                && (line.text.starts_with("REPORT") || line.text.contains("platform.report"))
-        };
+        let is_report = |line: &&LogLine| matches!(line.source, LogSource::Report { .. });
         let lines = self
             .until(|lines| lines.iter().filter(is_report).count() >= reports)
             .await;
         let platform = lines
             .into_iter()
-            .filter(|line| line.source == LogSource::Platform);
+            .filter(|line| !matches!(line.source, LogSource::Function | LogSource::Host));
         platform.map(|line| line.text).collect()
     }
 }
