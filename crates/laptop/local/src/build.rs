@@ -37,6 +37,35 @@ pub struct Built {
     pub complete: bool,
 }
 
+/// How the functions are compiled.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The name of the Cargo profile.
+    pub name: String,
+    /// The function that gets full debug information, with the local packages it is built from.
+    pub debug: Option<String>,
+}
+
+impl Profile {
+    /// Returns the arguments of `cargo build`. Only packages of the workspace are compiled again for a
+    /// debugger: dependencies from a registry stay as they are, because compiling them takes minutes.
+    fn arguments(&self, workspace: &Workspace) -> Vec<String> {
+        let mut arguments = vec!["--profile".to_owned(), self.name.clone()];
+        let debugged = self
+            .debug
+            .as_ref()
+            .and_then(|name| workspace.function(name));
+        if let Some(function) = debugged {
+            for folder in std::iter::once(&function.folder).chain(&function.local_dependencies) {
+                let package = format!("path+file://{}", folder.display());
+                let setting = format!("profile.{}.package.{package:?}.debug='full'", self.name);
+                arguments.extend(["--config".to_owned(), setting]);
+            }
+        }
+        arguments
+    }
+}
+
 /// Reports build progress.
 #[derive(Debug)]
 pub struct Progress {
@@ -78,7 +107,7 @@ impl Progress {
     }
 }
 
-/// Builds the functions of `workspace` with a Cargo profile. Functions that do not compile leave the
+/// Builds the functions of `workspace`. Functions that do not compile leave the
 /// others alone.
 ///
 /// # Errors
@@ -86,7 +115,7 @@ impl Progress {
 /// [incomplete](Built::complete), and the compiler's messages have been shown.
 pub async fn build(
     workspace: &Workspace,
-    profile: &str,
+    profile: &Profile,
     progress: &Progress,
 ) -> Result<Built, Error> {
     progress.begin(workspace.functions.len());
@@ -125,7 +154,7 @@ pub async fn build(
     Ok(built)
 }
 
-fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
+fn command(workspace: &Workspace, profile: &Profile, color: bool) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let format = if color {
         "json-diagnostic-rendered-ansi"
@@ -135,7 +164,8 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
     let mut command = Command::new(cargo);
     command
         .current_dir(&workspace.root)
-        .args(["build", "--keep-going", "--profile", profile])
+        .args(["build", "--keep-going"])
+        .args(profile.arguments(workspace))
         .args(["--message-format", format])
         .arg("--manifest-path")
         .arg(workspace.root.join("Cargo.toml"))

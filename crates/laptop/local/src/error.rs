@@ -14,6 +14,23 @@ pub enum Error {
         /// The workspace.
         root: PathBuf,
     },
+    /// No function has the name of `--debug`.
+    #[error("no function is called {name:?}; the functions are {}", functions.join(", "))]
+    UnknownFunction {
+        name: String,
+        functions: Vec<String>,
+    },
+    /// The file of `--env-file` cannot be used.
+    #[error("cannot read the environment variables in {}", file.display())]
+    EnvFile {
+        file: PathBuf,
+        /// The reason.
+        #[source]
+        source: dotenvy::Error,
+    },
+    /// Secrets cannot be served.
+    #[error("cannot listen on a port for Secrets Manager")]
+    Secrets(#[source] std::io::Error),
     /// Cargo could not be started, or its output not be read.
     #[error("cannot run cargo")]
     Cargo(#[source] std::io::Error),

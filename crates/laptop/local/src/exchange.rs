@@ -37,6 +37,8 @@ pub(crate) struct Exchange {
     /// How long a client may take to send a body.
     body_timeout: Duration,
     faults: Faults,
+    /// The function that is debugged. Its requests have no time-out.
+    debugged: Option<String>,
 }
 
 /// The error that makes hyper close a connection without a response.
@@ -81,6 +83,7 @@ impl Exchange {
         output: Output,
         body_timeout: Duration,
         faults: Faults,
+        debugged: Option<String>,
     ) -> Self {
         Self {
             api: RwLock::new(Arc::new(api)),
@@ -89,6 +92,7 @@ impl Exchange {
             output,
             body_timeout,
             faults,
+            debugged,
         }
     }
 
@@ -180,13 +184,20 @@ impl Exchange {
             invocation.payload.clone(),
             Some(&invocation.trace_id),
         );
-        match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, invoked).await {
-            Err(_) => Outcome::TimedOut,
-            Ok(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),
-            Ok(InvokeOutcome::FunctionError(_)) => Outcome::FunctionError,
-            Ok(InvokeOutcome::Throttled(_)) => Outcome::Throttled,
-            Ok(InvokeOutcome::RequestTooLarge) => Outcome::RequestTooLarge,
-            Ok(InvokeOutcome::NotFound) => Outcome::NotInvocable,
+        let outcome = if self.debugged.as_ref() == Some(&invocation.integration) {
+            invoked.await
+        } else {
+            match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, invoked).await {
+                Ok(outcome) => outcome,
+                Err(_) => return Outcome::TimedOut,
+            }
+        };
+        match outcome {
+            InvokeOutcome::Payload(payload) => Outcome::Payload(payload),
+            InvokeOutcome::FunctionError(_) => Outcome::FunctionError,
+            InvokeOutcome::Throttled(_) => Outcome::Throttled,
+            InvokeOutcome::RequestTooLarge => Outcome::RequestTooLarge,
+            InvokeOutcome::NotFound => Outcome::NotInvocable,
         }
     }
 }

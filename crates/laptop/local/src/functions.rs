@@ -7,19 +7,39 @@ use lambda_host::{FunctionConfiguration, Host};
 use manifest::{Function, Workspace};
 use tokio::sync::Mutex;
 
-use crate::{build::Program, error::Error, output::LogFormat, settings::Settings};
+use crate::{
+    build::Program, debugging, environment_file::EnvironmentFile, error::Error, output::LogFormat,
+    secrets::Secrets, settings::Settings,
+};
 
 /// The Lambda host, the database and the deployed functions.
 #[derive(Debug)]
 pub(crate) struct Functions {
     database: DynamoDb,
     host: Arc<Host>,
+    environment_file: EnvironmentFile,
+    secrets: Secrets,
+    /// The function that is debugged.
+    debugged: Option<String>,
     deployed: Mutex<BTreeMap<String, (Function, Program)>>,
 }
 
 impl Functions {
     /// Starts both, with the workspace's tables and without functions.
     pub(crate) async fn start(settings: &Settings, workspace: &Workspace) -> Result<Self, Error> {
+        let debugged = settings.execution.debug.clone();
+        if let Some(name) = &debugged
+            && workspace.function(name).is_none()
+        {
+            return Err(Error::UnknownFunction {
+                name: name.clone(),
+                functions: workspace.functions.iter().map(|f| f.name.clone()).collect(),
+            });
+        }
+        let environment_file = EnvironmentFile::read(settings.execution.env_file.as_deref())?;
+        for warning in environment_file.warnings(workspace) {
+            eprintln!("warning: {warning}");
+        }
         let database = DynamoDb::start(settings.storage.clone(), &workspace.tables).await?;
         let faults = database.faults();
         faults.set(settings.faults.clone()).map_err(Error::Faults)?;
@@ -33,6 +53,9 @@ impl Functions {
         Ok(Self {
             database,
             host: Arc::new(Host::start(host).map_err(Error::Lambda)?),
+            environment_file,
+            secrets: Secrets::start().await.map_err(Error::Secrets)?,
+            debugged,
             deployed: Mutex::default(),
         })
     }
@@ -84,6 +107,8 @@ impl Functions {
             if deployed.get(&function.name) == Some(&now) {
                 continue;
             }
+            let debugger = (self.debugged.as_ref() == Some(&function.name))
+                .then(|| debugging::announce(function, workspace));
             self.host
                 .deploy(FunctionConfiguration {
                     name: function.name.clone(),
@@ -92,6 +117,7 @@ impl Functions {
                     timeout: function.timeout,
                     reserved_concurrency: function.reserved_concurrency,
                     environment: self.environment(function),
+                    debugger,
                 })
                 .await
                 .map_err(Error::Lambda)?;
@@ -122,8 +148,8 @@ impl Functions {
         self.database.stop().await;
     }
 
-    /// The environment variables besides Lambda's own: the endpoint of DynamoDB, credentials, and the
-    /// names of the tables.
+    /// The environment variables besides Lambda's own: the endpoint of DynamoDB, credentials, the names
+    /// of the tables, and the declared variables.
     fn environment(&self, function: &Function) -> BTreeMap<String, String> {
         let credentials = self.database.admit(&function.name, &function.permissions);
         let tables = function
@@ -131,10 +157,18 @@ impl Functions {
             .tables()
             .into_iter()
             .map(|table| (manifest::environment_variable(table), table.to_owned()));
+        self.secrets.admit(
+            &credentials.session_token,
+            self.environment_file.secrets(function),
+        );
         let own = [
             (
                 "AWS_ENDPOINT_URL_DYNAMODB",
                 self.database.endpoint().to_owned(),
+            ),
+            (
+                "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+                self.secrets.endpoint().to_owned(),
             ),
             ("AWS_ACCESS_KEY_ID", credentials.access_key_id),
             ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
@@ -143,6 +177,7 @@ impl Functions {
         own.into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .chain(tables)
+            .chain(self.environment_file.variables(function))
             .collect()
     }
 }

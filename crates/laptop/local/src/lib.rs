@@ -3,6 +3,8 @@
 mod access_log;
 mod build;
 mod cli;
+mod debugging;
+mod environment_file;
 mod error;
 mod exchange;
 mod execution;
@@ -13,13 +15,14 @@ mod listener;
 mod output;
 mod request_body;
 mod route_table;
+mod secrets;
 mod serve_command;
 mod server;
 mod settings;
 mod state;
 mod watch;
 
-pub use build::{Built, Program, Progress, build};
+pub use build::{Built, Profile, Program, Progress, build};
 pub use cli::{Cli, Command, ServeArguments, TokenArguments};
 pub use error::Error;
 pub use execution::ExecutionArguments;

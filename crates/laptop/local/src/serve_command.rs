@@ -12,7 +12,7 @@ use manifest::{Access, Workspace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
-    build::{Built, Progress, build},
+    build::{Built, Profile, Progress, build},
     cli::Cli,
     error::{Error, chain},
     functions::Functions,
@@ -59,7 +59,6 @@ async fn until_stopped(cli: &Cli) -> Result<(), Error> {
 
 /// Prepares everything for the first request.
 async fn open(cli: &Cli) -> Result<(Server, Workspace, Progress), Error> {
-    let arguments = &cli.serve;
     let workspace = Workspace::load(cli.manifest_path.as_deref()).map_err(Error::Workspace)?;
     if workspace.functions.is_empty() {
         return Err(Error::NoFunctions {
@@ -76,7 +75,7 @@ async fn open(cli: &Cli) -> Result<(Server, Workspace, Progress), Error> {
     let progress = Progress::terminal();
     eprintln!("Building {} functions…", workspace.functions.len());
     let begun = Instant::now();
-    let built = build(&workspace, &arguments.profile, &progress).await?;
+    let built = build(&workspace, &profile(cli), &progress).await?;
     if !built.complete {
         functions.stop().await;
         return Err(Error::Build);
@@ -87,6 +86,13 @@ async fn open(cli: &Cli) -> Result<(Server, Workspace, Progress), Error> {
     let server = Server::with(settings, listener, functions, &workspace, &built.programs).await?;
     introduce(cli, &server, &workspace, &authorizer);
     Ok((server, workspace, progress))
+}
+
+fn profile(cli: &Cli) -> Profile {
+    Profile {
+        name: cli.serve.profile.clone(),
+        debug: cli.serve.execution.debug.clone(),
+    }
 }
 
 fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
@@ -251,7 +257,7 @@ async fn watch(
             watch.follow(&workspace)?;
         }
         let begun = Instant::now();
-        let built = build(&workspace, &cli.serve.profile, progress).await?;
+        let built = build(&workspace, &profile(cli), progress).await?;
         match server.replace(&workspace, &built.programs).await {
             Ok(changes) => report(&built, &changes, begun.elapsed()),
             Err(error) => eprintln!("error: {}\nServing as before.", chain(&error)),

@@ -16,7 +16,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use jiff::{SignedDuration, Timestamp};
-use local::{Built, Issuer, Program, Progress, Server, Settings, TokenRequest, build};
+use local::{Built, Issuer, Profile, Program, Progress, Server, Settings, TokenRequest, build};
 use manifest::Workspace;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -62,7 +62,13 @@ pub(crate) fn target_directory() -> PathBuf {
 }
 
 pub(crate) async fn build_all(workspace: &Workspace) -> Built {
-    build(workspace, "dev", &Progress::hidden()).await.unwrap()
+    let profile = Profile {
+        name: "dev".to_owned(),
+        debug: None,
+    };
+    build(workspace, &profile, &Progress::hidden())
+        .await
+        .unwrap()
 }
 
 /// A copy of the fixture that a test may change. To Cargo its packages are others than the fixture's
