@@ -1,5 +1,5 @@
 import { UserError } from "./user-error";
-import type { Throttle } from "./workspace";
+import type { Throttle, Variable, Variables } from "./workspace";
 
 /** One deployment of the whole API. */
 export interface Environment {
@@ -27,6 +27,8 @@ export interface Environment {
   domain?: Domain;
   /** The settings of a table, by its name in the declarations. */
   tables: Record<string, TableSettings>;
+  /** Other values of declared environment variables, by function; `*` is every function that declares the variable. */
+  variables: Record<string, Variables>;
 }
 
 export interface Domain {
@@ -137,6 +139,7 @@ class Reading {
       identity: this.identity(project, disposable),
       domain: this.domain(region),
       tables: this.tables(),
+      variables: this.variables(),
     };
     const unknown = Object.keys(this.given).find((key) => !this.read.has(key));
     if (unknown) this.refuse(unknown, `is not a setting. Use one of ${[...this.read].join(", ")}.`);
@@ -186,6 +189,18 @@ class Reading {
       this.refuse("tables", `has invalid settings for ${table}. Use { "generation": 2 }, or { "name": "…" } for a table that exists.`);
     }
     return { generation: generation as number, name: name as string | undefined };
+  }
+
+  private variables(): Record<string, Variables> {
+    const value = this.take("environment") ?? {};
+    const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+    const isVariable = (value: unknown): value is Variable =>
+      typeof value === "string" ||
+      (isObject(value) && Object.keys(value).length === 1 && [value.parameter, value.secret].some((name) => typeof name === "string" && /^[\w/+=.@-]+$/.test(name)));
+    if (!isObject(value) || !Object.values(value).every((variables) => isObject(variables) && Object.values(variables).every(isVariable))) {
+      return this.refuse("environment", `is ${print(value)}. Use { "users-get": { "NAME": "value" } }, with { "parameter": "/path" } or { "secret": "name" } for a reference.`);
+    }
+    return value as Record<string, Variables>;
   }
 
   private throttle(): Throttle {

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { RemovalPolicy, Validations, type Stack } from "aws-cdk-lib";
+import { ArnFormat, RemovalPolicy, Validations, type Stack } from "aws-cdk-lib";
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal, type IRole } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Environment } from "./environment";
 import type { Names } from "./names";
+import { secretsOf, variablesOf } from "./variables";
 import type { Route } from "./workspace";
 
 export interface FunctionRoleProps {
@@ -25,6 +26,7 @@ export function functionRole(stack: Stack, { environment, names, route, logGroup
     statements: [
       new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [logGroup.logGroupArn] }),
       ...Object.entries(route.permissions).map(([key, actions]) => databaseStatement(stack, names, key, actions)),
+      ...secretsOf(variablesOf(route, environment)).map((secret) => secretStatement(stack, secret)),
       ...(environment.tracing ? [tracing()] : []),
     ],
   });
@@ -55,6 +57,12 @@ function databaseStatement(stack: Stack, names: Names, key: string, actions: str
     actions: actions.map((action) => `dynamodb:${action}`),
     resources: [stack.formatArn({ service: "dynamodb", resource: "table", resourceName })],
   });
+}
+
+/** Returns the statement for a secret. Secrets Manager adds a hyphen and six random characters to its name. */
+function secretStatement(stack: Stack, name: string): PolicyStatement {
+  const secret = stack.formatArn({ service: "secretsmanager", resource: "secret", resourceName: `${name}-??????`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  return new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [secret] });
 }
 
 function tracing(): PolicyStatement {

@@ -19,6 +19,7 @@ import type { Environment } from "./environment";
 import { functionRole } from "./function-role";
 import type { Names } from "./names";
 import { addRollout, addRouteAlarms } from "./rollout";
+import { valuesOf, variablesOf } from "./variables";
 import type { Route } from "./workspace";
 
 export interface RouteStackProps extends StackProps {
@@ -69,6 +70,7 @@ export class RouteStack extends Stack {
       environment: {
         ...Object.fromEntries(Object.entries(route.tables).map(([variable, table]) => [variable, names.table(table)])),
         ...(scopePrefix && { SCOPE_PREFIX: scopePrefix }),
+        ...valuesOf(variablesOf(route, environment)),
       },
       // The version before is kept for rollbacks. A version whose own deployment fails is deleted: Lambda publishes no
       // second version of the same code, so the next deployment of it would fail.

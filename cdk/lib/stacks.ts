@@ -6,6 +6,7 @@ import type { Environment } from "./environment";
 import { Names } from "./names";
 import { OperationsStack } from "./operations-stack";
 import { UserError } from "./user-error";
+import { checkVariables } from "./variables";
 import { RouteStack } from "./route-stack";
 import { StageStack } from "./stage-stack";
 import { routesOf, scopesOf, type Route, type Workspace } from "./workspace";
@@ -23,6 +24,7 @@ export function addStacks(app: App, { environment, workspace, code }: Colonnade)
   const { tables } = workspace;
   const routes = routesOf(workspace);
   checkSettings(environment, workspace);
+  checkVariables(environment, routes);
   const common = (id: string) => ({
     stackName: names.of(id),
     env: { account: environment.account, region: environment.region },

@@ -21,10 +21,16 @@ export interface LambdaFunction {
   permissions: Record<string, string[]>;
   /** The tables it uses, by the environment variable that names each. */
   tables: Record<string, string>;
+  /** Its declared environment variables. */
+  environment: Variables;
   memory: number;
   timeout: number;
   reservedConcurrency: number | null;
 }
+
+/** The value of an environment variable, or the name of the parameter with the value, or of a secret. */
+export type Variable = string | { parameter: string } | { secret: string };
+export type Variables = Record<string, Variable>;
 
 export interface HttpTrigger {
   kind: "http";

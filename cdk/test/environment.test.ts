@@ -79,6 +79,9 @@ const wrong: [string, Record<string, unknown>, Record<string, unknown>, RegExp][
   ["a domain without a certificate", { domain: { name: "api.example.com" } }, {}, /domain is \{"name":"api\.example\.com"\}\. Use \{/],
   ["a certificate of another Region", { domain: { name: "api.example.com", certificateArn } }, {}, /domain has a certificate in us-east-1\. Use one in eu-central-1\./],
   ["a generation of zero", { tables: { notes: { generation: 0 } } }, {}, /tables has invalid settings for notes\. Use \{ "generation": 2 \}/],
+  ["a number as a variable", { environment: { "notes-get": { LIMIT: 5 } } }, {}, /environment is \{"notes-get":\{"LIMIT":5\}\}\. Use \{ "users-get": \{ "NAME": "value" \} \}/],
+  ["a variable without a function", { environment: { LIMIT: "5" } }, {}, /environment is \{"LIMIT":"5"\}\. Use \{/],
+  ["an ARN as a secret", { environment: { "*": { KEY: { secret: "arn:aws:x" } } } }, {}, /environment is .* Use \{/],
   ["an unknown setting of a table", { tables: { notes: { nmae: "notes" } } }, {}, /tables has invalid settings for notes\./],
 ];
 for (const [what, settings, commandLine, message] of wrong) {

@@ -53,6 +53,44 @@ test("the environment variables are the declared tables and the scope prefix", (
   route({ permissions: {}, tables: {} }, { env: "here" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
 });
 
+const variables = { LOG_LEVEL: "info", LIMIT: { parameter: "/colonnade/limit" }, API_KEY: { secret: "notes/api-key" } };
+const variablesIn = (environment: Record<string, unknown>) => stacks({ environment: variables }, { env: "here", environments: { here: { ...environments.here, environment } } });
+
+test("a parameter is read by CloudFormation, and a secret is only named", () => {
+  route({ environment: variables, permissions: {}, tables: {} }, { env: "here" }).hasResourceProperties("AWS::Lambda::Function", {
+    Environment: {
+      Variables: Match.objectEquals({ LOG_LEVEL: "info", LIMIT: "{{resolve:ssm:/colonnade/limit}}", API_KEY: "notes/api-key" }),
+    },
+  });
+});
+
+test("a role allows reading exactly the declared secrets", () => {
+  const statements = (template: Template) => functionRole(template, "here").Properties.Policies[0].PolicyDocument.Statement;
+
+  const readable = statements(route({ environment: variables }, { env: "here" })).filter(({ Action }) => Action === "secretsmanager:GetSecretValue");
+
+  const secret = arn("arn:", { Ref: "AWS::Partition" }, ":secretsmanager:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }, ":secret:notes/api-key-??????");
+  assert.deepEqual(readable, [{ Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secret }]);
+});
+
+test("an environment replaces the value of a variable, for one function or for all", () => {
+  const template = variablesIn({ "*": { LOG_LEVEL: "warn", LIMIT: "7" }, "notes-get": { LOG_LEVEL: "debug", API_KEY: { secret: "other" } } }).template("notes-get");
+
+  template.hasResourceProperties("AWS::Lambda::Function", { Environment: { Variables: { LOG_LEVEL: "debug", LIMIT: "7", API_KEY: "other" } } });
+});
+
+for (const [what, environment, message] of [
+  ["an unknown function", { "notes-put": {} }, /environment has variables for notes-put\. The functions are notes-get\./],
+  ["an undeclared variable", { "notes-get": { LEVEL: "1" } }, /sets LEVEL of notes-get\. notes-get does not declare it in \[package\.metadata\.route\.environment\]/],
+  ["a variable that no function declares", { "*": { LEVEL: "1" } }, /No function declares it in/],
+  ["a value for a secret", { "notes-get": { API_KEY: "abc" } }, /sets API_KEY of notes-get\. A secret can only be replaced by another secret/],
+  ["a parameter outside of the project", { "notes-get": { LIMIT: { parameter: "/other/limit" } } }, /the parameter \/other\/limit\. CloudFormation may read those below \/colonnade\//],
+] as const) {
+  test(`${what} in the variables of an environment is refused`, () => {
+    assert.throws(() => variablesIn(environment), message);
+  });
+}
+
 test("a role allows exactly the declared actions on the declared tables and indexes", () => {
   const template = route({ permissions: { notes: ["GetItem", "PutItem"], "notes/by-colour": ["Query"] } }, { env: "development" }, { notes: notesTable, pets: notesTable });
 
@@ -87,10 +125,15 @@ test("every function of this repository has its declared actions", () => {
   }
 });
 
+interface FunctionRole {
+  DeletionPolicy: string;
+  Properties: { RoleName?: string; Policies: { PolicyDocument: { Statement: { Action: string | string[] }[] } }[] };
+}
+
 /** Returns the role of the function, without those of CodeDeploy. */
-const functionRole = (template: Template) => {
-  const [found] = Object.entries(template.findResources("AWS::IAM::Role", { Properties: { Path: "/colonnade/production/notes-get/" } }));
-  return { id: found[0], ...(found[1] as { DeletionPolicy: string; Properties: Record<string, unknown> }) };
+const functionRole = (template: Template, env = "production") => {
+  const [found] = Object.entries(template.findResources("AWS::IAM::Role", { Properties: { Path: `/colonnade/${env}/notes-get/` } }));
+  return { id: found[0], ...(found[1] as unknown as FunctionRole) };
 };
 
 test("other permissions give another role, and the old role is kept", () => {
@@ -106,7 +149,7 @@ test("other permissions give another role, and the old role is kept", () => {
 });
 
 test("the same permissions give the same role", () => {
-  const [first, second] = [route({ memory: 256 }), route({ memory: 512 })].map(functionRole);
+  const [first, second] = [route({ memory: 256 }), route({ memory: 512 })].map((template) => functionRole(template));
 
   assert.deepEqual(first, second);
 });

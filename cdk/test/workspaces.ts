@@ -23,6 +23,7 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
     },
     permissions: { notes: ["GetItem"] },
     tables: { TABLE_NOTES: "notes" },
+    environment: {},
     memory: 128,
     timeout: 3,
     reservedConcurrency: null,

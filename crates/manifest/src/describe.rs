@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     access::Access,
     cors_settings::Cors,
+    environment_variables::Variables,
     function::Function,
     permissions::Permissions,
     route::Route,
@@ -38,6 +39,7 @@ struct FunctionDescription<'a> {
     permissions: &'a Permissions,
     /// The tables by the environment variable that has their name.
     tables: BTreeMap<String, &'a str>,
+    environment: &'a Variables,
     memory: u32,
     timeout: u64,
     reserved_concurrency: Option<u32>,
@@ -84,6 +86,7 @@ fn describe_function(function: &Function) -> FunctionDescription<'_> {
             .into_iter()
             .map(|table| (environment_variable(table), table))
             .collect(),
+        environment: &function.environment,
         memory: function.memory,
         timeout: function.timeout.as_secs(),
         reserved_concurrency: function.reserved_concurrency,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    environment_variables::{self, Variables},
     error::{Error, Found, Problems},
     fields::Fields,
     member::{Member, Members},
@@ -35,6 +36,8 @@ pub struct Function {
     /// The longest that one invocation may take.
     pub timeout: Duration,
     pub reserved_concurrency: Option<u32>,
+    /// The environment variables, those of the workspace included.
+    pub environment: Variables,
     /// The folders of the packages it is built from besides its own.
     pub local_dependencies: Vec<PathBuf>,
 }
@@ -61,7 +64,7 @@ impl Function {
             .unwrap_or_else(|_| manifest_path.to_path_buf());
         let mut found = Found::default();
         let tables = tables::declared_by(&members, &mut found);
-        let defaults = Limits::read_defaults(&members, &mut found);
+        let defaults = Defaults::read(&members, &mut found);
         let member = members
             .packages
             .iter()
@@ -88,7 +91,7 @@ impl Function {
         member: &Member,
         members: &Members,
         tables: &BTreeMap<String, Table>,
-        defaults: &Limits,
+        defaults: &Defaults,
         found: &mut Found,
     ) -> Option<Self> {
         let mut problems = found.in_file(&member.manifest_path);
@@ -119,9 +122,13 @@ impl Function {
         let limits = Limits::read(&mut fields, &mut problems);
         let reserved_concurrency =
             fields.whole("reserved-concurrency", 0, u32::MAX, "", &mut problems);
+        let mut environment = defaults.environment.clone();
+        environment.extend(environment_variables::read(&mut fields, &mut problems));
+        let field = fields.name_of("environment");
+        environment_variables::check_size(field, &environment, &mut problems);
         fields.finish(&mut problems);
-        let memory = limits.memory.or(defaults.memory);
-        let timeout = limits.timeout.or(defaults.timeout);
+        let memory = limits.memory.or(defaults.limits.memory);
+        let timeout = limits.timeout.or(defaults.limits.timeout);
         Some(Self {
             name,
             package: member.name.clone(),
@@ -134,6 +141,7 @@ impl Function {
             memory: memory.unwrap_or(LAMBDA_MEMORY),
             timeout: Duration::from_secs(timeout.unwrap_or(LAMBDA_TIMEOUT).into()),
             reserved_concurrency,
+            environment,
             local_dependencies: members.folders_below(member),
         })
     }
@@ -177,14 +185,21 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 
 /// Limits that a workspace or a function may declare.
 #[derive(Debug, Default)]
-pub(crate) struct Limits {
+struct Limits {
     memory: Option<u32>,
     timeout: Option<u32>,
 }
 
-impl Limits {
+/// What functions have unless they declare something else.
+#[derive(Debug, Default)]
+pub(crate) struct Defaults {
+    limits: Limits,
+    environment: Variables,
+}
+
+impl Defaults {
     /// Reads `[workspace.metadata.route]`, the defaults of the functions.
-    pub(crate) fn read_defaults(members: &Members, found: &mut Found) -> Self {
+    pub(crate) fn read(members: &Members, found: &mut Found) -> Self {
         if members.route_defaults.is_null() {
             return Self::default();
         }
@@ -194,7 +209,10 @@ impl Limits {
         else {
             return Self::default();
         };
-        let limits = Self::read(&mut fields, &mut problems);
+        let defaults = Self {
+            limits: Limits::read(&mut fields, &mut problems),
+            environment: environment_variables::read(&mut fields, &mut problems),
+        };
         if fields.take("throttle").is_some() {
             // It would become a setting of every route in the stage, and API Gateway refuses one for
             // a route that does not exist.
@@ -205,9 +223,11 @@ impl Limits {
             );
         }
         fields.finish(&mut problems);
-        limits
+        defaults
     }
+}
 
+impl Limits {
     fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Self {
         // Lambda allows 900 seconds, but API Gateway answers 503 after 30.
         let seconds = " (seconds; API Gateway waits no longer)";

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     cors_settings::Cors,
     error::{Error, Found, Problem},
-    function::{FIELD, Function, Limits},
+    function::{Defaults, FIELD, Function},
     member::{Member, Members},
     permissions::{Resource, field_of},
     tables::{self, Table},
@@ -42,7 +42,7 @@ impl Workspace {
         let members = Members::load(manifest_path)?;
         let mut found = Found::default();
         let tables = tables::declared_by(&members, &mut found);
-        let defaults = Limits::read_defaults(&members, &mut found);
+        let defaults = Defaults::read(&members, &mut found);
         let cors = Cors::read(&members, &mut found);
         let mut functions: Vec<Function> = members
             .packages

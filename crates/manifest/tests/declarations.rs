@@ -9,7 +9,7 @@ use std::{
 
 use manifest::{
     Access, Action, AttributeType, Cors, Error, Function, HttpTrigger, PayloadFormat, Route,
-    Trigger, Workspace,
+    Trigger, Variable, Workspace,
 };
 use tempfile::TempDir;
 
@@ -233,6 +233,10 @@ fn the_description_has_the_documented_format() {
         access = { scopes = ["notes:read"] }
         tables = { notes = ["GetItem"], "notes/by-author" = ["Query"] }
         timeout = 5
+        [package.metadata.route.environment]
+        LOG_LEVEL = "info"
+        PAGE_LIMIT = { parameter = "/notes/page-limit" }
+        API_KEY = { secret = "notes/api-key" }
         "#,
     );
     let example = readme.split("```json\n").nth(1).unwrap();
@@ -355,6 +359,46 @@ fn a_wrong_field_is_refused() {
             "payload-format = \"3.0\"",
             "payload-format: must be \"2.0\" or \"1.0\"",
         ),
+        (
+            "environment = { \"2ND\" = \"a\" }",
+            "environment.2ND: a name has at least two characters: letters, digits and \"_\", a letter first",
+        ),
+        (
+            "environment = { _HANDLER = \"a\" }",
+            "environment._HANDLER: a name has at least two characters",
+        ),
+        (
+            "environment = { AWS_REGION = \"eu-central-1\" }",
+            "environment.AWS_REGION: names that begin with AWS_ or LAMBDA_ are reserved for Lambda",
+        ),
+        (
+            "environment = { TABLE_NOTES = \"notes\" }",
+            "environment.TABLE_NOTES: names that begin with TABLE_ have the names of tables",
+        ),
+        (
+            "environment = { LIMIT = 5 }",
+            "environment.LIMIT: must be a string, { parameter = \"/path\" } or { secret = \"name\" }, not a number",
+        ),
+        (
+            "environment = { API_KEY = { secrt = \"a\" } }",
+            "environment.API_KEY.secrt: unknown field; did you mean \"secret\"?",
+        ),
+        (
+            "environment = { API_KEY = { secret = \"arn:aws:secretsmanager:x\" } }",
+            "environment.API_KEY.secret: must be the name of a secret, not its ARN or value",
+        ),
+        (
+            "environment = { LIMIT = { parameter = \"a b\" } }",
+            "environment.LIMIT.parameter: must be the name of a parameter",
+        ),
+        (
+            "environment = { API_KEY = \"abc\" }",
+            "environment.API_KEY: the name is that of a secret, and everybody who may read",
+        ),
+        (
+            "environment = \"a\"",
+            "environment: must be a table, not a string",
+        ),
     ];
     for (line, expected) in cases {
         let field = line.split_once(" =").unwrap().0;
@@ -374,6 +418,48 @@ fn a_wrong_field_is_refused() {
         assert!(refusal.contains(expected), "{line}: {refusal}");
         assert!(refusal.starts_with("package.metadata.route."), "{refusal}");
     }
+}
+
+#[test]
+fn a_function_may_replace_a_variable_of_the_workspace() {
+    let sample = Sample::declaring(
+        "[workspace.metadata.route.environment]\nLOG_LEVEL = \"info\"\nCITY = \"Bonn\"\n",
+    );
+    sample.function(
+        "notes-get",
+        "method = \"GET\"\npath = \"/notes\"\naccess = \"token\"\n\
+         environment = { LOG_LEVEL = \"debug\" }\n",
+    );
+
+    let workspace = sample.load().unwrap();
+
+    let variables = &workspace.functions[0].environment;
+    let value = |text: &str| Some(Variable::Value(text.to_owned()));
+    assert_eq!(variables.get("LOG_LEVEL").cloned(), value("debug"));
+    assert_eq!(variables.get("CITY").cloned(), value("Bonn"));
+}
+
+#[test]
+fn variables_larger_than_lambda_allows_are_refused_with_a_line() {
+    let sample = Sample::new();
+    let text = "a b ".repeat(1_024);
+    sample.function(
+        "notes-get",
+        &format!(
+            "method = \"GET\"\npath = \"/notes\"\naccess = \"token\"\n\
+             environment = {{ TEXT = \"{text}\" }}\n"
+        ),
+    );
+
+    let error = sample.load().unwrap_err();
+
+    let problem = &error.problems()[0];
+    assert!(problem.line.is_some());
+    assert_eq!(problem.field, "package.metadata.route.environment");
+    assert_eq!(
+        problem.message,
+        "has 4100 bytes of names and values; Lambda allows 4096"
+    );
 }
 
 #[test]

@@ -33,6 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         timeout: Duration::from_secs(30),
         reserved_concurrency: None,
         environment: BTreeMap::new(),
+        debugger: None,
     };
     host.deploy(function).await?;
     let mut times = Vec::with_capacity(requests);

@@ -51,12 +51,19 @@ pub(crate) struct Progress {
 }
 
 impl Environment {
-    /// Serves until the environment has been idle for too long, is replaced or shut down.
-    pub(crate) async fn run(mut self) {
-        while let Some(job) = self.next_job().await {
-            if !self.serve(job).await {
-                break;
+    /// Serves until the environment has been idle for too long, is replaced or shut down. Without a
+    /// job, the init phase runs before the first invocation.
+    pub(crate) async fn run(mut self, job: Option<Job>) {
+        let mut kept = match job {
+            Some(job) => self.serve(job).await,
+            None => {
+                self.init().await;
+                self.roster
+                    .release(&self.version, self.id, &self.address, None)
             }
+        };
+        while kept && let Some(job) = self.next_job().await {
+            kept = self.serve(job).await;
         }
         if let Some(process) = self.progress.process.take() {
             process.end(&self.journal).await;
@@ -67,6 +74,7 @@ impl Environment {
         let idle_until = Instant::now() + self.roster.settings.idle;
         loop {
             if self.roster.settings.freeze
+                && !self.version.is_debugged()
                 && self.orders.is_empty()
                 && let Some(process) = &mut self.progress.process
                 && process.is_ready()
@@ -83,7 +91,7 @@ impl Environment {
                 order = self.orders.recv() => return order.and_then(Order::job),
                 () = closed(&mut self.closing) => return None,
                 event = event(process, deadline, &self.journal) => event,
-                () = sleep_until(idle_until) => {
+                () = sleep_until(idle_until), if !self.version.is_debugged() => {
                     if self.roster.withdraw(&self.version, self.id) {
                         return None;
                     }
@@ -150,7 +158,7 @@ impl Environment {
         // invocation goes to this environment and not to a new one.
         let kept = self
             .roster
-            .release(&self.version, self.id, &self.address, slot);
+            .release(&self.version, self.id, &self.address, Some(slot));
         // The caller may have stopped waiting.
         let _ = reply.send(match outcome {
             Ok(payload) => InvokeOutcome::Payload(payload),
@@ -169,7 +177,7 @@ impl Environment {
         self.progress.initialized = true;
         self.journal.init_start();
         let begun = Instant::now();
-        let limit = self.roster.settings.init_limit;
+        let limit = self.version.init_limit;
         match self.start(begun + limit, limit).await {
             Ok(()) => Some(begun.elapsed()),
             Err(failure) => {

@@ -14,7 +14,7 @@ use crate::{
     folder::Folder,
     function_version::Version,
     journal::Journal,
-    roster::{Job, NewEnvironment, Order, Roster},
+    roster::{Job, NewEnvironment, Roster},
 };
 
 pub(crate) struct Fleet {
@@ -61,7 +61,7 @@ impl Fleet {
     }
 
     /// Starts an environment, and further ones for waiting invocations when it ends.
-    fn start(self: &Arc<Self>, new: NewEnvironment) {
+    pub(crate) fn start(self: &Arc<Self>, new: NewEnvironment) {
         let alive = Alive::new(Arc::clone(self));
         let fleet = Arc::clone(self);
         tokio::spawn(async move {
@@ -69,18 +69,14 @@ impl Fleet {
             while let Some(NewEnvironment { version, id, job }) = next {
                 let name = Arc::clone(&version.name);
                 match fleet.environment(version, id) {
-                    Ok(environment) => {
-                        // The environment holds the receiver.
-                        let _ = environment.address.send(Order::Serve(job));
-                        environment.run().await;
-                    }
+                    Ok(environment) => environment.run(job).await,
                     Err(error) => {
                         fleet.log(
                             &name,
                             &format!("could not create the folder of an environment: {error}"),
                         );
                         let failed = InvokeOutcome::FunctionError(Failure::no_environment());
-                        let _ = job.reply.send(failed);
+                        let _ = job.map(|job| job.reply.send(failed));
                     }
                 }
                 next = fleet.roster.ended(&name);

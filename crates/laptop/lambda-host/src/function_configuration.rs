@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::mpsc;
+
 use crate::log_line::{LogFormat, LogSink};
 
 /// Settings that apply to every function of a host.
@@ -92,4 +94,8 @@ pub struct FunctionConfiguration {
     /// Variables in addition to those that Lambda sets, for example the function's credentials. They
     /// may replace Lambda's own, except those that describe the function.
     pub environment: BTreeMap<String, String>,
+    /// For a function that is debugged: receives the id of each process. Such a function has one
+    /// environment, which is started when it is deployed. It is never stopped, and its time and
+    /// memory have no limits.
+    pub debugger: Option<mpsc::UnboundedSender<u32>>,
 }

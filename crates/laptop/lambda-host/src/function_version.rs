@@ -10,6 +10,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 
 use crate::{Error, FunctionConfiguration, LogFormat, Settings};
 
@@ -19,13 +20,21 @@ pub(crate) struct Version {
     pub(crate) account: String,
     pub(crate) memory_mb: u32,
     pub(crate) timeout: Duration,
+    /// How long the init phase may take.
+    pub(crate) init_limit: Duration,
     pub(crate) reserved_concurrency: Option<u32>,
     pub(crate) cpu_share: bool,
     pub(crate) program: PathBuf,
     /// Lambda's `/var/task`; removed with the last environment.
     pub(crate) folder: TempDir,
     pub(crate) variables: BTreeMap<String, String>,
+    /// Receives the ids of the processes of a function that is debugged.
+    pub(crate) debugger: Option<mpsc::UnboundedSender<u32>>,
 }
+
+/// The time-outs of a function that is debugged. A breakpoint may stop it for as long as its developer
+/// thinks, and it reads its deadline from the Runtime API.
+const DEBUGGING: Duration = Duration::from_hours(24);
 
 impl Version {
     /// Checks the configuration and copies the program. Blocks while it copies.
@@ -45,12 +54,15 @@ impl Version {
             timeout,
             reserved_concurrency,
             environment,
+            debugger,
         } = function;
+        let debugging = debugger.as_ref().map(|_| DEBUGGING);
         let copied = tempfile::Builder::new()
             .prefix("task-")
             .tempdir_in(parent)
             .and_then(|folder| {
-                let program = folder.path().join("bootstrap");
+                // Not `bootstrap` as in Lambda, so that lists of processes and debuggers show the name.
+                let program = folder.path().join(&name);
                 fs::copy(&binary, &program)?;
                 Ok((folder, program))
             });
@@ -74,13 +86,20 @@ impl Version {
             arn: arn.into(),
             account: settings.account.clone(),
             memory_mb,
-            timeout,
+            timeout: debugging.unwrap_or(timeout),
+            init_limit: debugging.unwrap_or(settings.init_limit),
             reserved_concurrency,
-            cpu_share: settings.cpu_share,
+            cpu_share: settings.cpu_share && debugging.is_none(),
             program,
             folder,
             variables,
+            debugger,
         })
+    }
+
+    /// Returns whether the function is debugged.
+    pub(crate) fn is_debugged(&self) -> bool {
+        self.debugger.is_some()
     }
 }
 

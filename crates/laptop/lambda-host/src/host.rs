@@ -51,6 +51,9 @@ impl Host {
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
         if self.fleet.roster.install(version) {
+            if let Some(environment) = self.fleet.roster.environment_to_debug(&name) {
+                self.fleet.start(environment);
+            }
             if !cfg!(target_os = "linux") && self.fleet.roster.settings.cpu_share {
                 self.fleet
                     .log(&name, "its CPU time is not limited on this system");

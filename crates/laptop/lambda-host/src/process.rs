@@ -77,6 +77,7 @@ impl Process {
         let (output, stdout, stderr) = Output::open().map_err(start_error)?;
         let mut command = Command::new(&version.program);
         command
+            .arg0(&*version.name)
             .current_dir(version.folder.path())
             .env_clear()
             .envs(&version.variables)
@@ -105,6 +106,10 @@ impl Process {
             .and_then(|id| Pid::from_raw(id.try_into().ok()?))
             .ok_or_else(|| start_error(io::ErrorKind::NotFound.into()))?;
         limit_open_files(group);
+        if let (Some(debugger), Some(id)) = (&version.debugger, child.id()) {
+            // Fails if the receiver is not interested any more.
+            let _ = debugger.send(id);
+        }
         let (api, calls) = endpoint.serve(
             group,
             FunctionMetadata {
@@ -122,7 +127,11 @@ impl Process {
             stopped: false,
             cpu_quota: version.cpu_share.then(|| CpuQuota::new(version.memory_mb)),
             next_quota_check: None,
-            memory_kib: u64::from(version.memory_mb) * 1024,
+            memory_kib: if version.is_debugged() {
+                u64::MAX
+            } else {
+                u64::from(version.memory_mb) * 1024
+            },
             peak_kib: 0,
             next_check: Instant::now() + memory::FIRST_CHECK,
             check_interval: memory::FIRST_CHECK,

@@ -75,7 +75,8 @@ impl Order {
 pub(crate) struct NewEnvironment {
     pub(crate) version: Arc<Version>,
     pub(crate) id: u64,
-    pub(crate) job: Job,
+    /// None for an environment that is started before the first invocation.
+    pub(crate) job: Option<Job>,
 }
 
 /// An invocation's share of the concurrency limits, which is returned when it is dropped.
@@ -125,6 +126,15 @@ impl Roster {
             .is_some()
     }
 
+    /// Returns the environment to start before the first invocation if the function is debugged.
+    pub(crate) fn environment_to_debug(&self, name: &str) -> Option<NewEnvironment> {
+        let mut state = self.state();
+        if !state.functions.get(name)?.version.is_debugged() {
+            return None;
+        }
+        state.new_environment(name, None)
+    }
+
     /// Gives an invocation to an idle environment or lets it wait for one. Returns the environment
     /// to start if there may be one more.
     pub(crate) fn assign(
@@ -152,14 +162,14 @@ impl Roster {
         Ok(state.start_next(name, self.settings.max_environments))
     }
 
-    /// Returns an invocation's slot. Gives the environment the next waiting invocation, or lists it
+    /// Returns an invocation's slot, if there was one. Gives the environment the next waiting invocation, or lists it
     /// as idle. Returns false if the environment's version was replaced.
     pub(crate) fn release(
         &self,
         version: &Arc<Version>,
         id: u64,
         address: &mpsc::UnboundedSender<Order>,
-        slot: Slot,
+        slot: Option<Slot>,
     ) -> bool {
         let mut state = self.state();
         drop(slot);
@@ -233,10 +243,20 @@ impl State {
     /// Takes a waiting invocation and returns a new environment for it, if there may be one more.
     fn start_next(&mut self, name: &str, max_environments: usize) -> Option<NewEnvironment> {
         let function = self.functions.get_mut(name)?;
-        if function.environments >= max_environments {
+        let most = if function.version.is_debugged() {
+            1
+        } else {
+            max_environments
+        };
+        if function.environments >= most {
             return None;
         }
         let job = function.next_waiting()?;
+        self.new_environment(name, Some(job))
+    }
+
+    fn new_environment(&mut self, name: &str, job: Option<Job>) -> Option<NewEnvironment> {
+        let function = self.functions.get_mut(name)?;
         function.environments += 1;
         self.last_id += 1;
         Some(NewEnvironment {

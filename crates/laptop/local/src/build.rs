@@ -43,10 +43,39 @@ pub struct Built {
     pub errors: BTreeMap<String, usize>,
 }
 
+/// How the functions are compiled.
+#[derive(Debug, Clone)]
+struct Profile {
+    /// The name of the Cargo profile.
+    name: String,
+    /// The function that gets full debug information, with the local packages it is built from.
+    debug: Option<String>,
+}
+
+impl Profile {
+    /// Returns the arguments of `cargo build`. Only packages of the workspace are compiled again for a
+    /// debugger: dependencies from a registry stay as they are, because compiling them takes minutes.
+    fn arguments(&self, workspace: &Workspace) -> Vec<String> {
+        let mut arguments = vec!["--profile".to_owned(), self.name.clone()];
+        let debugged = self
+            .debug
+            .as_ref()
+            .and_then(|name| workspace.function(name));
+        if let Some(function) = debugged {
+            for folder in std::iter::once(&function.folder).chain(&function.local_dependencies) {
+                let package = format!("path+file://{}", folder.display());
+                let setting = format!("profile.{}.package.{package:?}.debug='full'", self.name);
+                arguments.extend(["--config".to_owned(), setting]);
+            }
+        }
+        arguments
+    }
+}
+
 /// Builds the functions of a workspace, as often as needed.
 #[derive(Debug)]
 pub struct Builder {
-    profile: String,
+    profile: Profile,
     progress: Progress,
     /// The warnings that have been shown. Cargo repeats the warnings of crates that have not changed.
     warnings: BTreeSet<String>,
@@ -57,10 +86,20 @@ impl Builder {
     #[must_use]
     pub fn new(profile: &str, progress: Progress) -> Self {
         Self {
-            profile: profile.to_owned(),
+            profile: Profile {
+                name: profile.to_owned(),
+                debug: None,
+            },
             progress,
             warnings: BTreeSet::new(),
         }
+    }
+
+    /// Gives a function full debug information.
+    #[must_use]
+    pub fn debug(mut self, function: Option<String>) -> Self {
+        self.profile.debug = function;
+        self
     }
 
     /// Builds the functions of `workspace`. Calls `linked` for each function as soon as its program is
@@ -117,7 +156,7 @@ impl Builder {
     }
 }
 
-fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
+fn command(workspace: &Workspace, profile: &Profile, color: bool) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let format = if color {
         "json-diagnostic-rendered-ansi"
@@ -127,7 +166,8 @@ fn command(workspace: &Workspace, profile: &str, color: bool) -> Command {
     let mut command = Command::new(cargo);
     command
         .current_dir(&workspace.root)
-        .args(["build", "--keep-going", "--profile", profile])
+        .args(["build", "--keep-going"])
+        .args(profile.arguments(workspace))
         // The features of all members, whichever functions are built. With --package they would depend
         // on the selection, and dependencies would be compiled again.
         .arg("--workspace")

@@ -64,7 +64,8 @@ impl<'a> EditLoop<'a> {
             server,
             workspace,
             only: &cli.serve.only,
-            builder: Builder::new(&cli.serve.profile, Progress::terminal()),
+            builder: Builder::new(&cli.serve.profile, Progress::terminal())
+                .debug(cli.serve.execution.debug.clone()),
             watch,
         })
     }

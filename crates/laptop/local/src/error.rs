@@ -16,15 +16,27 @@ pub enum Error {
         /// The workspace.
         root: PathBuf,
     },
+    /// The file of `--env-file` cannot be used.
+    #[error("cannot read the environment variables in {}", file.display())]
+    EnvFile {
+        file: PathBuf,
+        /// The reason.
+        #[source]
+        source: dotenvy::Error,
+    },
+    /// Secrets cannot be served.
+    #[error("cannot listen on a port for Secrets Manager")]
+    Secrets(#[source] std::io::Error),
     /// Cargo could not be started, or its output not be read.
     #[error("cannot run cargo")]
     Cargo(#[source] std::io::Error),
     /// The functions do not compile. The compiler's messages have been shown.
     #[error("the functions do not compile")]
     Build,
-    /// A pattern of `--only` matches no function.
-    #[error("--only: no function is called {pattern:?}{hint}")]
+    /// A name or pattern of an option matches no function.
+    #[error("{option}: no function is called {pattern:?}{hint}")]
     UnknownFunction {
+        option: &'static str,
         pattern: String,
         /// Similar names.
         hint: String,

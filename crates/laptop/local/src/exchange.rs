@@ -44,6 +44,8 @@ pub(crate) struct Exchange {
     /// How long a client may take to send a body.
     body_timeout: Duration,
     faults: Faults,
+    /// The function that is debugged. Its requests have no time-out.
+    debugged: Option<String>,
 }
 
 /// The error that makes hyper close a connection without a response.
@@ -88,6 +90,7 @@ impl Exchange {
         output: Output,
         body_timeout: Duration,
         faults: Faults,
+        debugged: Option<String>,
     ) -> Self {
         Self {
             api: RwLock::new(Arc::new(api)),
@@ -97,6 +100,7 @@ impl Exchange {
             output,
             body_timeout,
             faults,
+            debugged,
         }
     }
 
@@ -208,16 +212,22 @@ impl Exchange {
             let id = invoked.invocation;
             self.host.invoke(name, id, payload, trace).await
         };
-        let outcome = match tokio::time::timeout(limits::INTEGRATION_TIMEOUT, outcome).await {
-            Err(_) => Outcome::TimedOut,
-            Ok(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),
-            Ok(InvokeOutcome::FunctionError(error)) => {
+        let outcome = if self.debugged.as_ref() == Some(&invocation.integration) {
+            Some(outcome.await)
+        } else {
+            let outcome = tokio::time::timeout(limits::INTEGRATION_TIMEOUT, outcome);
+            outcome.await.ok()
+        };
+        let outcome = match outcome {
+            None => Outcome::TimedOut,
+            Some(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),
+            Some(InvokeOutcome::FunctionError(error)) => {
                 invoked.error = function_error(&error);
                 Outcome::FunctionError
             }
-            Ok(InvokeOutcome::Throttled(_)) => Outcome::Throttled,
-            Ok(InvokeOutcome::RequestTooLarge) => Outcome::RequestTooLarge,
-            Ok(InvokeOutcome::NotFound) => Outcome::NotInvocable,
+            Some(InvokeOutcome::Throttled(_)) => Outcome::Throttled,
+            Some(InvokeOutcome::RequestTooLarge) => Outcome::RequestTooLarge,
+            Some(InvokeOutcome::NotFound) => Outcome::NotInvocable,
         };
         (outcome, invoked)
     }

@@ -1,5 +1,7 @@
 //! Options of the execution of functions.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 /// Lambda's default limit for an account.
@@ -9,7 +11,7 @@ const ACCOUNT_CONCURRENCY: u32 = 1_000;
 #[derive(Debug, Clone, Args)]
 pub struct ExecutionArguments {
     /// Let processes run on between invocations. By default they are stopped (SIGSTOP), as Lambda
-    /// freezes execution environments. Use it with a debugger.
+    /// freezes execution environments.
     #[arg(long)]
     pub no_freeze: bool,
     /// Limit the CPU time of an invocation to the share that the function's memory has in Lambda: one
@@ -24,6 +26,14 @@ pub struct ExecutionArguments {
     /// for one of them [default: 8 for each core].
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     pub max_environments: Option<u16>,
+    /// Build this function with full debug information, start it at once, and print how to attach a
+    /// debugger. It has one environment, which is never stopped, and no limits of time and memory.
+    #[arg(long, value_name = "FUNCTION")]
+    pub debug: Option<String>,
+    /// A file of lines `NAME=value` with other values of declared environment variables, and with the
+    /// values of the parameters and secrets that they refer to.
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
 }
 
 impl ExecutionArguments {
@@ -45,6 +55,8 @@ impl Default for ExecutionArguments {
             cpu_share: false,
             account_concurrency: ACCOUNT_CONCURRENCY,
             max_environments: None,
+            debug: None,
+            env_file: None,
         }
     }
 }

@@ -11,8 +11,9 @@ use manifest::{Function, Workspace};
 use tokio::sync::Mutex;
 
 use crate::{
-    availability::Availability, build::Program, error::Error, output::LogFormat,
-    request_record::DeniedCall, settings::Settings,
+    availability::Availability, build::Program, debugging, environment_file::EnvironmentFile,
+    error::Error, output::LogFormat, request_record::DeniedCall, secrets::Secrets,
+    settings::Settings,
 };
 
 /// The Lambda host, the database and the deployed functions.
@@ -22,6 +23,10 @@ pub(crate) struct Functions {
     host: Arc<Host>,
     /// The latest declarations, for the place of a missing permission.
     declarations: Arc<RwLock<Arc<Workspace>>>,
+    environment_file: EnvironmentFile,
+    secrets: Secrets,
+    /// The function that is debugged.
+    debugged: Option<String>,
     deployed: Mutex<BTreeMap<String, (Function, Program)>>,
     availability: Arc<Availability>,
 }
@@ -29,6 +34,23 @@ pub(crate) struct Functions {
 impl Functions {
     /// Starts both, with the workspace's tables and without functions.
     pub(crate) async fn start(settings: &Settings, workspace: &Workspace) -> Result<Self, Error> {
+        let debugged = settings.execution.debug.clone();
+        if let Some(name) = &debugged
+            && workspace.function(name).is_none()
+        {
+            return Err(Error::UnknownFunction {
+                option: "--debug",
+                pattern: name.clone(),
+                hint: manifest::did_you_mean(
+                    name,
+                    workspace.functions.iter().map(|f| f.name.as_str()),
+                ),
+            });
+        }
+        let environment_file = EnvironmentFile::read(settings.execution.env_file.as_deref())?;
+        for warning in environment_file.warnings(workspace) {
+            eprintln!("warning: {warning}");
+        }
         let database = DynamoDb::start(settings.storage.clone(), &workspace.tables).await?;
         let faults = database.faults();
         faults.set(settings.faults.clone()).map_err(Error::Faults)?;
@@ -50,6 +72,9 @@ impl Functions {
             database,
             host: Arc::new(Host::start(host).map_err(Error::Lambda)?),
             declarations,
+            environment_file,
+            secrets: Secrets::start().await.map_err(Error::Secrets)?,
+            debugged,
             deployed: Mutex::default(),
             availability: Arc::default(),
         })
@@ -85,6 +110,11 @@ impl Functions {
         self.host.environments()
     }
 
+    fn declarations(&self) -> Arc<Workspace> {
+        let declarations = self.declarations.read();
+        Arc::clone(&declarations.unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Which functions can be invoked.
     pub(crate) fn availability(&self) -> Arc<Availability> {
         Arc::clone(&self.availability)
@@ -113,6 +143,8 @@ impl Functions {
         if deployed.get(&function.name) == Some(&now) {
             return Ok(false);
         }
+        let debugger = (self.debugged.as_ref() == Some(&function.name))
+            .then(|| debugging::announce(function, &self.declarations()));
         self.host
             .deploy(FunctionConfiguration {
                 name: function.name.clone(),
@@ -121,6 +153,7 @@ impl Functions {
                 timeout: function.timeout,
                 reserved_concurrency: function.reserved_concurrency,
                 environment: self.environment(function),
+                debugger,
             })
             .await
             .map_err(Error::Lambda)?;
@@ -158,8 +191,8 @@ impl Functions {
         self.database.stop().await;
     }
 
-    /// The environment variables besides Lambda's own: the endpoint of DynamoDB, credentials, and the
-    /// names of the tables.
+    /// The environment variables besides Lambda's own: the endpoint of DynamoDB, credentials, the names
+    /// of the tables, and the declared variables.
     fn environment(&self, function: &Function) -> BTreeMap<String, String> {
         let credentials = self.database.admit(&function.name, &function.permissions);
         let tables = function
@@ -167,10 +200,18 @@ impl Functions {
             .tables()
             .into_iter()
             .map(|table| (manifest::environment_variable(table), table.to_owned()));
+        self.secrets.admit(
+            &credentials.session_token,
+            self.environment_file.secrets(function),
+        );
         let own = [
             (
                 "AWS_ENDPOINT_URL_DYNAMODB",
                 self.database.endpoint().to_owned(),
+            ),
+            (
+                "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+                self.secrets.endpoint().to_owned(),
             ),
             ("AWS_ACCESS_KEY_ID", credentials.access_key_id),
             ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
@@ -179,6 +220,7 @@ impl Functions {
         own.into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .chain(tables)
+            .chain(self.environment_file.variables(function))
             .collect()
     }
 }

@@ -18,6 +18,7 @@ pub(crate) fn select(mut workspace: Workspace, patterns: &[String]) -> Result<Wo
     for (pattern, matcher) in patterns.iter().zip(&matchers) {
         if !names.clone().any(|name| matcher.matches(name)) {
             return Err(Error::UnknownFunction {
+                option: "--only",
                 pattern: pattern.clone(),
                 hint: manifest::did_you_mean(pattern, names),
             });

@@ -99,6 +99,7 @@ impl Server {
             settings.output.clone(),
             settings.patience,
             functions.faults(),
+            settings.execution.debug.clone(),
         ));
         let listening = Listening::start(listener, Arc::clone(&exchange), settings.patience);
         Ok(Self {

@@ -2,8 +2,9 @@
 
 use std::{env, fs, os::unix::fs::PermissionsExt, process::Command};
 
-use manifest::{Function, Trigger, Workspace};
+use manifest::{Function, Trigger, Workspace, literal_secret};
 use reference::root;
+use serde_json::Value;
 
 fn functions() -> Vec<Function> {
     Workspace::load(Some(&root().join("Cargo.toml")))
@@ -51,6 +52,22 @@ fn every_function_has_one_name_and_begins_with_its_route() {
             "{} has src/tests.rs",
             function.name
         );
+    }
+}
+
+/// `manifest` refuses such values in declarations.
+#[test]
+fn no_variable_in_cdk_json_looks_like_a_secret() {
+    let file = fs::read_to_string(root().join("cdk/cdk.json")).unwrap();
+    let settings: Value = serde_json::from_str(&file).unwrap();
+    let environments = settings["context"]["environments"].as_object().unwrap();
+    for (environment, settings) in environments {
+        let functions = settings["environment"].as_object().into_iter().flatten();
+        let variables = functions.filter_map(|(_, variables)| variables.as_object());
+        for (name, value) in variables.flatten() {
+            let found = value.as_str().and_then(|text| literal_secret(name, text));
+            assert_eq!(found, None, "{name} of the environment {environment}");
+        }
     }
 }
 

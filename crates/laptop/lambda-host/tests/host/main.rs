@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "test helpers fail the test")]
 
 mod callers;
+mod debugging;
 mod extensions;
 mod failures;
 mod freezing;

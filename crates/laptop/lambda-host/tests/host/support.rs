@@ -130,6 +130,7 @@ pub(crate) fn configuration(example: &str) -> FunctionConfiguration {
         timeout: Duration::from_secs(30),
         reserved_concurrency: None,
         environment: [].into(),
+        debugger: None,
     }
 }
 
