@@ -25,8 +25,10 @@ use crate::{
     access_log::{Access, Invoked, Invoking},
     availability::Availability,
     fetch::Fetcher,
+    functions::Functions,
     output::Output,
     request_body::RequestBody,
+    settings::Settings,
 };
 
 /// How many documents of the identity provider one request may wait for: discovery and keys, and both
@@ -84,23 +86,19 @@ impl Done {
 impl Exchange {
     pub(crate) fn new(
         api: HttpApi,
-        host: Arc<Host>,
-        availability: Arc<Availability>,
+        functions: &Functions,
         fetcher: Fetcher,
-        output: Output,
-        body_timeout: Duration,
-        faults: Faults,
-        debugged: Option<String>,
+        settings: &Settings,
     ) -> Self {
         Self {
             api: RwLock::new(Arc::new(api)),
-            host,
-            availability,
+            host: functions.host(),
+            availability: functions.availability(),
             fetcher,
-            output,
-            body_timeout,
-            faults,
-            debugged,
+            output: settings.output.clone(),
+            body_timeout: settings.patience,
+            faults: functions.faults(),
+            debugged: settings.execution.debug.clone(),
         }
     }
 

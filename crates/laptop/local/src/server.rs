@@ -91,16 +91,8 @@ impl Server {
             },
             None => None,
         };
-        let exchange = Arc::new(Exchange::new(
-            api,
-            functions.host(),
-            functions.availability(),
-            Fetcher::new(issuer),
-            settings.output.clone(),
-            settings.patience,
-            functions.faults(),
-            settings.execution.debug.clone(),
-        ));
+        let exchange = Exchange::new(api, &functions, Fetcher::new(issuer), &settings);
+        let exchange = Arc::new(exchange);
         let listening = Listening::start(listener, Arc::clone(&exchange), settings.patience);
         Ok(Self {
             address,
