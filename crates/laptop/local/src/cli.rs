@@ -104,7 +104,7 @@ pub struct ServeArguments {
     pub quiet: bool,
     /// Build and serve these functions only: names, in which `*` stands for any characters. Other routes
     /// do not exist.
-    #[arg(long, value_name = "NAME,orders-*,…", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,notes-*,…", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Build the functions with this Cargo profile.
     #[arg(long, value_name = "NAME", default_value = "dev")]
