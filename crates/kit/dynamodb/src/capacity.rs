@@ -56,6 +56,6 @@ fn total<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) -> f64 {
 }
 
 fn add(change: impl FnOnce(Consumed) -> Consumed) {
-    // There is no meter outside `metered`.
+    // Outside `metered`, nothing counts.
     let _ = METER.try_with(|meter| meter.set(change(meter.get())));
 }

@@ -25,9 +25,9 @@ pub enum DatabaseError {
     /// The deletion was not confirmed.
     #[error("nothing was deleted; confirm with --yes")]
     NotConfirmed,
-    #[error("there is no database {}", file.display())]
+    #[error("the database {} does not exist", file.display())]
     NoFile { file: PathBuf },
-    #[error("there is no table {table:?}; the tables are {}", tables.join(", "))]
+    #[error("unknown table {table:?}; the tables are {}", tables.join(", "))]
     NoTable { table: String, tables: Vec<String> },
     #[error("nothing was written")]
     BadLines(#[source] BadLines),

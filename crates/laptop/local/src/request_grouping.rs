@@ -55,7 +55,7 @@ struct Running {
     started: bool,
     report: Option<Report>,
     access: Option<Access>,
-    /// The time when the missing one of report and access is no longer waited for.
+    /// The time when the request is printed even if its report or its access line is missing.
     last: Option<Instant>,
     lines: Vec<RecordedLine>,
     bytes: usize,

@@ -118,7 +118,7 @@ impl Settings {
     }
 
     /// Returns the declared CORS settings for the origins of these settings, or else of the declaration.
-    /// Without an origin, there are none.
+    /// Without an origin, CORS is not configured.
     fn cors(&self, workspace: &Workspace) -> Result<Option<Cors>, Error> {
         let mut cors = workspace.cors.clone().unwrap_or_default();
         if !self.cors_origins.is_empty() {

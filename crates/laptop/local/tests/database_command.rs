@@ -107,7 +107,7 @@ async fn exported_items_can_be_imported_after_a_reset() {
     assert_eq!(sorted(stdout(&exported)), sorted(TWO_ITEMS));
     assert!(stderr(&reset).starts_with("Deleted "), "{reset:?}");
     assert!(
-        stderr(&missing).contains("there is no database"),
+        stderr(&missing).contains("does not exist"),
         "{missing:?}"
     );
     assert!(again.status.success(), "{again:?}");
@@ -165,7 +165,7 @@ async fn an_unknown_table_is_answered_with_the_known_ones() {
 
     assert_eq!(
         stderr(&imported),
-        "error: there is no table \"note\"; the tables are notes\n"
+        "error: unknown table \"note\"; the tables are notes\n"
     );
 }
 

@@ -63,7 +63,7 @@ impl Answer {
             .map_or("", |value| value.to_str().expect("headers are ASCII"))
     }
 
-    /// Returns the last part of the problem's type, or an empty string if the response is no problem.
+    /// Returns the last part of the problem's type, or an empty string if the response is not a problem.
     #[must_use]
     pub fn problem(&self) -> &str {
         self.body["type"]
