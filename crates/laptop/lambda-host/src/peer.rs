@@ -91,33 +91,42 @@ fn holds(process: &std::path::Path, socket: &str) -> bool {
 mod tests {
     use std::{
         net::{TcpListener, TcpStream},
-        os::unix::process::CommandExt,
-        process::Command,
+        os::{fd::OwnedFd, unix::process::CommandExt},
+        process::{Child, Command, Stdio},
     };
 
     use super::*;
 
+    /// Starts a process in a group of its own.
+    fn start(stdin: Stdio) -> (Child, Pid) {
+        let child = Command::new("sleep")
+            .arg("60")
+            .stdin(stdin)
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let group = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+        (child, group)
+    }
+
     #[test]
-    fn a_connection_belongs_to_the_group_whose_process_opened_it() {
+    fn a_connection_belongs_to_the_group_whose_process_has_it() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = listener.local_addr().unwrap();
         let connection = TcpStream::connect(server).unwrap();
         let client = connection.local_addr().unwrap();
-        let own = rustix::process::getpgrp();
-        let mut other = Command::new("sleep")
-            .arg("60")
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let other_group = Pid::from_raw(other.id().try_into().unwrap()).unwrap();
+        let (mut owner, group) = start(OwnedFd::from(connection).into());
+        let (mut other, other_group) = start(Stdio::null());
 
-        let belongs_to_own = is_in_group(client, server, own);
+        let belongs_to_owner = is_in_group(client, server, group);
         let belongs_to_other = is_in_group(client, server, other_group);
-        other.kill().unwrap();
-        other.wait().unwrap();
+        for child in [&mut owner, &mut other] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
 
         assert_eq!(
-            (belongs_to_own, belongs_to_other),
+            (belongs_to_owner, belongs_to_other),
             (Some(true), Some(false))
         );
     }

@@ -106,10 +106,7 @@ async fn exported_items_can_be_imported_after_a_reset() {
     assert_eq!(stderr(&imported), "Imported 2 items.\n");
     assert_eq!(sorted(stdout(&exported)), sorted(TWO_ITEMS));
     assert!(stderr(&reset).starts_with("Deleted "), "{reset:?}");
-    assert!(
-        stderr(&missing).contains("does not exist"),
-        "{missing:?}"
-    );
+    assert!(stderr(&missing).contains("does not exist"), "{missing:?}");
     assert!(again.status.success(), "{again:?}");
     assert_eq!(stdout(&round_trip), stdout(&exported));
 }
