@@ -19,7 +19,7 @@ cd cdk
 npx cdk synth --quiet --no-notices -c env=production -c code=unbuilt --output "$folder/app"
 # The rules of the templates were checked by the command above.
 CDK_VALIDATION=false npx cdk synth --quiet --no-notices --app 'node bin/start.cjs deployment-role' --output "$folder/deployment-role" \
-  -c env=production -c repository=octocat/shop
+  -c env=production -c repository=octocat/hello-world
 cd ..
 .venv/lint/bin/cfn-lint "$folder"/*/*.template.json
 .venv/lint/bin/python scripts/check-execution-policy.py "$folder"/deployment-role/*.template.json "$folder"/app/*.template.json

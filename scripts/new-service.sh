@@ -138,6 +138,9 @@ for file in cdk/cdk.json cdk/package.json cdk/package-lock.json; do
   sed -e "s/\"project\": \"colonnade\"/\"project\": \"$name\"/" -e "s/\"name\": \"colonnade-cdk\"/\"name\": \"$name-cdk\"/" "$file" >"$file.new"
   mv "$file.new" "$file"
 done
+# Its first version. Also, Cargo tells packages in one target folder apart by name, version and path in the workspace.
+sed 's/^version = ".*"$/version = "0.0.1"/' Cargo.toml >Cargo.toml.new
+mv Cargo.toml.new Cargo.toml
 # Without the network, if Cargo has downloaded the crates before.
 cargo update --quiet --workspace --offline 2>/dev/null || cargo update --quiet --workspace
 cargo fmt --all

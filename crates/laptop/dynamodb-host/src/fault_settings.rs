@@ -25,8 +25,8 @@ pub enum Fault {
     CutClient,
     /// A query of an index does not see the latest writes.
     StaleIndex,
-    /// A write is executed although its condition is false. DynamoDB never does this: it tests
-    /// whether a checker detects lost updates.
+    /// A write is executed although its condition is false. DynamoDB never does this: it shows
+    /// whether a test would detect lost updates.
     Unconditional,
 }
 

@@ -104,8 +104,12 @@ mod tests {
             .stdin(stdin)
             .process_group(0)
             .spawn()
-            .unwrap();
-        let group = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+            .expect("sleep can be started");
+        let id = child
+            .id()
+            .try_into()
+            .expect("the system's ids are positive");
+        let group = Pid::from_raw(id).expect("the id of a process is not 0");
         (child, group)
     }
 

@@ -118,7 +118,7 @@ pub struct ServeArguments {
     /// Inject faults, each with a probability: throttle, conflict, error, slow, drop and lose-answer
     /// between functions and DynamoDB; cut-client between clients and functions; stale-index, a
     /// query of an index that does not see the writes of the last moments; and unconditional, a
-    /// write whose conditions are ignored, to test whether a checker detects it. Further settings, in
+    /// write whose conditions are ignored, to see whether a test detects it. Further settings, in
     /// milliseconds: delay=20..200 of slow, lag=500 of stale-index.
     #[arg(long, value_name = "NAME=0.01,…")]
     pub faults: Option<FaultSettings>,

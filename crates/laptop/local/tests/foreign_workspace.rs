@@ -4,25 +4,25 @@
 
 mod support;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use http::Method;
 use local::{Server, Settings};
 
-use support::{build_all, call, issuer, load};
+use support::{call, issuer, load, update};
 
 /// One test, because the functions are built for it.
 #[tokio::test]
 async fn functions_of_another_workspace_are_served() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign");
     let workspace = load(&folder);
-    let built = build_all(&workspace).await;
-    assert!(built.complete, "the functions do not compile");
     let settings = Settings::ephemeral(issuer());
     let listener = settings.bind().await.unwrap();
-    let server = Server::open(settings, listener, &workspace, &built.programs)
+    let server = Server::open(settings, listener, &workspace, &BTreeMap::new())
         .await
         .unwrap();
+    let built = update(&server, &workspace).await.built;
+    assert!(built.failed.is_empty(), "{:?} do not compile", built.failed);
     let url = |path| format!("{}{path}", server.url());
 
     let greeting = call(Method::GET, url("/greetings/Zo%C3%AB?word=hi"), None, "").await;
