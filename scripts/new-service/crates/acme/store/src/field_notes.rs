@@ -66,7 +66,9 @@ impl FieldNotes {
         user: &UserId,
         page: &PageRequest,
     ) -> Result<Page<Versioned<FieldNote>>, ListError> {
-        let list = List::of(Key::new("userId", user), &["id"]).newest_first();
+        let list = List::of(Key::new("userId", user))
+            .sorted_by::<FieldNoteId>("id")
+            .newest_first();
         self.0.page(&list, page).await
     }
 }
