@@ -60,7 +60,8 @@ async fn random_operations_with_faults_violate_no_rule() {
     assert_eq!(figures.violations, 0);
     assert!(figures.total() >= 10_000);
     for (fault, count) in &figures.faults {
-        let is_disabled = ["front-door-killed", "stale-index", "unconditional"].contains(&fault.as_str());
+        let is_disabled =
+            ["front-door-killed", "stale-index", "unconditional"].contains(&fault.as_str());
         assert!(*count > 0 || is_disabled, "no {fault}");
     }
 }

@@ -38,7 +38,9 @@ fn write() -> Result<(), Box<dyn Error>> {
 }
 
 fn check_permissions() -> Result<(), Box<dyn Error>> {
-    let unused = reference::unused_permissions(&reference::root())?;
+    let root = reference::root();
+    let target_directory = manifest::find_target_directory(&root.join("Cargo.toml"))?;
+    let unused = reference::unused_permissions(&root, &target_directory)?;
     if unused.is_empty() {
         return Ok(());
     }

@@ -21,14 +21,14 @@ pub enum Error {
 }
 
 /// Returns a problem for each declared permission that no test has used, according to the records
-/// of the last tests.
+/// of the last tests in the target directory.
 ///
 /// # Errors
 ///
 /// Fails if there are no records, or the workspace cannot be read.
-pub fn unused_permissions(root: &Path) -> Result<Vec<Problem>, Error> {
+pub fn unused_permissions(root: &Path, target_directory: &Path) -> Result<Vec<Problem>, Error> {
     let workspace = Workspace::load(Some(&root.join("Cargo.toml")))?;
-    let records = PermissionRecords::in_target_directory(&workspace.target_directory);
+    let records = PermissionRecords::in_target_directory(target_directory);
     if !records.folder().exists() {
         return Err(Error::NoRecords);
     }

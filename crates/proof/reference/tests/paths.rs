@@ -16,9 +16,9 @@ fn every_path_in_a_document_exists() {
     let root = root();
     let mut documents = Vec::new();
     find_documents(&root, &mut documents);
-    // The guide creates these files.
+    // The guide creates these files. A new service has no guide.
     let created: BTreeSet<_> = fs::read_to_string(root.join("docs/guide.md"))
-        .unwrap()
+        .unwrap_or_default()
         .lines()
         .filter_map(|line| Some(root.join(line.split_once(" file=")?.1)))
         .collect();

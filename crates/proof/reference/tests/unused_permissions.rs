@@ -62,7 +62,7 @@ fn record(workspace: &Path, used: Permissions) {
 
 fn unused(workspace: &Path) -> Vec<String> {
     let root = workspace.canonicalize().unwrap();
-    let problems = reference::unused_permissions(&root).unwrap();
+    let problems = reference::unused_permissions(&root, &root.join("target")).unwrap();
     problems.iter().map(ToString::to_string).collect()
 }
 
@@ -109,7 +109,8 @@ fn permissions_that_tests_used_together_are_not_unused() {
 fn without_records_the_check_fails() {
     let workspace = workspace();
 
-    let error = reference::unused_permissions(workspace.path()).unwrap_err();
+    let target_directory = workspace.path().join("target");
+    let error = reference::unused_permissions(workspace.path(), &target_directory).unwrap_err();
 
     assert!(error.to_string().contains("run cargo test"), "{error}");
 }
