@@ -68,27 +68,34 @@ async fn random_operations_with_faults_violate_no_rule() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_ignores_conditions_is_detected() {
-    let _alone = ALONE.lock().await;
-    let plan = Plan {
-        operations: 1000,
-        round: 1000,
-        clients: 16,
-        seed: 3,
-        kill_every: None,
-        crash_every: None,
-    };
-    let mut rules = BTreeSet::new();
-    let found = |_: &str, violation: &Violation| _ = rules.insert(violation.rule);
-
-    let store = start("unconditional=0.3", false).await;
-    let figures = rounds(store, &plan, pending(), found).await.unwrap();
-
-    eprintln!("{figures}\n{rules:#?}");
-    for broken in [
+    const BROKEN: [&str; 3] = [
         "an e-mail address or SKU belongs to one resource",
         "a POST with an idempotency key takes effect once",
         "stock and units on order add up to the units received",
-    ] {
+    ];
+    let _alone = ALONE.lock().await;
+    let mut rules = BTreeSet::new();
+
+    // Not every round violates every rule: a round whose data cannot be read has no stock to count.
+    for seed in 3..9 {
+        let plan = Plan {
+            operations: 1000,
+            round: 1000,
+            clients: 16,
+            seed,
+            kill_every: None,
+            crash_every: None,
+        };
+        let found = |_: &str, violation: &Violation| _ = rules.insert(violation.rule);
+        let store = start("unconditional=0.3", false).await;
+        let figures = rounds(store, &plan, pending(), found).await.unwrap();
+        eprintln!("{figures}\n{rules:#?}");
+        if BROKEN.iter().all(|broken| rules.contains(broken)) {
+            break;
+        }
+    }
+
+    for broken in BROKEN {
         assert!(rules.contains(broken), "not detected: {broken}");
     }
 }
