@@ -41,7 +41,7 @@ export class RouteStack extends Stack {
     const live = new Alias(this, "Live", { aliasName: "live", version: lambda.currentVersion });
     this.route(route, environment, names, live);
     const alarms = new Alarms(this, environment);
-    // Nobody is on call for a disposable environment, and its alarms would cost as much as those of production.
+    // A disposable environment has no alarms. They would cost as much as those of production.
     if (!environment.disposable) addRouteAlarms(alarms, route, names);
     if (environment.rollout !== "all-at-once") addRollout(this, alarms, { route, names, lambda, live, rollout: environment.rollout });
   }

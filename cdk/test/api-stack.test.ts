@@ -19,7 +19,7 @@ test("CORS is as declared, with the environment's origins", () => {
   cors({ corsOrigins: [] }, Match.absent());
 });
 
-test("without declared CORS there is none, and origins are refused", () => {
+test("an API without declared CORS has no CORS, and origins are refused", () => {
   const without = { ...notes(), cors: null };
 
   here({}, without).template("api").hasResourceProperties("AWS::ApiGatewayV2::Api", { CorsConfiguration: Match.absent() });

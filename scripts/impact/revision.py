@@ -53,7 +53,7 @@ class Revision:
         return dict(zip(paths, hashes))
 
     def text(self, path: str) -> str:
-        """The contents of a file, or "" if there is none."""
+        """Returns the contents of a file, or "" if the file does not exist."""
         if path not in self.files:
             return ""
         if self.commit:

@@ -133,7 +133,7 @@ impl Journal {
         }
     }
 
-    /// Writes `END` and `REPORT`; in JSON one record, as there is none for the end.
+    /// Writes `END` and `REPORT`. The JSON format has a record for the report only.
     pub(crate) fn report(&mut self, report: &Report) {
         let text = match self.format {
             LogFormat::Text => {
