@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
 use serde_json::Value;
 
-use crate::{Problem, event::Claims};
+use crate::{Problem, gateway_event::Claims};
 
 /// The caller of a route that takes a token.
 #[derive(Clone, Debug, PartialEq, Eq)]

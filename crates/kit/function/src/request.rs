@@ -13,7 +13,7 @@ use crate::{
     Caller, Event, InvalidField, InvalidFields, Problem, Query, Reply,
     body::{self, JsonError},
     caller::subject,
-    event::Claims,
+    gateway_event::Claims,
     precondition::{if_match, none_match},
     uri::escape,
 };

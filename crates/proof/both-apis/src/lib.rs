@@ -1,4 +1,4 @@
-//! The attribute `#[testkit::test]`. It is a crate of its own because Rust requires that of attributes.
+#![doc = include_str!("../README.md")]
 
 use proc_macro::{TokenStream, TokenTree};
 

@@ -51,7 +51,7 @@ fn the_path_before_the_route_is_the_base_path() {
         (rest("/things/{id}", "/prod/things/a%2Fb"), "/prod"),
         // A custom domain, with and without a base path.
         (rest("/things", "/things"), ""),
-        (rest("/things", "/shop/v1/things"), "/shop/v1"),
+        (rest("/things", "/base/v1/things"), "/base/v1"),
         (rest("/", "/prod/"), "/prod"),
     ] {
         assert_eq!(request(event.clone()).base_path(), base, "{event}");

@@ -170,7 +170,7 @@ pub(crate) fn response(output: &str) -> Response {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
     let output = Outcome::Payload(Bytes::copy_from_slice(output.as_bytes()));
-    api.answer(&invocation, output).response
+    api.answer(&invocation, &get("/"), output).response
 }
 
 pub(crate) fn text(response: &Response) -> &str {

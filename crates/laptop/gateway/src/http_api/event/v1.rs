@@ -7,8 +7,14 @@ use std::collections::BTreeMap;
 use http::header;
 use serde::Serialize;
 
-use super::{Caller, Event, body_encoding, headers, query_string, request_id, v2::prefix};
-use crate::identity::{ACCOUNT_ID, API_ID, STAGE};
+use super::{Event, body_encoding, headers, v2::prefix};
+use crate::{
+    caller::Caller,
+    identity::{ACCOUNT_ID, API_ID, STAGE},
+    query_string,
+    request_headers::first,
+    request_id::request_id,
+};
 
 type Single = BTreeMap<String, String>;
 type Multi = BTreeMap<String, Vec<String>>;
@@ -149,7 +155,7 @@ fn identity<'a>(event: &'a Event<'_>) -> Identity<'a> {
         principal_org_id: None,
         source_ip: event.request.source_ip.to_string(),
         user: caller.map(|caller| caller.user_id.as_str()),
-        user_agent: headers::first(&event.request.headers, header::USER_AGENT),
+        user_agent: first(&event.request.headers, header::USER_AGENT),
         user_arn: caller.map(|caller| caller.arn.as_str()),
     }
 }

@@ -1,5 +1,12 @@
 //! The HTTP API: the order of limits, routes, authorizers and throttles, and the response.
 
+mod cors;
+mod error_response;
+mod event;
+mod integration;
+mod request_path;
+mod routing;
+
 use bytes::Bytes;
 use http::header::HeaderName;
 use jiff::Timestamp;
@@ -7,20 +14,24 @@ use manifest::Access;
 use uuid::Uuid;
 
 use crate::{
+    caller::{Authorized, Caller},
     client_request::{Request, head_size},
+    client_response::{Answer, Outcome},
     configuration::{Configuration, ConfigurationError, Route},
-    cors::{CorsRules, is_preflight, remove_cors_headers},
-    decision::{Accepted, Authorized, Decision, Invocation},
-    event::{self, Caller, Event},
+    decision::{Accepted, Decision, Invocation},
     iam::{self, Principal},
-    integration::{Answer, Outcome, translate},
     jwt::{Denial, Document, FetchError, JwtGuard},
     limits,
     refusal::Refusal,
-    request_path::{BadTarget, Target},
-    routing::RouteTable,
+    request_id::{header_value, request_id},
+    request_target::BadTarget,
     throttle::Throttles,
+    trace::trace_id,
 };
+use cors::{CorsRules, is_preflight, remove_cors_headers};
+use event::Event;
+use integration::translate;
+use routing::RouteTable;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
@@ -83,8 +94,8 @@ impl HttpApi {
             .map_err(|refused| Box::new(self.refused(refused, request)))
     }
 
-    /// Returns the response to a request whose function was invoked.
-    pub fn answer(&self, invocation: &Invocation, outcome: Outcome) -> Answer {
+    /// Returns the response to `request`, whose function was invoked.
+    pub fn answer(&self, invocation: &Invocation, request: &Request, outcome: Outcome) -> Answer {
         let mut answer = match outcome {
             Outcome::Payload(payload) => self.function_answer(invocation, &payload),
             Outcome::FunctionError => Answer::refusal(&Refusal::Internal, "the function failed"),
@@ -106,10 +117,10 @@ impl HttpApi {
         };
         let headers = answer.response.headers_mut();
         // Fact 7.10: the gateway's own errors have no CORS headers.
-        if answer.reason.is_none() {
-            headers.extend(invocation.cors.clone());
+        if let Some(cors) = self.cors.as_ref().filter(|_| answer.reason.is_none()) {
+            headers.extend(cors.headers(request));
         }
-        headers.insert(REQUEST_ID, event::header_value(&invocation.request_id));
+        headers.insert(REQUEST_ID, header_value(&invocation.request_id));
         answer
     }
 
@@ -144,7 +155,7 @@ impl HttpApi {
             let reason = format!("request line and header values have {head} bytes");
             return Err((Refusal::HeadTooLarge, reason));
         }
-        let target = Target::parse(&request.target).map_err(|BadTarget| {
+        let target = request_path::parse(&request.target).map_err(|BadTarget| {
             let reason = "the path cannot be decoded, or leaves the root";
             (Refusal::BadRequest, reason.to_owned())
         })?;
@@ -256,14 +267,9 @@ impl HttpApi {
         Ok(Invocation {
             integration: route.integration.clone(),
             payload,
-            request_id: event::request_id(request.id),
-            trace_id: event::trace_id(request, accepted.received),
-            format: route.payload_format,
-            cors: self
-                .cors
-                .as_ref()
-                .map(|cors| cors.headers(request))
-                .unwrap_or_default(),
+            request_id: request_id(request.id),
+            trace_id: trace_id(request, accepted.received),
+            route: accepted.route,
         })
     }
 
@@ -272,7 +278,7 @@ impl HttpApi {
             let reason = format!("a response of {} bytes is too long", payload.len());
             return Answer::refusal(&Refusal::Internal, reason);
         }
-        match translate(payload, invocation.format) {
+        match translate(payload, self.routes[invocation.route].payload_format) {
             Ok(mut response) => {
                 if self.cors.is_some() {
                     remove_cors_headers(response.headers_mut());
@@ -292,7 +298,7 @@ impl HttpApi {
 }
 
 fn with_id(mut answer: Answer, id: Uuid) -> Answer {
-    let id = event::header_value(&event::request_id(id));
+    let id = header_value(&request_id(id));
     answer.response.headers_mut().insert(REQUEST_ID, id);
     answer
 }
