@@ -17,17 +17,17 @@ pub struct Answer {
     pub reason: Option<String>,
 }
 
-/// The outcome of invoking a function.
+/// The outcome of invoking a function. The statuses are those of an HTTP API and of a REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The function's output.
     Payload(Bytes),
-    /// The function failed, crashed or exceeded its own time-out: 500 (fact 3.13).
+    /// The function failed, crashed or exceeded its own time-out: 500 or 502 (facts 3.13 and R2.10).
     FunctionError,
-    /// Lambda throttles the function: 503.
+    /// Lambda throttles the function: 503 or 500.
     Throttled,
-    /// The function took longer than [`limits::INTEGRATION_TIMEOUT`](crate::limits::INTEGRATION_TIMEOUT):
-    /// 503.
+    /// The function took longer than [`Api::integration_timeout`](crate::Api::integration_timeout): 503 or
+    /// 504.
     TimedOut,
     /// Lambda refuses an event of this size: 413.
     RequestTooLarge,

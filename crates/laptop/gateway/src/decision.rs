@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::{caller::Authorized, client_response::Answer, jwt::Document, request_target::Target};
+use crate::{
+    authorized::Authorized, client_response::Answer, jwt::Document, request_target::Target,
+};
 
 /// What a server does next with a request.
 #[derive(Debug)]
@@ -47,4 +49,6 @@ pub struct Invocation {
     pub trace_id: String,
     /// The route's position in the configuration.
     pub(crate) route: usize,
+    /// The time when the head of the request arrived.
+    pub(crate) received: Timestamp,
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod caller;
+mod api;
+mod authorized;
 mod client_request;
 mod client_response;
 mod configuration;
@@ -15,9 +16,11 @@ mod refusal;
 mod request_headers;
 mod request_id;
 mod request_target;
+mod rest_api;
 mod throttle;
 mod trace;
 
+pub use api::Api;
 pub use client_request::Request;
 pub use client_response::{Answer, Outcome, Response};
 pub use configuration::{Configuration, ConfigurationError, Route};
@@ -28,3 +31,4 @@ pub use jiff::Timestamp;
 pub use jwt::{Document, FetchError, JwtAuthorizer};
 pub use manifest::{Access, Cors, PayloadFormat, Throttle};
 pub use refusal::Refusal;
+pub use rest_api::{GatewayResponse, ResponseType, RestApi, RestConfiguration};

@@ -14,13 +14,14 @@ use manifest::Access;
 use uuid::Uuid;
 
 use crate::{
-    caller::{Authorized, Caller},
+    authorized::{Authorized, Caller},
     client_request::{Request, head_size},
     client_response::{Answer, Outcome},
     configuration::{Configuration, ConfigurationError, Route},
     decision::{Accepted, Decision, Invocation},
     iam::{self, Principal},
-    jwt::{Denial, Document, FetchError, JwtGuard},
+    identity::STAGE,
+    jwt::{Denial, Document, FetchError, JwtGuard, Rules},
     limits,
     refusal::Refusal,
     request_id::{header_value, request_id},
@@ -61,7 +62,9 @@ impl HttpApi {
         Ok(HttpApi {
             table: RouteTable::new(&configuration.routes),
             throttles: Throttles::new(&configuration.routes),
-            jwt: configuration.jwt.map(JwtGuard::new),
+            jwt: configuration
+                .jwt
+                .map(|jwt| JwtGuard::new(jwt, Rules::HTTP_API)),
             cors: configuration.cors.as_ref().map(CorsRules::new),
             principals: configuration.principals,
             routes: configuration.routes,
@@ -215,7 +218,7 @@ impl HttpApi {
                 let token = guard.check(request, scopes, now)?;
                 Ok(Authorized::Caller(Caller::Jwt(token)))
             }
-            Access::Iam => iam::read(&self.principals, request, path, now)
+            Access::Iam => iam::read(&self.principals, request, STAGE, path, now)
                 .map(|signed| Authorized::Signed(Box::new(signed)))
                 .map_err(|denial| Denial::Refused(Refusal::Forbidden, denial.to_string())),
         }
@@ -270,6 +273,7 @@ impl HttpApi {
             request_id: request_id(request.id),
             trace_id: trace_id(request, accepted.received),
             route: accepted.route,
+            received: accepted.received,
         })
     }
 

@@ -13,7 +13,7 @@ use manifest::PayloadFormat;
 use serde::Serialize;
 
 use crate::{
-    caller::Caller, client_request::Request, configuration::Route, request_headers::host,
+    authorized::Caller, client_request::Request, configuration::Route, request_headers::host,
     request_target::Target,
 };
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Event, body_encoding, headers, v2::prefix};
 use crate::{
-    caller::Caller,
+    authorized::Caller,
     identity::{ACCOUNT_ID, API_ID, STAGE},
     query_string,
     request_headers::first,
@@ -61,7 +61,7 @@ struct Context<'a> {
 
 #[derive(Serialize)]
 struct Authorizer<'a> {
-    claims: &'a Single,
+    claims: Single,
     scopes: Option<&'a [String]>,
 }
 
@@ -117,7 +117,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         api_id: API_ID,
         authorizer: match event.caller {
             Caller::Jwt(token) => Some(Authorizer {
-                claims: &token.claims,
+                claims: token.claims_as_strings(),
                 scopes: token.scopes.as_deref(),
             }),
             Caller::Anonymous | Caller::Iam(_) => None,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Event, body_encoding, headers};
 use crate::{
-    caller::Caller,
+    authorized::Caller,
     iam::IamCaller,
     identity::{ACCOUNT_ID, API_ID, STAGE},
     query_string,
@@ -67,7 +67,7 @@ struct Http<'a> {
 #[serde(rename_all = "camelCase")]
 enum Authorizer<'a> {
     Jwt {
-        claims: &'a BTreeMap<String, String>,
+        claims: BTreeMap<String, String>,
         scopes: Option<&'a [String]>,
     },
     Iam(Iam<'a>),
@@ -125,7 +125,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         authorizer: match event.caller {
             Caller::Anonymous => None,
             Caller::Jwt(token) => Some(Authorizer::Jwt {
-                claims: &token.claims,
+                claims: token.claims_as_strings(),
                 scopes: token.scopes.as_deref(),
             }),
             Caller::Iam(caller) => Some(Authorizer::Iam(iam(caller))),
