@@ -46,21 +46,14 @@ impl Request {
     ///
     /// [`Problem::InvalidParameter`] when the key is not valid.
     pub fn claim(&self) -> Result<Option<Claim>, Problem> {
-        let Some(value) = self.header_value("idempotency-key") else {
+        let Some(text) = self.header("idempotency-key") else {
             return Ok(None);
         };
-        let text = value.to_str().map_err(|_| InvalidIdempotencyKey);
-        match text.and_then(IdempotencyKey::from_str) {
-            Ok(IdempotencyKey(key)) => Ok(Some(Claim::new(
-                self.subject(),
-                self.route(),
-                &key,
-                &self.parts(),
-            ))),
-            Err(error) => Err(Problem::InvalidParameter(vec![InvalidField::parameter(
-                "Idempotency-Key",
-                error,
-            )])),
-        }
+        let IdempotencyKey(key) = text.parse().map_err(|error| {
+            Problem::InvalidParameter(vec![InvalidField::parameter("Idempotency-Key", error)])
+        })?;
+        let parts = self.parts();
+        let parts = parts.each_ref().map(|part| part.as_ref());
+        Ok(Some(Claim::new(self.subject(), self.route(), &key, &parts)))
     }
 }

@@ -8,9 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use dynamodb_host::Faults;
-use gateway::{
-    Answer, Decision, HttpApi, Invocation, Outcome, Refusal, Request, Timestamp, limits,
-};
+use gateway::{Answer, Api, Decision, Invocation, Outcome, Refusal, Request, Timestamp};
 use http::{
     HeaderValue, Response, Version,
     header::{CONNECTION, HOST},
@@ -38,7 +36,7 @@ const FETCHES: usize = 4;
 /// Handles the requests of all connections.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    api: RwLock<Arc<HttpApi>>,
+    api: RwLock<Arc<Api>>,
     host: Arc<Host>,
     availability: Arc<Availability>,
     fetcher: Fetcher,
@@ -85,7 +83,7 @@ impl Done {
 
 impl Exchange {
     pub(crate) fn new(
-        api: HttpApi,
+        api: Api,
         functions: &Functions,
         fetcher: Fetcher,
         settings: &Settings,
@@ -103,11 +101,11 @@ impl Exchange {
     }
 
     /// Uses `api` for new requests. Requests in progress finish with the old one.
-    pub(crate) fn replace_api(&self, api: HttpApi) {
+    pub(crate) fn replace_api(&self, api: Api) {
         *self.api.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(api);
     }
 
-    fn api(&self) -> Arc<HttpApi> {
+    fn api(&self) -> Arc<Api> {
         Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -129,7 +127,7 @@ impl Exchange {
             .await
             .unwrap_or_else(|_| Done::read(self.api().refuse(&Refusal::Internal, id), None));
         let response = done.answer.response;
-        let request_id = response.headers().get("apigw-requestid");
+        let request_id = response.headers().get(self.api().request_id_header());
         let was_invoked = done.invoked.is_some();
         self.output.answer(|| Access {
             time,
@@ -174,8 +172,8 @@ impl Exchange {
                     };
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
-                            let (outcome, invoked) = self.invoke(&invocation).await;
-                            let mut answer = api.answer(&invocation, outcome);
+                            let (outcome, invoked) = self.invoke(&api, &invocation).await;
+                            let mut answer = api.answer(&invocation, &request, outcome);
                             if answer.reason.is_some() {
                                 let why = self.availability.why_unavailable(&invoked.function);
                                 answer.reason = why.or(answer.reason);
@@ -190,7 +188,7 @@ impl Exchange {
         Done::unread(api.refuse(&Refusal::Internal, id), body)
     }
 
-    async fn invoke(&self, invocation: &Invocation) -> (Outcome, Invoked) {
+    async fn invoke(&self, api: &Api, invocation: &Invocation) -> (Outcome, Invoked) {
         let mut invoked = Invoked {
             function: invocation.integration.clone(),
             invocation: Uuid::new_v4(),
@@ -213,7 +211,7 @@ impl Exchange {
         let outcome = if self.debugged.as_ref() == Some(&invocation.integration) {
             Some(outcome.await)
         } else {
-            let outcome = tokio::time::timeout(limits::INTEGRATION_TIMEOUT, outcome);
+            let outcome = tokio::time::timeout(api.integration_timeout(), outcome);
             outcome.await.ok()
         };
         let outcome = match outcome {

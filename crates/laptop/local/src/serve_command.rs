@@ -117,6 +117,8 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     };
     Ok(Settings {
         address: SocketAddr::new(arguments.host, arguments.port),
+        api: arguments.api,
+        stage: arguments.stage.clone(),
         storage,
         authorizer,
         cors_origins: arguments.cors_origin.clone(),

@@ -104,10 +104,10 @@ impl Server {
         })
     }
 
-    /// Its address.
+    /// The URL before the paths of the routes: of a REST API, with the stage.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}{}", self.address, self.settings.base_path())
     }
 
     /// The port of its address.

@@ -1,6 +1,8 @@
 //! `openapi.json` says what the functions' readers accept: each bound of each schema is tested from
 //! both sides, as the document has it, so that a new field is tested as well.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::{collections::BTreeSet, fs};
 
 use function::{Request, Types};

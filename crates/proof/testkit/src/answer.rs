@@ -1,10 +1,14 @@
 //! Responses of functions.
 
-use aws_lambda_events::encodings::Body;
+use aws_lambda_events::{encodings::Body, http::HeaderMap};
 use function::{Describe, Reply, Request};
 use serde_json::Value;
 
-use crate::{Event, api_document};
+use crate::{
+    Event, api_document,
+    http_event::http_event,
+    rest_event::{STAGE_PATH, rest_event},
+};
 
 /// The greatest number of bytes of a problem document, whatever the request.
 const MAX_PROBLEM: usize = 40_000;
@@ -16,17 +20,44 @@ pub struct Answer {
     pub status: i64,
     /// The JSON body, or `Null` without a body.
     pub body: Value,
-    headers: aws_lambda_events::http::HeaderMap,
+    headers: HeaderMap,
+}
+
+/// The kinds of API that invoke functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    Http,
+    Rest,
+}
+
+tokio::task_local! {
+    static API: Api;
+}
+
+/// Runs a test in which [`answer`] sends the events of one kind of API.
+pub async fn over<T>(api: Api, test: impl Future<Output = T>) -> T {
+    API.scope(api, test).await
 }
 
 /// Sends an event to a function's handler as the Lambda runtime does, and returns the response. The
-/// response must be one that `openapi.json` allows, and so must a request that the function accepts.
+/// event is that of an HTTP API, unless [`over`] says another. The response must be one that
+/// `openapi.json` allows, and so must a request that the function accepts.
 pub async fn answer<S, P: Describe>(
     state: &S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
     event: Event,
 ) -> Answer {
-    let response = function::respond(state, handler, event.clone().into()).await;
+    let api = API.try_with(|api| *api).unwrap_or(Api::Http);
+    let sent = match api {
+        Api::Http => http_event(&event),
+        Api::Rest => rest_event(&event),
+    };
+    let request_id = sent["requestContext"]["requestId"].clone();
+    let sent = serde_json::from_value(sent).expect("the template with its changes is an event");
+    let mut response = function::respond(state, handler, sent).await;
+    if api == Api::Rest {
+        remove_stage(&mut response.headers);
+    }
     let body = match response.body {
         None | Some(Body::Empty) => Value::Null,
         Some(Body::Text(text)) => {
@@ -46,9 +77,22 @@ pub async fn answer<S, P: Describe>(
         body,
         headers: response.headers,
     };
-    answer.check();
+    answer.check(&request_id);
     api_document::check(&event, answer.status, &answer.headers, &answer.body);
     answer
+}
+
+/// Removes the stage of a REST API from the URLs of a response, so that a test expects one URL.
+fn remove_stage(headers: &mut HeaderMap) {
+    for (name, start) in [("location", ""), ("link", "<")] {
+        if let Some(url) = headers.get_mut(name) {
+            let text = url.to_str().expect("headers are ASCII");
+            let path = text.strip_prefix(&format!("{start}{STAGE_PATH}"));
+            let path = path.unwrap_or_else(|| panic!("{name} without the stage: {text}"));
+            let path = format!("{start}{path}");
+            *url = path.parse().expect("a part of a header's value is one");
+        }
+    }
 }
 
 /// Runs all `calls` concurrently, and returns their results.
@@ -87,12 +131,12 @@ impl Answer {
     }
 
     /// Checks the rules for all responses.
-    fn check(&self) {
+    fn check(&self, request_id: &Value) {
         if self.status >= 400 {
             assert_eq!(self.header("content-type"), "application/problem+json");
             assert_eq!(self.body["status"], self.status);
             assert_eq!(
-                self.body["instance"], "ATfSmjLgPHcESJw=",
+                self.body["instance"], *request_id,
                 "a problem contains its request id"
             );
         } else if self.body.is_null() {
