@@ -1,7 +1,7 @@
 //! The HTTP API: the order of limits, routes, authorizers and throttles, and the response.
 
 use bytes::Bytes;
-use http::header::HeaderName;
+use http::{Method, header::HeaderName};
 use jiff::Timestamp;
 use manifest::Access;
 use uuid::Uuid;
@@ -55,6 +55,11 @@ impl HttpApi {
             principals: configuration.principals,
             routes: configuration.routes,
         })
+    }
+
+    /// Returns whether a route takes requests with this method and decoded path.
+    pub fn has_route(&self, method: &Method, path: &str) -> bool {
+        self.table.select(method, path).is_some()
     }
 
     /// Decides about a request whose head arrived at `now`. The body is needed only if the decision is
