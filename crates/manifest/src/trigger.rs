@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{access::Access, error::Problems, fields::Fields, route::Route};
+use crate::{
+    access::Access, error::Problems, fields::Fields, http_operation::Operation, route::Route,
+};
 
 /// What invokes a function. A function has exactly one trigger; so far, each is an HTTP route.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,8 @@ pub struct HttpTrigger {
     /// The limit of the request rate, if the route has its own instead of the stage's.
     pub throttle: Option<Throttle>,
     pub payload_format: PayloadFormat,
+    /// What the route takes and answers, if the function declares it.
+    pub operation: Option<Operation>,
 }
 
 /// A token bucket.
@@ -49,11 +53,13 @@ impl HttpTrigger {
         let access = Access::read(fields, problems);
         let throttle = Throttle::read(fields, problems);
         let payload_format = PayloadFormat::read(fields, problems);
+        let operation = Operation::read(fields, problems);
         Some(Self {
             route: route?,
             access: access?,
             throttle,
             payload_format,
+            operation,
         })
     }
 }

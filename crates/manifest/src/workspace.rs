@@ -113,10 +113,27 @@ impl Workspace {
         resource: &Resource,
         message: String,
     ) -> Problem {
+        let field = field_of(&format!("{FIELD}.tables"), &resource.to_string());
+        self.problem_at(function, field, message)
+    }
+
+    /// Returns a problem with the operation that `function` declares, at the line of `field`, such as
+    /// `body`.
+    #[must_use]
+    pub fn problem_of_operation(
+        &self,
+        function: &Function,
+        field: &str,
+        message: String,
+    ) -> Problem {
+        self.problem_at(function, format!("{FIELD}.operation.{field}"), message)
+    }
+
+    fn problem_at(&self, function: &Function, field: String, message: String) -> Problem {
         let mut problem = Problem {
             file: function.manifest_path.clone(),
             line: None,
-            field: field_of(&format!("{FIELD}.tables"), &resource.to_string()),
+            field,
             message,
         };
         problem.locate(&self.root);

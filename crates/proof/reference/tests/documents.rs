@@ -3,6 +3,19 @@
 use std::fs;
 
 #[test]
+fn openapi_json_is_up_to_date() {
+    let root = reference::root();
+
+    let generated = reference::openapi(&root).unwrap_or_else(|error| panic!("{error}"));
+
+    let document = fs::read_to_string(root.join("openapi.json")).unwrap_or_default();
+    assert!(
+        document == generated,
+        "openapi.json is out of date; run: cargo run -q -p reference"
+    );
+}
+
+#[test]
 fn every_generated_part_is_up_to_date() {
     let root = reference::root();
 
