@@ -2,6 +2,7 @@
 # Checks everything that CI checks: format, lints, tests, documents, the architecture and the deployment.
 #   scripts/test.sh                all of it
 #   scripts/test.sh rust           the Rust workspace alone
+#   scripts/test.sh contract       the changes of openapi.json since origin/main, or since the last commit, alone
 #   scripts/test.sh dependencies   the licenses, bans and sources of deny.toml alone
 #   scripts/test.sh foreign        functions with lambda_http, axum and aws-config, served by cargo local, alone
 #   scripts/test.sh deploy         the CDK app and a deployment to an AWS stand-in alone
@@ -34,6 +35,13 @@ rust() {
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 }
 
+contract() {
+  need python3 'Install Python 3.11 or later.'
+  say 'contract'
+  # Printed only: a reviewer decides whether a breaking change is right.
+  scripts/contract-diff.sh "$(git rev-parse --verify --quiet origin/main || echo HEAD)" || true
+}
+
 dependencies() {
   need python3 'Install Python 3.11 or later.'
   say 'dependencies'
@@ -48,7 +56,7 @@ foreign() {
   cargo clippy --package local --test foreign_workspace --locked -- -D warnings
   cargo test --package local --test foreign_workspace --locked
 }
-steps=(rust dependencies foreign)
+steps=(rust contract dependencies foreign)
 
 # shop: begin
 guide() {

@@ -4,7 +4,7 @@ use aws_lambda_events::encodings::Body;
 use function::{Describe, Reply, Request};
 use serde_json::Value;
 
-use crate::Event;
+use crate::{Event, api_document};
 
 /// The greatest number of bytes of a problem document, whatever the request.
 const MAX_PROBLEM: usize = 40_000;
@@ -19,13 +19,14 @@ pub struct Answer {
     headers: aws_lambda_events::http::HeaderMap,
 }
 
-/// Sends an event to a function's handler as the Lambda runtime does, and returns the response.
+/// Sends an event to a function's handler as the Lambda runtime does, and returns the response. The
+/// response must be one that `openapi.json` allows, and so must a request that the function accepts.
 pub async fn answer<S, P: Describe>(
     state: &S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
     event: Event,
 ) -> Answer {
-    let response = function::respond(state, handler, event.into()).await;
+    let response = function::respond(state, handler, event.clone().into()).await;
     let body = match response.body {
         None | Some(Body::Empty) => Value::Null,
         Some(Body::Text(text)) => {
@@ -46,6 +47,7 @@ pub async fn answer<S, P: Describe>(
         headers: response.headers,
     };
     answer.check();
+    api_document::check(&event, answer.status, &answer.headers, &answer.body);
     answer
 }
 

@@ -107,6 +107,23 @@ impl Event {
         event
     }
 
+    /// Returns the method and the path of the route.
+    pub(crate) fn route(&self) -> (&str, &str) {
+        let key = self.0["routeKey"].as_str().unwrap_or_default();
+        key.split_once(' ').unwrap_or_default()
+    }
+
+    /// Returns the media type and the JSON of a body that is not encoded in base64.
+    pub(crate) fn json_body(&self) -> Option<(&str, Value)> {
+        let content_type = self.0["headers"]["content-type"].as_str()?;
+        let media_type = content_type.split(';').next()?.trim();
+        if self.0["isBase64Encoded"] == true {
+            return None;
+        }
+        let body = serde_json::from_str(self.0["body"].as_str()?).ok()?;
+        Some((media_type, body))
+    }
+
     pub(crate) fn without_body(mut self) -> Self {
         if let Some(event) = self.0.as_object_mut() {
             event.remove("body");

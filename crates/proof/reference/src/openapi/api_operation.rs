@@ -2,23 +2,37 @@
 
 use function::Kind;
 use manifest::{
-    Access, Answer, Body, Function, HttpTrigger, Operation, Path, Segment, Workspace, did_you_mean,
+    Access, Answer, Body, Function, HttpTrigger, Operation, Path, Problem, Segment, Workspace,
+    did_you_mean,
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{Document, api_parameters::Parameter, api_responses, api_security};
+use crate::openapi::{
+    api_parameters::Parameter,
+    api_responses::{self, Responses},
+    api_security,
+    component_schemas::Schemas,
+};
 
 /// Returns the resource of a path: its first segment.
-pub(super) fn tag(path: &Path) -> String {
+pub(crate) fn tag(path: &Path) -> String {
     match path.segments().first() {
         Some(Segment::Literal(text)) => text.clone(),
         _ => "root".to_owned(),
     }
 }
 
-impl Document {
+/// The operations of the document, with what they refer to.
+pub(crate) struct Operations {
+    pub(crate) schemas: Schemas,
+    pub(crate) responses: Responses,
+    /// What is wrong with the declarations.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Operations {
     /// Returns the operation of a function.
-    pub(super) fn operation(
+    pub(crate) fn operation(
         &mut self,
         workspace: &Workspace,
         function: &Function,
@@ -214,7 +228,7 @@ fn successes(
         Answer::Ok(_) | Answer::NoContent => (),
     }
     if matches!(declared.answer, Answer::Created(_)) {
-        header("Location", api_responses::location(path.as_str()));
+        header("Location", api_responses::location(path));
     }
     let mut responses = Vec::new();
     if is_get(http) && matches!(declared.answer, Answer::Item(_)) {

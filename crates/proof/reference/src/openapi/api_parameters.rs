@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::openapi::component_schemas::Schemas;
+use crate::openapi::component_schemas::{Schemas, sentence};
 
 /// Where a parameter is, its name, its type and its description.
-pub(super) struct Parameter {
+pub(crate) struct Parameter {
     pub place: &'static str,
     pub name: String,
     pub r#type: String,
@@ -14,16 +14,16 @@ pub(super) struct Parameter {
 
 impl Parameter {
     /// Returns a variable of the path. Its type has its name: `noteId` is a `NoteId`.
-    pub(super) fn path(name: &str) -> Self {
+    pub(crate) fn path(name: &str) -> Self {
         Self {
             place: "path",
             name: name.to_owned(),
-            r#type: super::component_schemas::sentence(name),
+            r#type: sentence(name),
             description: "",
         }
     }
 
-    pub(super) fn query(name: &str, r#type: &str) -> Self {
+    pub(crate) fn query(name: &str, r#type: &str) -> Self {
         Self {
             place: "query",
             name: name.to_owned(),
@@ -33,7 +33,7 @@ impl Parameter {
     }
 
     /// Returns the parameters of a list.
-    pub(super) fn page() -> [Self; 2] {
+    pub(crate) fn page() -> [Self; 2] {
         let parameter = |name: &str, r#type: &str, description| Self {
             description,
             ..Self::query(name, r#type)
@@ -52,7 +52,7 @@ impl Parameter {
         ]
     }
 
-    pub(super) fn if_match() -> Self {
+    pub(crate) fn if_match() -> Self {
         Self {
             place: "header",
             name: "If-Match".to_owned(),
@@ -61,7 +61,7 @@ impl Parameter {
         }
     }
 
-    pub(super) fn if_none_match() -> Self {
+    pub(crate) fn if_none_match() -> Self {
         Self {
             place: "header",
             name: "If-None-Match".to_owned(),
@@ -70,7 +70,7 @@ impl Parameter {
         }
     }
 
-    pub(super) fn idempotency_key() -> Self {
+    pub(crate) fn idempotency_key() -> Self {
         Self {
             place: "header",
             name: "Idempotency-Key".to_owned(),
@@ -80,7 +80,7 @@ impl Parameter {
     }
 
     /// Returns the parameter object, or `None` if the service does not have the type.
-    pub(super) fn to_value(&self, schemas: &mut Schemas) -> Option<Value> {
+    pub(crate) fn to_value(&self, schemas: &mut Schemas) -> Option<Value> {
         let mut value = json!({
             "name": self.name,
             "in": self.place,

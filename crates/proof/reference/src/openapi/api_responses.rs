@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use function::Kind;
+use manifest::{Path, Segment};
 use serde_json::{Map, Value, json};
 
 use crate::openapi::component_schemas::{PLACE, Schemas, problem_name};
 
 /// The responses that several operations share, by name.
 #[derive(Default)]
-pub(super) struct Responses(Map<String, Value>);
+pub(crate) struct Responses(Map<String, Value>);
 
 /// What API Gateway responds itself.
-pub(super) fn gateway_message(status: u16) -> Option<&'static str> {
+pub(crate) fn gateway_message(status: u16) -> Option<&'static str> {
     Some(match status {
         400 => "Bad Request",
         401 => "Unauthorized",
@@ -29,7 +30,7 @@ pub(super) fn gateway_message(status: u16) -> Option<&'static str> {
 impl Responses {
     /// Returns the responses of an operation that are not its success, by status. `by_gateway` are the
     /// statuses of API Gateway's own responses.
-    pub(super) fn of(
+    pub(crate) fn of(
         &mut self,
         kinds: &[Kind],
         by_gateway: &[u16],
@@ -87,7 +88,7 @@ impl Responses {
         json!({ "$ref": format!("#/components/responses/{name}") })
     }
 
-    pub(super) fn into_components(self) -> Map<String, Value> {
+    pub(crate) fn into_components(self) -> Map<String, Value> {
         self.0
     }
 }
@@ -106,7 +107,7 @@ fn one_of(kinds: &[&Kind], mut refs: Vec<Value>) -> Value {
 }
 
 /// Returns the header with the id of the request.
-pub(super) fn request_id() -> Value {
+pub(crate) fn request_id() -> Value {
     json!({
         "description": "API Gateway's id of the request.",
         "required": true,
@@ -115,7 +116,7 @@ pub(super) fn request_id() -> Value {
 }
 
 /// Returns the header with the version of an entity.
-pub(super) fn entity_tag() -> Value {
+pub(crate) fn entity_tag() -> Value {
     json!({
         "description": "The version of the entity.",
         "required": true,
@@ -124,7 +125,12 @@ pub(super) fn entity_tag() -> Value {
 }
 
 /// Returns the header with the address of an entity that was created in `collection`.
-pub(super) fn location(collection: &str) -> Value {
+pub(crate) fn location(collection: &Path) -> Value {
+    let segments = collection.segments().iter().map(|segment| match segment {
+        Segment::Literal(text) => format!("/{text}"),
+        Segment::Variable(_) | Segment::Greedy(_) => "/[^/]+".to_owned(),
+    });
+    let collection: String = segments.collect();
     json!({
         "description": "The address of the entity.",
         "required": true,
@@ -133,13 +139,12 @@ pub(super) fn location(collection: &str) -> Value {
             "format": "uri-reference",
             "maxLength": 1024,
             "pattern": format!("^{collection}/.+$"),
-            "examples": [format!("{collection}/01932f3b-7c1e-7d5a-9c3f-2b8f6a1d4e90")],
         },
     })
 }
 
 /// Returns the header of a response to a request that was sent again.
-pub(super) fn idempotency_replayed() -> Value {
+pub(crate) fn idempotency_replayed() -> Value {
     json!({
         "description": "An earlier request with the same Idempotency-Key made the change.",
         "schema": { "type": "string", "const": "true" },
@@ -147,7 +152,7 @@ pub(super) fn idempotency_replayed() -> Value {
 }
 
 /// Returns the header with the address of the next page.
-pub(super) fn next_page() -> Value {
+pub(crate) fn next_page() -> Value {
     json!({
         "description": "The address of the next page, with rel=\"next\" (RFC 8288). Not on the last page.",
         "schema": { "type": "string", "maxLength": 8192, "pattern": "^<.+>; rel=\"next\"$" },

@@ -7,7 +7,7 @@ const TOKEN: &str = "token";
 const SIGNATURE: &str = "signature";
 
 /// Returns the security of an operation.
-pub(super) fn requirement(access: &Access) -> Value {
+pub(crate) fn requirement(access: &Access) -> Value {
     match access {
         Access::Public => json!([]),
         Access::Token { scopes } if scopes.is_empty() => json!([{ TOKEN: [] }]),
@@ -21,7 +21,7 @@ pub(super) fn requirement(access: &Access) -> Value {
 }
 
 /// Returns one sentence about the access, for people.
-pub(super) fn describe(access: &Access) -> String {
+pub(crate) fn describe(access: &Access) -> String {
     match access {
         Access::Public => "Everybody may call it.".to_owned(),
         Access::Token { scopes } if scopes.is_empty() => "Needs a token.".to_owned(),
@@ -38,7 +38,7 @@ pub(super) fn describe(access: &Access) -> String {
 /// OpenID Connect rather than OAuth 2: an operation needs a token of the issuer, however the client
 /// got it, and the flows are the issuer's. The list of scopes is in the description, because this kind of scheme
 /// has no place for it.
-pub(super) fn schemes(workspace: &Workspace) -> Map<String, Value> {
+pub(crate) fn schemes(workspace: &Workspace) -> Map<String, Value> {
     let accesses = || workspace.routes().map(|(_, http)| &http.access);
     let mut schemes = Map::new();
     if accesses().any(|access| matches!(access, Access::Token { .. })) {

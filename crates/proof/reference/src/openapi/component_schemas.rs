@@ -6,14 +6,19 @@ use function::{Kind, SchemaGenerator, Types};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::openapi::Error;
-
 /// The place of the schemas in the document.
-pub(super) const PLACE: &str = "/components/schemas";
+pub(crate) const PLACE: &str = "/components/schemas";
+
+/// Two types have one name.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the schema {0} differs between requests and responses; give one of the types another name"
+)]
+pub struct Ambiguous(String);
 
 /// The schemas that operations have used so far. A type can be read and written in two forms, so
 /// requests and responses have generators of their own.
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     types: Types,
     problems: Vec<(Kind, &'static str, &'static str)>,
     read: SchemaGenerator,
@@ -22,7 +27,7 @@ pub(super) struct Schemas {
 }
 
 impl Schemas {
-    pub(super) fn new(types: Types, problems: Vec<(Kind, &'static str, &'static str)>) -> Self {
+    pub(crate) fn new(types: Types, problems: Vec<(Kind, &'static str, &'static str)>) -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.meta_schema = None;
             settings.definitions_path = PLACE.into();
@@ -37,57 +42,57 @@ impl Schemas {
     }
 
     /// Returns the names of the types of request bodies.
-    pub(super) fn body_names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(crate) fn body_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.types.bodies.keys().map(String::as_str)
     }
 
     /// Returns the names of the types of parameters.
-    pub(super) fn parameter_names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(crate) fn parameter_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.types.parameters.keys().map(String::as_str)
     }
 
     /// Returns the names of the types of response bodies.
-    pub(super) fn reply_names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(crate) fn reply_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.types.replies.keys().map(String::as_str)
     }
 
     /// Returns the names of the problems.
-    pub(super) fn problem_names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(crate) fn problem_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.problems.iter().map(|(kind, ..)| kind.name)
     }
 
     /// Returns the schema of a request body, or `None` for an unknown type.
-    pub(super) fn body(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn body(&mut self, name: &str) -> Option<Value> {
         let schema = self.types.bodies.get(name)?.schema;
         Some(schema(&mut self.read).to_value())
     }
 
     /// Returns the schema of a parameter, or `None` for an unknown type.
-    pub(super) fn parameter(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn parameter(&mut self, name: &str) -> Option<Value> {
         let schema = self.types.parameters.get(name)?.schema;
         Some(schema(&mut self.read).to_value())
     }
 
     /// Returns the schema of a response body, or `None` for an unknown type.
-    pub(super) fn reply(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn reply(&mut self, name: &str) -> Option<Value> {
         let schema = self.types.replies.get(name)?.schema;
         Some(schema(&mut self.written).to_value())
     }
 
     /// Returns the schema of a page of a list, or `None` for an unknown type of its items.
-    pub(super) fn page(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn page(&mut self, name: &str) -> Option<Value> {
         let schema = self.types.replies.get(name)?.page;
         Some(schema(&mut self.written).to_value())
     }
 
     /// Returns the problem of this name.
-    pub(super) fn kind(&self, name: &str) -> Option<Kind> {
+    pub(crate) fn kind(&self, name: &str) -> Option<Kind> {
         let mut kinds = self.problems.iter().map(|(kind, ..)| *kind);
         kinds.find(|kind| kind.name == name)
     }
 
     /// Returns the schema of a problem's documents.
-    pub(super) fn problem(&mut self, kind: Kind) -> Value {
+    pub(crate) fn problem(&mut self, kind: Kind) -> Value {
         let name = problem_name(kind);
         let documentation = self.problems.iter().find(|(known, ..)| *known == kind);
         let description = documentation.map_or_else(String::new, |(_, when, remedy)| {
@@ -103,12 +108,12 @@ impl Schemas {
     }
 
     /// Returns every schema by its name.
-    pub(super) fn into_components(mut self) -> Result<Map<String, Value>, Error> {
+    pub(crate) fn into_components(mut self) -> Result<Map<String, Value>, Ambiguous> {
         let mut all = self.read.take_definitions(true);
         let written = self.written.take_definitions(true);
         for (name, schema) in written.into_iter().chain(self.of_problems) {
             match all.get(&name) {
-                Some(other) if *other != schema => return Err(Error::Ambiguous(name)),
+                Some(other) if *other != schema => return Err(Ambiguous(name)),
                 _ => all.insert(name, schema),
             };
         }
@@ -124,13 +129,13 @@ impl Schemas {
 }
 
 /// Returns the name of a problem's schema: `NotFoundProblem`.
-pub(super) fn problem_name(kind: Kind) -> String {
+pub(crate) fn problem_name(kind: Kind) -> String {
     let words = kind.name.split('-').map(sentence);
     format!("{}Problem", words.collect::<String>())
 }
 
 /// Returns the text with its first letter in upper case.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()

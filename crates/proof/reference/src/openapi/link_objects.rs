@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// Adds to each operation that creates an entity, or that lists entities, a link to each operation
 /// on one of them: those whose path is the path of the collection and one variable.
-pub(super) fn add(paths: &mut Map<String, Value>) {
+pub(crate) fn add(paths: &mut Map<String, Value>) {
     let targets: Vec<_> = paths
         .iter()
         .flat_map(|(path, item)| {

@@ -14,9 +14,13 @@ use std::path::Path;
 use manifest::{Problem, Workspace};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{api_responses::Responses, component_schemas::Schemas};
+use crate::openapi::{
+    api_operation::Operations,
+    api_responses::Responses,
+    component_schemas::{Ambiguous, Schemas},
+};
 
-/// The reason why there is no document.
+/// The reason why there is no operations.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot read the declarations")]
@@ -24,18 +28,8 @@ pub enum Error {
     /// Operations name what the service does not have.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Operations(Vec<Problem>),
-    /// Two types have one name.
-    #[error(
-        "the schema {0} differs between requests and responses; give one of the types another name"
-    )]
-    Ambiguous(String),
-}
-
-/// What the document consists of while operations are added to it.
-struct Document {
-    schemas: Schemas,
-    responses: Responses,
-    problems: Vec<Problem>,
+    #[error(transparent)]
+    Ambiguous(#[from] Ambiguous),
 }
 
 /// Returns the document of the workspace's API, as it is in `openapi.json`.
@@ -46,7 +40,7 @@ struct Document {
 /// have.
 pub fn openapi(root: &Path) -> Result<String, Error> {
     let workspace = Workspace::load(Some(&root.join("Cargo.toml")))?;
-    let mut document = Document {
+    let mut operations = Operations {
         schemas: Schemas::new(contract::types(), contract::problems()),
         responses: Responses::default(),
         problems: Vec::new(),
@@ -61,7 +55,7 @@ pub fn openapi(root: &Path) -> Result<String, Error> {
         if !tags.contains(&tag) {
             tags.push(tag);
         }
-        let operation = document.operation(&workspace, function, http, path);
+        let operation = operations.operation(&workspace, function, http, path);
         let path = paths
             .entry(path.as_str().replace("+}", "}"))
             .or_insert_with(|| json!({}));
@@ -69,8 +63,8 @@ pub fn openapi(root: &Path) -> Result<String, Error> {
             path[method] = operation.clone();
         }
     }
-    if !document.problems.is_empty() {
-        return Err(Error::Operations(document.problems));
+    if !operations.problems.is_empty() {
+        return Err(Error::Operations(operations.problems));
     }
     link_objects::add(&mut paths);
     let mut value = json!({
@@ -81,12 +75,12 @@ pub fn openapi(root: &Path) -> Result<String, Error> {
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": env!("CARGO_PKG_LICENSE"), "identifier": env!("CARGO_PKG_LICENSE") },
         },
-        "servers": [{ "url": "/", "description": "The API that serves this document." }],
+        "servers": [{ "url": "/", "description": "The API that serves this operations." }],
         "tags": tags.into_iter().map(describe_tag).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": document.schemas.into_components()?,
-            "responses": document.responses.into_components(),
+            "schemas": operations.schemas.into_components()?,
+            "responses": operations.responses.into_components(),
             "securitySchemes": api_security::schemes(&workspace),
         },
     });

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Adds an example to every body of the document that has none.
-pub(super) fn add_to(document: &mut Value) {
+pub(crate) fn add_to(document: &mut Value) {
     let components = document["components"].clone();
     for item in document["paths"]
         .as_object_mut()
