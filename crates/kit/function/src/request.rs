@@ -225,7 +225,7 @@ impl Request {
             .as_ref()
             .map(|cursor| format!("<{}>; rel=\"next\"", self.with_cursor(cursor)));
         let reply = Reply::ok(&Listed {
-            items: &*page.items,
+            items: &page.items,
             next,
         });
         match link {

@@ -19,6 +19,8 @@ try {
       preferredSecurityScheme: bearers[0],
       securitySchemes: Object.fromEntries(bearers.map((name) => [name, { token: page.dataset.token }])),
     },
+    // On a phone, a long name of an operation in the header is cut.
+    customCss: ".flex-1.whitespace-nowrap { min-width: 0; overflow: hidden; text-overflow: ellipsis; }",
     // Nothing is loaded from elsewhere, and nothing is sent there.
     agent: { disabled: true },
     hideClientButton: true,
