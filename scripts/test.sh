@@ -2,7 +2,7 @@
 # Checks everything that CI checks: format, lints, tests, documents, the architecture and the deployment.
 #   scripts/test.sh                all of it
 #   scripts/test.sh rust           the Rust workspace alone
-#   scripts/test.sh contract       the changes of openapi.json since origin/main, or since the last commit, alone
+#   scripts/test.sh contract       the changes of openapi.json, and the running API against it (scripts/contract.sh), alone
 #   scripts/test.sh dependencies   the licenses, bans and sources of deny.toml alone
 #   scripts/test.sh foreign        functions with lambda_http, axum and aws-config, served by cargo local, alone
 #   scripts/test.sh deploy         the CDK app and a deployment to an AWS stand-in alone
@@ -11,7 +11,7 @@
 #   scripts/test.sh service        a workspace of scripts/new-service.sh alone
 #   scripts/test.sh store          the checker's tests with a running store and injected faults alone
 # shop: end
-# Needs Rust, and for the deployment Node with npm and Python with pip; installs what else it uses into this folder.
+# Needs Rust, and for the contract and the deployment Node with npm and Python with pip; installs what else it uses into this folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,10 +36,13 @@ rust() {
 }
 
 contract() {
+  need node 'Install Node 20.19 or later from https://nodejs.org.'
   need python3 'Install Python 3.11 or later.'
   say 'contract'
   # Printed only: a reviewer decides whether a breaking change is right.
   scripts/contract-diff.sh "$(git rev-parse --verify --quiet origin/main || echo HEAD)" || true
+  say 'contract: the running API'
+  scripts/contract.sh
 }
 
 dependencies() {

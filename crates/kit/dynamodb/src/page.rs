@@ -76,7 +76,6 @@ pub struct Page<T> {
         "minLength" = 1,
         "maxLength" = MAX_CURSOR,
         "pattern" = "^[A-Za-z0-9_-]+$",
-        "examples" = ["q0aVd1eT0FtbImFkYSJd"],
     ),
 )]
 pub struct Cursor(String);

@@ -14,7 +14,6 @@ use crate::{InvalidField, Problem, Request};
     "minLength" = 1,
     "maxLength" = IdempotencyKey::MAX_LENGTH,
     "pattern" = "^[ -~]+$",
-    "examples" = ["8e03978e-40d5-43e8-bc93-6894a57f9324"],
 ))]
 pub struct IdempotencyKey(String);
 

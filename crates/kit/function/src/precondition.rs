@@ -43,7 +43,6 @@ pub(crate) fn none_match(value: Option<&str>, version: Version) -> Result<bool, 
         r#"^(\*|{TAG_PATTERN}( *, *{TAG_PATTERN}){{0,{}}})$"#,
         EntityTags::MAX - 1
     ),
-    "examples" = ["\"3\""],
 ))]
 pub enum EntityTags {
     /// Every version.

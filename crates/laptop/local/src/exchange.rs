@@ -10,7 +10,7 @@ use bytes::Bytes;
 use dynamodb_host::Faults;
 use gateway::{Answer, Api, Decision, Invocation, Outcome, Refusal, Request, Timestamp};
 use http::{
-    HeaderValue, Response, Version,
+    HeaderValue, Method, Response, Version,
     header::{CONNECTION, HOST},
     request::Parts,
 };
@@ -25,6 +25,7 @@ use crate::{
     fetch::Fetcher,
     functions::Functions,
     output::Output,
+    reference_page::{self, ReferencePage},
     request_body::RequestBody,
     settings::Settings,
 };
@@ -40,6 +41,7 @@ pub(crate) struct Exchange {
     host: Arc<Host>,
     availability: Arc<Availability>,
     fetcher: Fetcher,
+    reference_page: ReferencePage,
     output: Output,
     /// How long a client may take to send a body.
     body_timeout: Duration,
@@ -86,6 +88,7 @@ impl Exchange {
         api: Api,
         functions: &Functions,
         fetcher: Fetcher,
+        reference_page: ReferencePage,
         settings: &Settings,
     ) -> Self {
         Self {
@@ -93,6 +96,7 @@ impl Exchange {
             host: functions.host(),
             availability: functions.availability(),
             fetcher,
+            reference_page,
             output: settings.output.clone(),
             body_timeout: settings.patience,
             faults: functions.faults(),
@@ -109,6 +113,11 @@ impl Exchange {
         Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns whether no declared route takes the place of the reference page.
+    pub(crate) fn has_reference_page(&self) -> bool {
+        !self.api().has_route(&Method::GET, reference_page::PATH)
+    }
+
     /// Answers a request. The request is completed even if the client disconnects, as in Lambda. A panic
     /// affects no other request.
     pub(crate) async fn answer(
@@ -116,6 +125,11 @@ impl Exchange {
         request: http::Request<Incoming>,
         peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, Cut> {
+        if ReferencePage::takes(&request)
+            && !self.api().has_route(request.method(), request.uri().path())
+        {
+            return Ok(self.reference_page.answer(&request, peer).await);
+        }
         let (time, begun) = (Timestamp::now(), Instant::now());
         let id = Uuid::new_v4();
         let keeps_alive = keeps_alive(&request);

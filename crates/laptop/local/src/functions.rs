@@ -110,6 +110,11 @@ impl Functions {
         self.host.environments()
     }
 
+    /// The latest declarations, which [`declare`](Self::declare) replaces.
+    pub(crate) fn latest_declarations(&self) -> Arc<RwLock<Arc<Workspace>>> {
+        Arc::clone(&self.declarations)
+    }
+
     fn declarations(&self) -> Arc<Workspace> {
         let declarations = self.declarations.read();
         Arc::clone(&declarations.unwrap_or_else(PoisonError::into_inner))

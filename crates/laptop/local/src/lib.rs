@@ -24,6 +24,7 @@ mod listener;
 mod logs_command;
 mod output;
 mod record_file;
+mod reference_page;
 mod request_body;
 mod request_grouping;
 mod request_record;

@@ -180,7 +180,7 @@ fn implied_problems(declared: &Operation, has_parameters: bool) -> Vec<&str> {
 
 /// Returns the statuses with which API Gateway responds itself.
 fn gateway_statuses(access: &Access, declared: &Operation, path: &Path) -> Vec<u16> {
-    let mut statuses = vec![429, 500, 503];
+    let mut statuses = vec![429, 431, 500, 503];
     match access {
         Access::Public => (),
         Access::Token { scopes } if scopes.is_empty() => statuses.push(401),

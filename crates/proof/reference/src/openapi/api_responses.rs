@@ -21,6 +21,7 @@ pub(crate) fn gateway_message(status: u16) -> Option<&'static str> {
         404 => "Not Found",
         413 => "Request Entity Too Large",
         429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         503 => "Service Unavailable",
         _ => return None,

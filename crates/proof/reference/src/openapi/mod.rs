@@ -75,7 +75,7 @@ pub fn openapi(root: &Path) -> Result<String, Error> {
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": env!("CARGO_PKG_LICENSE"), "identifier": env!("CARGO_PKG_LICENSE") },
         },
-        "servers": [{ "url": "/", "description": "The API that serves this operations." }],
+        "servers": [{ "url": "/", "description": "The API itself." }],
         "tags": tags.into_iter().map(describe_tag).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
