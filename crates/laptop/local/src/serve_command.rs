@@ -77,7 +77,7 @@ async fn open(cli: &Cli) -> Result<(Server, Workspace), Error> {
 /// Builds the functions, says that they are served, and follows edits until it is dropped.
 async fn serve(cli: &Cli, server: &Server, workspace: Workspace) -> Result<(), Error> {
     say(&format!(
-        "Building {} functions… {} answers each route as soon as its function is built.",
+        "Building {} functions. Each answers on {} once it is built.",
         workspace.functions.len(),
         server.url()
     ));
