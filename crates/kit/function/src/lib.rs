@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod claim;
+mod cors_headers;
 mod gateway_event;
 mod invalid_fields;
 mod log;
