@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod claim;
 mod contract_types;
+mod cors_headers;
 mod gateway_event;
 mod invalid_fields;
 mod log;

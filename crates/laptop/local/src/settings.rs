@@ -148,6 +148,18 @@ impl Settings {
         Ok(Some(cors).filter(|cors| !cors.origins.is_empty()))
     }
 
+    /// Returns the CORS settings for the environment of functions. A REST API leaves the headers of
+    /// their responses to them.
+    pub(crate) fn cors_variable(&self, workspace: &Workspace) -> Option<(String, String)> {
+        if self.api == ApiKind::Http {
+            return None;
+        }
+        // Settings that are not valid have been refused with the API.
+        let cors = self.cors(workspace).ok()??;
+        let json = serde_json::to_string(&cors).expect("CORS settings are strings and numbers");
+        Some(("CORS".to_owned(), json))
+    }
+
     /// Returns the path with which all paths of the API begin: empty, or the stage of a REST API.
     pub(crate) fn base_path(&self) -> String {
         match self.api {

@@ -79,3 +79,24 @@ async fn the_own_answers_of_a_rest_api_are_its_own() {
     expect(&failed, 502, r#"{"message": "Internal server error"}"#);
     door.close().await;
 }
+
+#[tokio::test]
+async fn a_function_behind_a_rest_api_gets_the_cors_settings() {
+    let variables = async |api| {
+        let door = open(Settings {
+            api,
+            cors_origins: vec!["https://a.example".to_owned()],
+            ..Settings::ephemeral(issuer())
+        })
+        .await;
+        let variables: Value = trial(&door, "variables").await.json();
+        door.close().await;
+        variables["CORS"].clone()
+    };
+
+    let rest = variables(ApiKind::Rest).await;
+    let settings: Value = serde_json::from_str(rest.as_str().unwrap()).unwrap();
+
+    assert_eq!(settings["origins"][0], "https://a.example");
+    assert_eq!(variables(ApiKind::Http).await, Value::Null);
+}
