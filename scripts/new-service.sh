@@ -118,7 +118,7 @@ write() { # source, path: writes standard input
 
 trap 'rm -rf "$target"; echo "error: $target could not be completed and was removed" >&2' EXIT
 mkdir -p "$target"
-left_out='^(\.ci/|CHANGELOG\.md|crates/shop/|crates/proof/(checker|samples)/|crates/proof/reference/tests/(guide|new_service)\.rs'
+left_out='^(\.ci/|CHANGELOG\.md|crates/shop/|crates/proof/(capacity|checker|samples)/|crates/proof/reference/tests/(guide|new_service)\.rs'
 left_out+='|docs/(guide\.md|terminal\.svg)|docs/decisions/(0004|0010|0015)-'
 left_out+='|scripts/(impact/(edits|prove)|load-csv|new-service|prove-impact|replay-orders|sample-data|soak|terminal-svg))'
 cd "$root"
