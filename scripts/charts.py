@@ -37,6 +37,7 @@ def line_chart(file: Path, title: str, x_label: str, y_label: str, series: Serie
         for name, points in series.items():
             axes.plot(*zip(*points), marker="o", label=name)
         axes.set(title=title, xlabel=x_label, ylabel=y_label, xscale="log", yscale="log")
+        axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
             axis.set_minor_formatter(ticker.NullFormatter())

@@ -5,16 +5,16 @@ from pathlib import Path
 
 from cold_starts import Design
 
-FIGURES = Path(__file__).parent / "figures.json"
+RESULTS = Path(__file__).parent.parent.parent / "bench/results.json"
 
 
 def designs() -> list[Design]:
-    """Returns the designs, from the figures of single functions."""
-    figures = json.loads(FIGURES.read_text())
+    """Returns the designs, from the figures of bench/results.json, which are in microseconds."""
+    functions = json.loads(RESULTS.read_text())["functions"]
 
     def design(name: str, function: str, function_per_route: bool) -> Design:
-        measured = figures[function]
-        return Design(name, function_per_route, measured["initMs"], measured["firstMs"], measured["warmMs"])
+        init, first, warm = (functions[function][figure]["median"] / 1000 for figure in ("init", "firstCpu", "warmCpu"))
+        return Design(name, function_per_route, init, first, warm)
 
     return [
         design("Colonnade", "users-get", function_per_route=True),

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Delta, NewLine, NewOrder, UserChanges, UserId};
+use domain::{Delta, NewLine, NewOrder, ProductChanges, UserChanges, UserId};
 use dynamodb::{Claim, Consumed, Limit, PageRequest, metered};
 use record::Expected;
 use samples::{new_product, new_user};
@@ -79,6 +79,12 @@ async fn products_and_orders(shop: &FilledShop, samples: &mut Samples) {
     samples.add("list 20 products", products.list(&page)).await;
     let list = products.list_category(&tea.category, &page);
     samples.add("list 20 products of a category", list).await;
+    let renamed = ProductChanges {
+        name: new_product("TEA-2", 0).name.into(),
+        ..ProductChanges::default()
+    };
+    let rename = products.change(tea.id, any, &renamed);
+    samples.add("rename a product", rename).await;
     let adjust = products.adjust_stock(tea.id, one, None);
     samples.add("adjust a stock", adjust).await;
     let adjust = products.adjust_stock(tea.id, one, claim("POST /stock"));
