@@ -19,6 +19,7 @@ import type { Environment } from "./environment";
 import { functionRole } from "./function-role";
 import type { Names } from "./names";
 import { addRollout, addRouteAlarms } from "./rollout";
+import { UserError } from "./user-error";
 import { valuesOf, variablesOf } from "./variables";
 import type { Route } from "./workspace";
 
@@ -102,6 +103,9 @@ export class RouteStack extends Stack {
     const { kind } = route.trigger.access;
     if (kind === "public") return new HttpNoneAuthorizer();
     if (kind === "iam") return new HttpIamAuthorizer();
+    if (kind === "authorizer") {
+      throw new UserError(`functions/${route.name}/Cargo.toml declares a Lambda authorizer, which is not deployed yet. Write access = "token", "iam" or "public".`);
+    }
     return HttpAuthorizer.fromHttpAuthorizerAttributes(this, "Tokens", {
       authorizerId: names.lookUp(this, "api/authorizer"),
       authorizerType: "JWT",

@@ -49,6 +49,9 @@ pub enum ConfigurationError {
     /// A route requires a token, and the API has no JWT authorizer.
     #[error("route {0:?} requires a token, but no JWT authorizer is configured")]
     NoJwtAuthorizer(String),
+    /// A route requires a Lambda authorizer.
+    #[error("route {route:?} requires the Lambda authorizer {authorizer}, which is not served yet")]
+    LambdaAuthorizer { route: String, authorizer: String },
     /// An authorizer without an audience would refuse every token.
     #[error("the JWT authorizer has no audience")]
     NoAudience,
@@ -128,6 +131,12 @@ impl Configuration {
         {
             return Err(ConfigurationError::NoJwtAuthorizer(route.key.to_string()));
         }
+        if let Some((route, authorizer)) = self.routes.iter().find_map(lambda_authorizer) {
+            return Err(ConfigurationError::LambdaAuthorizer {
+                route: route.key.to_string(),
+                authorizer: authorizer.to_owned(),
+            });
+        }
         let no_secret = |principal: &&Principal| principal.secret_access_key.is_empty();
         if let Some(principal) = self.principals.iter().find(no_secret) {
             let id = principal.access_key_id.clone();
@@ -137,6 +146,13 @@ impl Configuration {
             cors.check()?;
         }
         Ok(())
+    }
+}
+
+fn lambda_authorizer(route: &Route) -> Option<(&Route, &str)> {
+    match &route.authorization {
+        Access::Authorizer { name } => Some((route, name)),
+        _ => None,
     }
 }
 

@@ -207,7 +207,7 @@ fn scopes(workspace: &Workspace) -> Vec<String> {
         .routes()
         .filter_map(|(_, http)| match &http.access {
             Access::Token { scopes } => Some(scopes.clone()),
-            Access::Public | Access::Iam => None,
+            Access::Public | Access::Iam | Access::Authorizer { .. } => None,
         })
         .flatten()
         .collect();

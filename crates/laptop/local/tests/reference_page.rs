@@ -187,7 +187,9 @@ async fn without_a_document_the_page_says_how_to_write_one() {
 async fn a_declared_route_has_precedence_over_the_page() {
     let (_root, mut workspace) = workspace(&fixture().await.workspace);
     for function in &mut workspace.functions {
-        let Trigger::Http(http) = &mut function.trigger;
+        let Trigger::Http(http) = &mut function.trigger else {
+            unreachable!("the fixture's functions have routes")
+        };
         if function.name == "notes-get" {
             http.route = Route::Path {
                 method: manifest::Method::Get,

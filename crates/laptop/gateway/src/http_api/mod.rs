@@ -223,6 +223,9 @@ impl HttpApi {
                 let token = guard.check(request, scopes, now)?;
                 Ok(Authorized::Caller(Caller::Jwt(token)))
             }
+            Access::Authorizer { name } => {
+                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
+            }
             Access::Iam => iam::read(&self.principals, request, STAGE, path, now)
                 .map(|signed| Authorized::Signed(Box::new(signed)))
                 .map_err(|denial| Denial::Refused(Refusal::Forbidden, denial.to_string())),

@@ -216,6 +216,9 @@ impl RestApi {
                     )),
                 }
             }
+            Access::Authorizer { name } => {
+                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
+            }
             Access::Iam => iam::read(&self.principals, request, &self.stage, path, now)
                 .map(|signed| Authorized::Signed(Box::new(signed)))
                 .map_err(|denial| AuthorizerError::Refused(GatewayError::of_iam(&denial))),

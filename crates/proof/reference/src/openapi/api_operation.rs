@@ -184,7 +184,7 @@ fn gateway_statuses(access: &Access, declared: &Operation, path: &Path) -> Vec<u
     match access {
         Access::Public => (),
         Access::Token { scopes } if scopes.is_empty() => statuses.push(401),
-        Access::Token { .. } => statuses.extend([401, 403]),
+        Access::Token { .. } | Access::Authorizer { .. } => statuses.extend([401, 403]),
         Access::Iam => statuses.push(403),
     }
     // A variable that is empty, that has a slash or that cannot be decoded.

@@ -17,6 +17,7 @@ pub(crate) fn requirement(access: &Access) -> Value {
             .map(|scope| json!({ TOKEN: [scope] }))
             .collect(),
         Access::Iam => json!([{ SIGNATURE: [] }]),
+        Access::Authorizer { name } => json!([{ name: [] }]),
     }
 }
 
@@ -30,6 +31,7 @@ pub(crate) fn describe(access: &Access) -> String {
             format!("Needs a token with the scope {}.", scopes.join(" or "))
         }
         Access::Iam => "Needs a signature by AWS credentials (SigV4).".to_owned(),
+        Access::Authorizer { name } => format!("Needs credentials that `{name}` accepts."),
     }
 }
 
@@ -65,6 +67,17 @@ pub(crate) fn schemes(workspace: &Workspace) -> Map<String, Value> {
             "in": "header",
         });
         schemes.insert(SIGNATURE.to_owned(), scheme);
+    }
+    for access in accesses() {
+        if let Access::Authorizer { name } = access {
+            let scheme = json!({
+                "type": "apiKey",
+                "description": format!("Credentials that the Lambda authorizer `{name}` reads."),
+                "name": "Authorization",
+                "in": "header",
+            });
+            schemes.insert(name.clone(), scheme);
+        }
     }
     schemes
 }
