@@ -31,4 +31,4 @@ pub use jiff::Timestamp;
 pub use jwt::{Document, FetchError, JwtAuthorizer};
 pub use manifest::{Access, Cors, PayloadFormat, Throttle};
 pub use refusal::Refusal;
-pub use rest_api::{GatewayResponse, ResponseType, RestApi, RestConfiguration};
+pub use rest_api::{RestApi, RestConfiguration};
