@@ -42,7 +42,7 @@ pub use gateway_responses::{GatewayResponse, GatewayResponses, ResponseType};
 pub use http_operation::{Answer, Body, Operation};
 pub use json_path::JsonPath;
 pub use literal_secret::literal_secret;
-pub use mapping::{Change, Mapping, Parameter, ParameterChange};
+pub use mapping::{Change, InvalidMapping, Mapping, Parameter, ParameterChange};
 pub use mapping_value::{MappingValue, Part, Source};
 pub use new_route::NewRoute;
 pub use path::{Path, Segment};

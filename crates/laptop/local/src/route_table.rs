@@ -13,6 +13,7 @@ pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
         authorization: http.access.clone(),
         payload_format: http.payload_format,
         throttle: http.throttle,
+        mapping: http.mapping.clone(),
         ..Route::new(http.route.clone(), &function.name)
     });
     routes.collect()
@@ -26,10 +27,9 @@ pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
 pub(crate) fn check_served(workspace: &Workspace, api: ApiKind) -> Result<(), Error> {
     for (function, http) in workspace.routes() {
         let ignored = match api {
-            ApiKind::Http if !http.mapping.is_empty() => "mapping",
             ApiKind::Rest if http.requires_key => "key",
             ApiKind::Rest if http.validation != RequestValidation::None => "validate",
-            ApiKind::Http | ApiKind::Rest => continue,
+            _ => continue,
         };
         return Err(Error::NotServed {
             field: ignored,

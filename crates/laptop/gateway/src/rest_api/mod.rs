@@ -15,6 +15,8 @@ mod variables;
 
 pub use rest_configuration::RestConfiguration;
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use http::{Method, header::AUTHORIZATION};
 use jiff::Timestamp;
@@ -275,6 +277,7 @@ impl RestApi {
             trace_id: trace_id(request, accepted.received),
             route: accepted.route,
             received: accepted.received,
+            context: BTreeMap::new(),
         })
     }
 
