@@ -86,15 +86,14 @@ fn joined(values: Vec<String>) -> Option<String> {
     (!values.is_empty()).then(|| values.join(","))
 }
 
-/// Returns the value at a path of a body that is cut at its limit. The whole body is its text; a string
-/// inside has no quotes.
+/// Returns the whole body, or the value at a path of a body that is cut at its limit. A string inside has
+/// no quotes.
 fn body(bytes: &Bytes, path: &JsonPath) -> Option<String> {
-    let bytes = &bytes[..bytes.len().min(BODY)];
     if path.is_whole() {
         let text = String::from_utf8_lossy(bytes).into_owned();
         return (!text.is_empty()).then_some(text);
     }
-    let document: Value = serde_json::from_slice(bytes).ok()?;
+    let document: Value = serde_json::from_slice(&bytes[..bytes.len().min(BODY)]).ok()?;
     match path.find(&document)? {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),

@@ -190,6 +190,8 @@ fn a_body_is_cut_at_100_kb_before_its_path_is_evaluated() {
 
     assert_eq!(mapped("$request.body.a", &whole), "1");
     assert_eq!(mapped("$request.body.a", &longer), Value::Null);
+    let body = mapped("$request.body", &longer);
+    assert_eq!(body.as_str().unwrap().len(), 102_401);
 }
 
 #[test]
