@@ -44,7 +44,7 @@ export function addStacks(app: App, { environment, workspace, code }: Colonnade)
   const routeStacks = routes.map((route) => {
     checkName(route, names);
     const { tags, ...others } = common(route.name);
-    const stack = new RouteStack(app, route.name, { ...others, tags: { ...tags, function: route.name }, description: route.description, route, code: code(route.name) });
+    const stack = new RouteStack(app, route.name, { ...others, tags: { ...tags, function: route.name }, description: route.description, declared: route, code: code(route.name) });
     return after(stack, data, api);
   });
   const stage = after(new StageStack(app, "stage", { ...common("stage"), description: "The API's stage: access log and throttles.", routes }), api, ...routeStacks);

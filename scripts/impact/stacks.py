@@ -86,7 +86,7 @@ def of_cdk_files(changed: list[str], before: Revision, after: Revision, function
         if not path.startswith("cdk/") or path.startswith(NOT_DEPLOYED):
             continue
         for kind in kinds_of(path, before) | kinds_of(path, after):
-            stacks = {"": every, "route": functions}.get(kind, [kind])
+            stacks = {"": every, "function": functions, "route": functions}.get(kind, [kind])
             for stack in stacks:
                 touched.setdefault(stack, set()).add(path)
     return touched
