@@ -89,7 +89,7 @@ use testkit::{Fixture, answer};
 
 use super::*;
 
-#[tokio::test]
+#[testkit::test]
 async fn the_answer_has_the_path_variables() {
     let fixture = Fixture::open().await;
     let event = fixture.event()$event.caller("ada", "");

@@ -14,6 +14,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Construct } from "constructs";
 import { FunctionStack, type FunctionStackProps } from "./function-stack";
 import type { Names } from "./names";
+import { UserError } from "./user-error";
 import type { Route } from "./workspace";
 
 export interface RouteStackProps extends FunctionStackProps {
@@ -51,6 +52,9 @@ export class RouteStack extends FunctionStack {
     const { kind } = route.trigger.access;
     if (kind === "public") return new HttpNoneAuthorizer();
     if (kind === "iam") return new HttpIamAuthorizer();
+    if (kind === "authorizer") {
+      throw new UserError(`functions/${route.name}/Cargo.toml declares a Lambda authorizer, which is not deployed yet. Write access = "token", "iam" or "public".`);
+    }
     return HttpAuthorizer.fromHttpAuthorizerAttributes(this, "Tokens", {
       authorizerId: names.lookUp(this, "api/authorizer"),
       authorizerType: "JWT",

@@ -10,13 +10,16 @@ export interface Workspace {
   functions: LambdaFunction[];
   tables: Record<string, Table>;
   cors: Cors | null;
+  api: { kind: "http" | "rest"; stage: string };
+  plans: Record<string, Plan>;
+  gatewayResponses: Record<string, GatewayResponse>;
 }
 
 /** One function. The folder, the package, the binary, the Lambda function and the stack have its name. */
 export interface LambdaFunction {
   name: string;
   description: string;
-  trigger: HttpTrigger;
+  trigger: HttpTrigger | AuthorizerTrigger;
   /** The DynamoDB actions it may call, by table (`notes`) or index (`notes/by-colour`). */
   permissions: Record<string, string[]>;
   /** The tables it uses, by the environment variable that names each. */
@@ -38,9 +41,46 @@ export interface HttpTrigger {
   /** `null` for the route `$default`. */
   method: string | null;
   path: string | null;
-  access: { kind: "public" } | { kind: "token"; scopes: string[] } | { kind: "iam" };
+  access: { kind: "public" } | { kind: "token"; scopes: string[] } | { kind: "iam" } | { kind: "authorizer"; name: string };
   throttle: Throttle | null;
   payloadFormat: "1.0" | "2.0";
+  requiresKey: boolean;
+  validation: "none" | "body" | "parameters" | "all";
+  mapping: ParameterMapping | null;
+}
+
+/** The values of changed parameters by the keys of CloudFormation: `overwrite:header.x`. */
+export type ParameterChanges = Record<string, string>;
+
+/** The parameter mapping of an HTTP API. Responses are changed by their status. */
+export interface ParameterMapping {
+  request: ParameterChanges;
+  responses: Record<string, ParameterChanges>;
+}
+
+/** A Lambda authorizer. */
+export interface AuthorizerTrigger {
+  kind: "authorizer";
+  event: "request" | "token";
+  payloadFormat: "1.0" | "2.0";
+  simpleResponses: boolean;
+  /** As an HTTP API writes them: `$request.header.Authorization`. */
+  identity: string[];
+  ttl: number;
+}
+
+/** A usage plan of a REST API. `routes` has throttles by the name of the function. */
+export interface Plan {
+  throttle: Throttle | null;
+  quota: { limit: number; period: "day" | "week" | "month"; offset: number } | null;
+  routes: Record<string, Throttle>;
+}
+
+/** What a REST API changes of its own responses of one type. */
+export interface GatewayResponse {
+  status: number | null;
+  headers: Record<string, string>;
+  templates: Record<string, string>;
 }
 
 export type Throttle = { rate: number; burst: number };
@@ -68,10 +108,10 @@ export interface Cors {
 }
 
 /** A function that an HTTP route triggers. */
-export type Route = LambdaFunction;
+export type Route = LambdaFunction & { trigger: HttpTrigger };
 
 export function routesOf({ functions }: Workspace): Route[] {
-  return functions.filter(({ trigger }) => trigger.kind === "http");
+  return functions.filter((candidate): candidate is Route => candidate.trigger.kind === "http");
 }
 
 /** The scopes that the routes require. */
@@ -92,6 +132,6 @@ export function readWorkspace(folder: string): Workspace {
   if (error) throw new UserError("Cannot start cargo. Install Rust as https://rustup.rs says.");
   if (status !== 0) throw new UserError(stderr.trim());
   const workspace = JSON.parse(stdout) as Workspace;
-  if (workspace.version !== 2) throw new UserError(`manifest describes the workspace in version ${workspace.version}. This app reads version 2.`);
+  if (workspace.version !== 3) throw new UserError(`manifest describes the workspace in version ${workspace.version}. This app reads version 3.`);
   return workspace;
 }

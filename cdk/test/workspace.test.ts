@@ -10,7 +10,7 @@ import { root } from "./colonnade";
 test("the workspace has every function and table", () => {
   const { functions, tables } = readWorkspace(root);
 
-  assert.ok(functions.some(({ trigger }) => trigger.routeKey === "GET /health"));
+  assert.ok(functions.some(({ trigger }) => trigger.kind === "http" && trigger.routeKey === "GET /health"));
   assert.equal(tables.idempotency.timeToLive, "expiresAt");
 });
 

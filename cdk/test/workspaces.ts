@@ -1,4 +1,4 @@
-import type { Cors, HttpTrigger, LambdaFunction, Table, Workspace } from "../lib/workspace";
+import type { Cors, HttpTrigger, LambdaFunction, Route, Table, Workspace } from "../lib/workspace";
 
 type Fields = Partial<Omit<LambdaFunction, "trigger">> & { trigger?: Partial<HttpTrigger> };
 
@@ -8,7 +8,7 @@ export const notesCors: Cors = { origins: [], methods: ["GET"], headers: ["autho
 
 /** Returns a workspace with the table `notes` and the function `notes-get`. */
 export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string, Table> = { notes: notesTable }): Workspace {
-  const route: LambdaFunction = {
+  const route: Route = {
     name: "notes-get",
     description: "Fetch one note.",
     trigger: {
@@ -19,6 +19,9 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
       access: { kind: "token", scopes: [] },
       throttle: null,
       payloadFormat: "2.0",
+      requiresKey: false,
+      validation: "none",
+      mapping: null,
       ...trigger,
     },
     permissions: { notes: ["GetItem"] },
@@ -29,5 +32,5 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
     reservedConcurrency: null,
     ...fields,
   };
-  return { version: 2, root: "/repository", functions: [route], tables, cors: notesCors };
+  return { version: 3, root: "/repository", functions: [route], tables, cors: notesCors, api: { kind: "http", stage: "prod" }, plans: {}, gatewayResponses: {} };
 }

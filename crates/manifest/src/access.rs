@@ -21,12 +21,18 @@ pub enum Access {
     },
     /// Callers that sign the request with credentials whose policies permit the call.
     Iam,
+    /// Callers that a function of the workspace accepts, a Lambda authorizer.
+    Authorizer {
+        /// The name of the function.
+        name: String,
+    },
 }
 
 /// The limit of an HTTP API for one route.
 const MAX_SCOPES: usize = 10;
 
-const FORMS: &str = "\"public\", \"token\", { scopes = [\"…\"] } or \"iam\"";
+const FORMS: &str =
+    "\"public\", \"token\", { scopes = [\"…\"] }, \"iam\" or { authorizer = \"…\" }";
 
 impl Access {
     pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
@@ -47,10 +53,23 @@ impl Access {
             },
             Some(table @ Value::Object(_)) => {
                 let mut inside = Fields::open(&*name, table, problems)?;
+                let authorizer = inside.text("authorizer", problems);
                 let scopes = inside.take("scopes");
-                let name = inside.name_of("scopes");
+                let name_of_scopes = inside.name_of("scopes");
                 inside.finish(problems);
-                scopes_of(scopes, name, problems)
+                match (authorizer, scopes) {
+                    (Some(_), Some(_)) => {
+                        problems.add(
+                            name,
+                            "has scopes or an authorizer, not both; an authorizer decides alone",
+                        );
+                        None
+                    }
+                    (Some(name), None) => Some(Self::Authorizer {
+                        name: name.to_owned(),
+                    }),
+                    (None, scopes) => scopes_of(scopes, name_of_scopes, problems),
+                }
             }
             Some(other) => {
                 problems.add(name, format!("must be {FORMS}, not {}", kind(other)));
@@ -97,6 +116,7 @@ impl fmt::Display for Access {
             Self::Token { scopes } if scopes.is_empty() => f.pad("token"),
             Self::Token { scopes } => f.pad(&format!("scope {}", scopes.join(" or "))),
             Self::Iam => f.pad("iam"),
+            Self::Authorizer { name } => f.pad(&format!("authorizer {name}")),
         }
     }
 }

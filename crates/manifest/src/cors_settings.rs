@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     error::{Found, Problems},
     fields::{Fields, did_you_mean, kind},
+    header_name::check_header_name,
     member::Members,
 };
 
@@ -61,10 +62,15 @@ impl Cors {
         let cors = Self {
             origins: list(&mut fields, "origins", check_origin, &mut problems),
             methods: list(&mut fields, "methods", check_method, &mut problems),
-            headers: list(&mut fields, "headers", check_header, &mut problems),
-            exposed_headers: list(&mut fields, "exposed-headers", check_header, &mut problems),
+            headers: list(&mut fields, "headers", check_header_name, &mut problems),
+            exposed_headers: list(
+                &mut fields,
+                "exposed-headers",
+                check_header_name,
+                &mut problems,
+            ),
             max_age: fields.whole("max-age", 0, MAX_AGE, " (seconds)", &mut problems),
-            credentials: flag(&mut fields, "credentials", &mut problems),
+            credentials: fields.flag("credentials", &mut problems),
         };
         if cors.has_credentials_for_every_origin() {
             problems.add(fields.name_of("credentials"), CREDENTIALS_FOR_EVERY_ORIGIN);
@@ -91,8 +97,8 @@ impl Cors {
         let all = |values: &[String], check: Check| values.iter().try_for_each(|v| check(v));
         all(&self.origins, check_origin)
             .and_then(|()| all(&self.methods, check_method))
-            .and_then(|()| all(&self.headers, check_header))
-            .and_then(|()| all(&self.exposed_headers, check_header))
+            .and_then(|()| all(&self.headers, check_header_name))
+            .and_then(|()| all(&self.exposed_headers, check_header_name))
             .map_err(InvalidCors)?;
         if self.has_credentials_for_every_origin() {
             return Err(InvalidCors(CREDENTIALS_FOR_EVERY_ORIGIN.to_owned()));
@@ -140,15 +146,6 @@ fn check_method(method: &str) -> Result<(), String> {
     Err(format!("unknown method {method:?}{hint}"))
 }
 
-/// Checks the name of a header: a token of RFC 9110. `*` is one too.
-fn check_header(name: &str) -> Result<(), String> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if !name.is_empty() && name.chars().all(is_token) {
-        return Ok(());
-    }
-    Err(format!("{name:?} is not the name of a header"))
-}
-
 fn list(
     fields: &mut Fields<'_>,
     field: &'static str,
@@ -176,16 +173,4 @@ fn list(
         }
     }
     texts
-}
-
-fn flag(fields: &mut Fields<'_>, field: &'static str, problems: &mut Problems<'_>) -> bool {
-    match fields.take(field) {
-        None => false,
-        Some(Value::Bool(flag)) => *flag,
-        Some(other) => {
-            let message = format!("must be true or false, not {}", kind(other));
-            problems.add(fields.name_of(field), message);
-            false
-        }
-    }
 }

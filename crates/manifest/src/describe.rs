@@ -6,27 +6,37 @@ use serde::Serialize;
 
 use crate::{
     access::Access,
+    api_kind::{Api, ApiKind},
+    authorizer::{AuthorizerKind, IdentitySource},
     cors_settings::Cors,
     environment_variables::Variables,
     function::Function,
+    gateway_responses::GatewayResponses,
+    mapping::{Mapping, ParameterChange},
     permissions::Permissions,
+    plans::Plan,
+    request_validation::RequestValidation,
     route::Route,
     tables::{Table, environment_variable},
-    trigger::{PayloadFormat, Throttle, Trigger},
+    trigger::{HttpTrigger, PayloadFormat, Throttle, Trigger},
     workspace::Workspace,
 };
 
 /// The version of the format. It increases with each change that a reader has to know.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A workspace in the format that other programs read.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Description<'a> {
     version: u32,
     root: &'a Path,
     functions: Vec<FunctionDescription<'a>>,
     tables: &'a BTreeMap<String, Table>,
     cors: Option<&'a Cors>,
+    api: Api,
+    plans: &'a BTreeMap<String, Plan>,
+    gateway_responses: &'a GatewayResponses,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,19 +67,46 @@ enum TriggerDescription<'a> {
         access: &'a Access,
         throttle: Option<Throttle>,
         payload_format: PayloadFormat,
+        requires_key: bool,
+        validation: RequestValidation,
+        mapping: Option<MappingDescription<'a>>,
+    },
+    #[serde(rename_all = "camelCase")]
+    Authorizer {
+        /// What the function receives: `request` or `token`.
+        event: AuthorizerKind,
+        payload_format: PayloadFormat,
+        simple_responses: bool,
+        identity: Vec<String>,
+        ttl: u64,
     },
 }
 
+/// Changes of parameters: the values by the keys of CloudFormation.
+type Changes<'a> = BTreeMap<&'a str, &'a str>;
+
+#[derive(Debug, Serialize)]
+struct MappingDescription<'a> {
+    request: Changes<'a>,
+    responses: BTreeMap<u16, Changes<'a>>,
+}
+
 impl Workspace {
-    /// Returns the description of the workspace, to be printed as JSON.
+    /// Returns the description of the workspace with an API of this kind, to be printed as JSON.
     #[must_use]
-    pub fn describe(&self) -> Description<'_> {
+    pub fn describe(&self, kind: ApiKind) -> Description<'_> {
         Description {
             version: VERSION,
             root: &self.root,
             functions: self.functions.iter().map(describe_function).collect(),
             tables: &self.tables,
             cors: self.cors.as_ref(),
+            api: Api {
+                kind,
+                ..self.api.clone()
+            },
+            plans: &self.plans,
+            gateway_responses: &self.gateway_responses,
         }
     }
 }
@@ -94,7 +131,23 @@ fn describe_function(function: &Function) -> FunctionDescription<'_> {
 }
 
 fn describe_trigger(trigger: &Trigger) -> TriggerDescription<'_> {
-    let Trigger::Http(http) = trigger;
+    match trigger {
+        Trigger::Http(http) => describe_route(http),
+        Trigger::Authorizer(authorizer) => TriggerDescription::Authorizer {
+            event: authorizer.kind,
+            payload_format: authorizer.payload_format,
+            simple_responses: authorizer.simple_responses,
+            identity: authorizer
+                .identity
+                .iter()
+                .map(IdentitySource::text)
+                .collect(),
+            ttl: authorizer.ttl.as_secs(),
+        },
+    }
+}
+
+fn describe_route(http: &HttpTrigger) -> TriggerDescription<'_> {
     let (method, path) = match &http.route {
         Route::Path { method, path } => (Some(method.as_str()), Some(path)),
         Route::Default => (None, None),
@@ -108,5 +161,22 @@ fn describe_trigger(trigger: &Trigger) -> TriggerDescription<'_> {
         access: &http.access,
         throttle: http.throttle,
         payload_format: http.payload_format,
+        requires_key: http.requires_key,
+        validation: http.validation,
+        mapping: describe_mapping(&http.mapping),
     }
+}
+
+fn describe_mapping(mapping: &Mapping) -> Option<MappingDescription<'_>> {
+    let responses = mapping.responses.iter();
+    (!mapping.is_empty()).then(|| MappingDescription {
+        request: describe_changes(&mapping.request),
+        responses: responses
+            .map(|(status, changes)| (*status, describe_changes(changes)))
+            .collect(),
+    })
+}
+
+fn describe_changes(changes: &[ParameterChange]) -> Changes<'_> {
+    changes.iter().map(ParameterChange::texts).collect()
 }

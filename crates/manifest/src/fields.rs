@@ -38,6 +38,11 @@ impl<'v> Fields<'v> {
         format!("{}.{field}", self.prefix)
     }
 
+    /// Returns every field, for a table whose keys are names that the declaration chooses.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'v String, &'v Value)> + use<'v> {
+        self.values.iter()
+    }
+
     pub(crate) fn take(&mut self, field: &'static str) -> Option<&'v Value> {
         self.known.push(field);
         self.values.get(field)
@@ -56,6 +61,35 @@ impl<'v> Fields<'v> {
             );
         }
         value.as_str()
+    }
+
+    /// Reads a field that is true or false, and false if it is missing.
+    pub(crate) fn flag(&mut self, field: &'static str, problems: &mut Problems<'_>) -> bool {
+        match self.take(field) {
+            None => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(other) => {
+                let message = format!("must be true or false, not {}", kind(other));
+                problems.add(self.name_of(field), message);
+                false
+            }
+        }
+    }
+
+    /// Returns the fields of a table that the field holds; none if it is missing.
+    pub(crate) fn table(
+        &mut self,
+        field: &'static str,
+        problems: &mut Problems<'_>,
+    ) -> impl Iterator<Item = (&'v String, &'v Value)> + use<'v> {
+        let table = self.take(field).and_then(|value| {
+            if !value.is_object() {
+                let message = format!("must be a table, not {}", kind(value));
+                problems.add(self.name_of(field), message);
+            }
+            value.as_object()
+        });
+        table.into_iter().flatten()
     }
 
     /// Adds a problem if the field is missing.

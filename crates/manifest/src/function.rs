@@ -7,11 +7,14 @@ use std::{
 };
 
 use crate::{
+    api_kind::Api,
+    authorizer::{self, AuthorizerTrigger},
     environment_variables::{self, Variables},
     error::{Error, Found, Problems},
     fields::Fields,
     member::{Member, Members},
     permissions::Permissions,
+    request_validation::RequestValidation,
     tables::{self, Table},
     trigger::{HttpTrigger, Trigger},
 };
@@ -42,13 +45,16 @@ pub struct Function {
     pub local_dependencies: Vec<PathBuf>,
 }
 
-/// The declaration of a function in its manifest.
-pub(crate) const FIELD: &str = "package.metadata.route";
+/// The declaration of a function with a route in its manifest.
+const ROUTE_FIELD: &str = "package.metadata.route";
 const DEFAULTS: &str = "workspace.metadata.route";
 
 /// Lambda's defaults.
 const LAMBDA_MEMORY: u32 = 128;
 const LAMBDA_TIMEOUT: u32 = 3;
+
+/// Seconds. Lambda allows 900, but API Gateway answers 503 after 30.
+const MAX_TIMEOUT: u32 = 30;
 
 impl Function {
     /// Reads the declaration of the function whose manifest is `manifest_path`, with the tables and
@@ -107,19 +113,26 @@ impl Function {
                 "is missing; describe the function in one sentence",
             );
         }
-        let Some(declared) = member.metadata.get("route") else {
-            problems.add(FIELD, "is missing; declare method, path and access");
-            return None;
+        let (mut fields, is_authorizer) = open_declaration(member, &mut problems)?;
+        let trigger = if is_authorizer {
+            let authorizer = AuthorizerTrigger::read(&mut fields, &mut problems);
+            Some(Trigger::Authorizer(authorizer))
+        } else {
+            let http = HttpTrigger::read(&mut fields, defaults.validation, &mut problems);
+            http.map(Trigger::Http)
         };
-        let mut fields = Fields::open(FIELD, declared, &mut problems)?;
-        let http = HttpTrigger::read(&mut fields, &mut problems);
         let permissions = Permissions::read(
             &fields.name_of("tables"),
             fields.take("tables"),
             tables,
             &mut problems,
         );
-        let limits = Limits::read(&mut fields, &mut problems);
+        let longest = if is_authorizer {
+            authorizer::MAX_TIMEOUT
+        } else {
+            MAX_TIMEOUT
+        };
+        let limits = Limits::read(&mut fields, longest, &mut problems);
         let reserved_concurrency =
             fields.whole("reserved-concurrency", 0, u32::MAX, "", &mut problems);
         let mut environment = defaults.environment.clone();
@@ -128,7 +141,8 @@ impl Function {
         environment_variables::check_size(field, &environment, &mut problems);
         fields.finish(&mut problems);
         let memory = limits.memory.or(defaults.limits.memory);
-        let timeout = limits.timeout.or(defaults.limits.timeout);
+        let default_timeout = defaults.limits.timeout.map(|seconds| seconds.min(longest));
+        let timeout = limits.timeout.or(default_timeout);
         Some(Self {
             name,
             package: member.name.clone(),
@@ -136,7 +150,7 @@ impl Function {
             description,
             folder: member.folder().to_path_buf(),
             manifest_path: member.manifest_path.clone(),
-            trigger: Trigger::Http(http?),
+            trigger: trigger?,
             permissions,
             memory: memory.unwrap_or(LAMBDA_MEMORY),
             timeout: Duration::from_secs(timeout.unwrap_or(LAMBDA_TIMEOUT).into()),
@@ -144,6 +158,39 @@ impl Function {
             environment,
             local_dependencies: members.folders_below(member),
         })
+    }
+
+    /// Returns the field of the declaration in the function's manifest.
+    pub(crate) fn field(&self) -> &'static str {
+        match self.trigger {
+            Trigger::Http(_) => ROUTE_FIELD,
+            Trigger::Authorizer(_) => authorizer::FIELD,
+        }
+    }
+}
+
+/// Opens the declaration of a function, and returns whether it is that of an authorizer. Returns
+/// `None` after adding a problem.
+fn open_declaration<'v>(
+    member: &'v Member,
+    problems: &mut Problems<'_>,
+) -> Option<(Fields<'v>, bool)> {
+    let declared = |field| member.metadata.get(field);
+    match (declared("route"), declared("authorizer")) {
+        (Some(route), None) => Some((Fields::open(ROUTE_FIELD, route, problems)?, false)),
+        (None, Some(value)) => Some((Fields::open(authorizer::FIELD, value, problems)?, true)),
+        (Some(_), Some(_)) => {
+            problems.add(
+                authorizer::FIELD,
+                "a function has a route or is an authorizer, not both; make a package for the \
+                 authorizer",
+            );
+            None
+        }
+        (None, None) => {
+            problems.add(ROUTE_FIELD, "is missing; declare method, path and access");
+            None
+        }
     }
 }
 
@@ -193,8 +240,10 @@ struct Limits {
 /// What functions have unless they declare something else.
 #[derive(Debug, Default)]
 pub(crate) struct Defaults {
+    pub(crate) api: Api,
     limits: Limits,
     environment: Variables,
+    validation: RequestValidation,
 }
 
 impl Defaults {
@@ -210,8 +259,10 @@ impl Defaults {
             return Self::default();
         };
         let defaults = Self {
-            limits: Limits::read(&mut fields, &mut problems),
+            api: Api::read(&mut fields, &mut problems),
+            limits: Limits::read(&mut fields, MAX_TIMEOUT, &mut problems),
             environment: environment_variables::read(&mut fields, &mut problems),
+            validation: RequestValidation::read(&mut fields, &mut problems).unwrap_or_default(),
         };
         if fields.take("throttle").is_some() {
             // It would become a setting of every route in the stage, and API Gateway refuses one for
@@ -228,12 +279,11 @@ impl Defaults {
 }
 
 impl Limits {
-    fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Self {
-        // Lambda allows 900 seconds, but API Gateway answers 503 after 30.
+    fn read(fields: &mut Fields<'_>, longest: u32, problems: &mut Problems<'_>) -> Self {
         let seconds = " (seconds; API Gateway waits no longer)";
         Self {
             memory: fields.whole("memory", 128, 10_240, " (MB)", problems),
-            timeout: fields.whole("timeout", 1, 30, seconds, problems),
+            timeout: fields.whole("timeout", 1, longest, seconds, problems),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use manifest::{NewRoute, Workspace};
+use manifest::{ApiKind, NewRoute, Workspace};
 
 /// Reads the declarations of a workspace.
 #[derive(Debug, Parser)]
@@ -19,6 +19,9 @@ enum Command {
         /// A Cargo.toml of the workspace, instead of the one around the current folder.
         #[arg(long)]
         manifest_path: Option<PathBuf>,
+        /// The kind of the API, "http" or "rest", instead of the declared one.
+        #[arg(long, value_parser = ApiKind::parse)]
+        api: Option<ApiKind>,
     },
     /// Print the name, the handler and the path variables of a new route's function, a line each.
     NewRoute {
@@ -44,10 +47,14 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<String, String> {
     match command {
-        Command::Describe { manifest_path } => {
+        Command::Describe { manifest_path, api } => {
             let workspace = Workspace::load(manifest_path.as_deref());
             let workspace = workspace.map_err(|error| error.to_message())?;
-            serde_json::to_string_pretty(&workspace.describe()).map_err(|error| error.to_string())
+            let kind = api.unwrap_or(workspace.api.kind);
+            let checked = workspace.check_for(kind);
+            checked.map_err(|error| error.to_message())?;
+            serde_json::to_string_pretty(&workspace.describe(kind))
+                .map_err(|error| error.to_string())
         }
         Command::NewRoute { method, path, name } => {
             let new = NewRoute::parse(&format!("{method} {path}"), name.as_deref())?;

@@ -35,6 +35,8 @@ pub(crate) struct Members {
     pub(crate) target_directory: PathBuf,
     pub(crate) route_defaults: Value,
     pub(crate) cors: Option<Value>,
+    pub(crate) plans: Option<Value>,
+    pub(crate) gateway_responses: Option<Value>,
     pub(crate) packages: Vec<Member>,
 }
 
@@ -51,6 +53,11 @@ impl Members {
         Ok(Self {
             route_defaults: metadata.workspace_metadata["route"].clone(),
             cors: metadata.workspace_metadata.get("cors").cloned(),
+            plans: metadata.workspace_metadata.get("plans").cloned(),
+            gateway_responses: metadata
+                .workspace_metadata
+                .get("gateway-responses")
+                .cloned(),
             packages: metadata
                 .workspace_packages()
                 .into_iter()

@@ -3,23 +3,35 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{access::Access, error::Problems, fields::Fields, route::Route};
+use crate::{
+    access::Access, authorizer::AuthorizerTrigger, error::Problems, fields::Fields,
+    mapping::Mapping, request_validation::RequestValidation, route::Route,
+};
 
-/// What invokes a function. A function has exactly one trigger; so far, each is an HTTP route.
+/// What invokes a function. A function has exactly one trigger.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// `[package.metadata.route]`.
     Http(HttpTrigger),
+    /// `[package.metadata.authorizer]`.
+    Authorizer(AuthorizerTrigger),
 }
 
-/// A route of an HTTP API.
+/// A route of an API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpTrigger {
     pub route: Route,
     pub access: Access,
     /// The limit of the request rate, if the route has its own instead of the stage's.
     pub throttle: Option<Throttle>,
+    /// The version of the event of an HTTP API. A REST API has one event.
     pub payload_format: PayloadFormat,
+    /// Whether a caller needs an API key. Only a REST API has keys.
+    pub requires_key: bool,
+    /// What a REST API checks of a request. An HTTP API leaves all checks to the function.
+    pub validation: RequestValidation,
+    /// What an HTTP API changes of requests and responses.
+    pub mapping: Mapping,
 }
 
 /// A token bucket.
@@ -44,16 +56,26 @@ pub enum PayloadFormat {
 
 impl HttpTrigger {
     /// Reads the fields that only a route has. Returns `None` after adding a problem.
-    pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
+    pub(crate) fn read(
+        fields: &mut Fields<'_>,
+        default_validation: RequestValidation,
+        problems: &mut Problems<'_>,
+    ) -> Option<Self> {
         let route = Route::read(fields, problems);
         let access = Access::read(fields, problems);
         let throttle = Throttle::read(fields, problems);
-        let payload_format = PayloadFormat::read(fields, problems);
+        let payload_format = PayloadFormat::read(fields, PayloadFormat::default(), problems);
+        let requires_key = fields.flag("key", problems);
+        let validation = RequestValidation::read(fields, problems);
+        let mapping = Mapping::read(fields, problems);
         Some(Self {
             route: route?,
             access: access?,
             throttle,
             payload_format,
+            requires_key,
+            validation: validation.unwrap_or(default_validation),
+            mapping,
         })
     }
 }
@@ -62,7 +84,12 @@ impl Throttle {
     /// Reads the field `throttle`, if it is there.
     pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
         let value = fields.take("throttle")?;
-        let mut fields = Fields::open(fields.name_of("throttle"), value, problems)?;
+        Self::of(fields.name_of("throttle"), value, problems)
+    }
+
+    /// Reads a throttle from the value of the field `name`.
+    pub(crate) fn of(name: String, value: &Value, problems: &mut Problems<'_>) -> Option<Self> {
+        let mut fields = Fields::open(name, value, problems)?;
         let rate = fields.take("rate").and_then(Value::as_f64);
         let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
         if rate.is_none() {
@@ -87,9 +114,13 @@ impl Throttle {
 }
 
 impl PayloadFormat {
-    fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Self {
+    pub(crate) fn read(
+        fields: &mut Fields<'_>,
+        default: Self,
+        problems: &mut Problems<'_>,
+    ) -> Self {
         match fields.text("payload-format", problems) {
-            None => Self::default(),
+            None => default,
             Some("1.0") => Self::V1,
             Some("2.0") => Self::V2,
             Some(other) => {
@@ -97,7 +128,7 @@ impl PayloadFormat {
                     fields.name_of("payload-format"),
                     format!("must be \"2.0\" or \"1.0\", not {other:?}"),
                 );
-                Self::default()
+                default
             }
         }
     }

@@ -7,11 +7,18 @@ use std::{
 };
 
 use crate::{
+    access::Access,
+    api_checks,
+    api_kind::{Api, ApiKind},
+    authorizer::AuthorizerTrigger,
     cors_settings::Cors,
     error::{Error, Found, Problem},
-    function::{Defaults, FIELD, Function},
+    fields::did_you_mean,
+    function::{Defaults, Function},
+    gateway_responses::{self, GatewayResponses},
     member::{Member, Members},
     permissions::{Resource, field_of},
+    plans::{self, Plan},
     tables::{self, Table},
     trigger::{HttpTrigger, Trigger},
 };
@@ -22,14 +29,20 @@ pub struct Workspace {
     /// The folder of the root `Cargo.toml`.
     pub root: PathBuf,
     pub target_directory: PathBuf,
-    /// The functions with a route, sorted by name.
+    /// The functions with a route and the authorizers, sorted by name.
     pub functions: Vec<Function>,
-    /// The packages of the functions without a route, which something else than HTTP triggers.
+    /// The packages of the other functions, which something else than an API triggers.
     pub without_route: Vec<String>,
     /// By logical name.
     pub tables: BTreeMap<String, Table>,
     /// `[workspace.metadata.cors]`.
     pub cors: Option<Cors>,
+    /// The declared API. [`check_for`](Self::check_for) tells whether another kind can have the routes.
+    pub api: Api,
+    /// `[workspace.metadata.plans]` by name.
+    pub plans: BTreeMap<String, Plan>,
+    /// `[workspace.metadata.gateway-responses]`.
+    pub gateway_responses: GatewayResponses,
 }
 
 impl Workspace {
@@ -44,17 +57,19 @@ impl Workspace {
         let tables = tables::declared_by(&members, &mut found);
         let defaults = Defaults::read(&members, &mut found);
         let cors = Cors::read(&members, &mut found);
+        let plans = plans::read(&members, &mut found);
+        let gateway_responses = gateway_responses::read(&members, &mut found);
         let mut functions: Vec<Function> = members
             .packages
             .iter()
-            .filter(|member| has_route(member))
+            .filter(|member| is_declared(member))
             .filter_map(|member| Function::of(member, &members, &tables, &defaults, &mut found))
             .collect();
         functions.sort_by(|a, b| a.name.cmp(&b.name));
         let mut without_route: Vec<String> = members
             .packages
             .iter()
-            .filter(|member| is_function(member, &members.root) && !has_route(member))
+            .filter(|member| is_function(member, &members.root) && !is_declared(member))
             .map(|member| member.name.clone())
             .collect();
         without_route.sort();
@@ -65,8 +80,15 @@ impl Workspace {
             without_route,
             tables,
             cors,
+            api: defaults.api,
+            plans,
+            gateway_responses,
         };
         workspace.check_routes(&mut found);
+        workspace.check_authorizers(&mut found);
+        let root_manifest = workspace.root.join("Cargo.toml");
+        let mut problems = found.in_file(&root_manifest);
+        plans::check(&workspace.plans, &workspace.functions, &mut problems);
         found.into_result(&workspace.root)?;
         Ok(workspace)
     }
@@ -75,9 +97,34 @@ impl Workspace {
     pub fn routes(&self) -> impl Iterator<Item = (&Function, &HttpTrigger)> {
         self.functions
             .iter()
-            .map(|function| match &function.trigger {
-                Trigger::Http(http) => (function, http),
+            .filter_map(|function| match &function.trigger {
+                Trigger::Http(http) => Some((function, http)),
+                Trigger::Authorizer(_) => None,
             })
+    }
+
+    /// Returns the Lambda authorizers.
+    pub fn authorizers(&self) -> impl Iterator<Item = (&Function, &AuthorizerTrigger)> {
+        self.functions
+            .iter()
+            .filter_map(|function| match &function.trigger {
+                Trigger::Authorizer(authorizer) => Some((function, authorizer)),
+                Trigger::Http(_) => None,
+            })
+    }
+
+    /// Checks that an API of this kind can have the routes and authorizers. `load` does not, because
+    /// an environment may use another kind than the declared one.
+    ///
+    /// # Errors
+    /// Fails with every declaration that the API cannot have.
+    pub fn check_for(&self, kind: ApiKind) -> Result<(), Error> {
+        let mut found = Found::default();
+        match kind {
+            ApiKind::Http => api_checks::check_http(self, &mut found),
+            ApiKind::Rest => api_checks::check_rest(self, &mut found),
+        }
+        found.into_result(&self.root)
     }
 
     /// Adds a problem for each route that has a function already: an HTTP API refuses a second
@@ -92,6 +139,26 @@ impl Workspace {
                         "{} is already the route of {} ({}); variable names do not distinguish \
                          routes",
                         http.route, first.name, its.route
+                    ),
+                );
+            }
+        }
+    }
+
+    /// Adds a problem for each route whose authorizer is not one of the workspace.
+    fn check_authorizers(&self, found: &mut Found) {
+        for (function, http) in self.routes() {
+            let Access::Authorizer { name } = &http.access else {
+                continue;
+            };
+            let authorizers = self.authorizers();
+            let names: Vec<_> = authorizers.map(|(function, _)| &*function.name).collect();
+            if !names.contains(&&**name) {
+                let hint = did_you_mean(name, names.into_iter());
+                found.in_file(&function.manifest_path).add(
+                    "package.metadata.route.access.authorizer",
+                    format!(
+                        "no function with [package.metadata.authorizer] is called {name:?}{hint}"
                     ),
                 );
             }
@@ -116,7 +183,10 @@ impl Workspace {
         let mut problem = Problem {
             file: function.manifest_path.clone(),
             line: None,
-            field: field_of(&format!("{FIELD}.tables"), &resource.to_string()),
+            field: field_of(
+                &format!("{}.tables", function.field()),
+                &resource.to_string(),
+            ),
             message,
         };
         problem.locate(&self.root);
@@ -156,8 +226,11 @@ pub fn find_root(manifest_path: Option<&Path>) -> Result<PathBuf, Error> {
     Ok(root)
 }
 
-fn has_route(member: &Member) -> bool {
-    member.metadata.get("route").is_some()
+/// Whether a package declares a function with a route, or an authorizer.
+fn is_declared(member: &Member) -> bool {
+    ["route", "authorizer"]
+        .iter()
+        .any(|field| member.metadata.get(field).is_some())
 }
 
 /// Whether a package is a function: a program in `functions/`, or one that uses Lambda's runtime.

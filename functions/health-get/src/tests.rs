@@ -3,7 +3,7 @@ use testkit::{Fixture, answer};
 
 use super::*;
 
-#[tokio::test]
+#[testkit::test]
 async fn health_is_answered_without_the_database() {
     let fixture = Fixture::open().await;
 

@@ -14,7 +14,7 @@ fn of_ada(shop: &Shop, order: &Order) -> Event {
     shop.event().path("orderId", order.id).caller("ada", "")
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_cancelled_order_returns_its_units() {
     let shop = Shop::open().await;
     let (tea, jam) = (
@@ -36,7 +36,7 @@ async fn a_cancelled_order_returns_its_units() {
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_second_cancellation_changes_nothing() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -49,7 +49,7 @@ async fn a_second_cancellation_changes_nothing() {
     assert_eq!(shop.stock(&tea).await, 5);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn concurrent_cancellations_return_the_units_once() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -65,7 +65,7 @@ async fn concurrent_cancellations_return_the_units_once() {
     assert_eq!(shop.stock(&tea).await, 5);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_order_of_a_deleted_product_can_be_cancelled() {
     let shop = Shop::open().await;
     let (tea, jam) = (
@@ -88,7 +88,7 @@ async fn an_order_of_a_deleted_product_can_be_cancelled() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_users_order_is_a_404() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -106,7 +106,7 @@ async fn another_users_order_is_a_404() {
     assert_eq!(shop.stock(&tea).await, 3);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

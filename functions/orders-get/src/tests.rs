@@ -7,7 +7,7 @@ async fn get_order(shop: &Shop, event: Event) -> Answer {
     answer(&Orders::new(shop.database()), get, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_order_is_answered_with_its_version() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -27,7 +27,7 @@ async fn an_order_is_answered_with_its_version() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_users_order_is_a_404_with_any_scope() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -44,7 +44,7 @@ async fn another_users_order_is_a_404_with_any_scope() {
     assert_eq!((answer.status, answer.problem()), (404, "not-found"));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

@@ -7,7 +7,7 @@ async fn list_orders(shop: &Shop, event: Event) -> Answer {
     answer(&Orders::new(shop.database()), list, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_callers_orders_are_listed_newest_first() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 100).await;
@@ -39,7 +39,7 @@ async fn the_callers_orders_are_listed_newest_first() {
     assert_eq!(seen, placed);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_users_cursor_lists_none_of_their_orders() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 100).await;
@@ -66,7 +66,7 @@ async fn another_users_cursor_lists_none_of_their_orders() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn all_invalid_parameters_are_reported_at_once() {
     let shop = Shop::open().await;
 
@@ -85,7 +85,7 @@ async fn all_invalid_parameters_are_reported_at_once() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop.event().caller("ada", "");

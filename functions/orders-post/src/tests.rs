@@ -20,7 +20,7 @@ fn body(lines: &[(&Product, i64)]) -> Value {
     json!({ "items": lines.iter().map(line).collect::<Vec<_>>() })
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_order_has_the_current_prices_and_takes_the_stock() {
     let shop = Shop::open().await;
     let (tea, jam) = (
@@ -58,7 +58,7 @@ async fn an_order_has_the_current_prices_and_takes_the_stock() {
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_order_may_have_fifty_lines() {
     let shop = Shop::open().await;
     let mut products = Vec::new();
@@ -73,7 +73,7 @@ async fn an_order_may_have_fifty_lines() {
     assert_eq!(answer.body["total"]["amount"], 50 * 1999);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn all_short_lines_are_reported_and_nothing_is_taken() {
     let shop = Shop::open().await;
     let (tea, jam, tin) = (
@@ -93,7 +93,7 @@ async fn all_short_lines_are_reported_and_nothing_is_taken() {
     assert_eq!(shop.stock(&tin).await, 9);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn ten_of_forty_buyers_get_one_of_ten() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 10).await;
@@ -125,7 +125,7 @@ async fn ten_of_forty_buyers_get_one_of_ten() {
     assert_eq!(shop.stock(&tea).await, 0);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_orders_once() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -150,7 +150,7 @@ async fn a_key_orders_once() {
     assert_eq!(shop.stock(&tea).await, 3);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn twins_order_the_last_units_once() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 2).await;
@@ -166,7 +166,7 @@ async fn twins_order_the_last_units_once() {
     assert_eq!(shop.stock(&tea).await, 0);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_of_another_request_is_a_422() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -189,7 +189,7 @@ async fn a_key_of_another_request_is_a_422() {
     assert_eq!(shop.stock(&tea).await, 4);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_belongs_to_its_caller() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -209,7 +209,7 @@ async fn a_key_belongs_to_its_caller() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_of_a_refused_request_can_be_used_again() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 0).await;
@@ -226,7 +226,7 @@ async fn a_key_of_a_refused_request_can_be_used_again() {
     assert_eq!(answer.status, 201);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_invalid_key_is_a_400() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -246,7 +246,7 @@ async fn an_invalid_key_is_a_400() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn all_invalid_lines_are_reported() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 5).await;
@@ -319,7 +319,7 @@ async fn all_invalid_lines_are_reported() {
     assert_eq!(shop.stock(&tea).await, 5);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

@@ -7,7 +7,7 @@ async fn delete_product(shop: &Shop, event: Event) -> Answer {
     answer(&Products::new(shop.database()), delete, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_deleted_product_frees_its_sku() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -22,7 +22,7 @@ async fn a_deleted_product_frees_its_sku() {
     shop.product("TEA-1", 1).await;
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_version_is_a_412() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -47,7 +47,7 @@ async fn another_version_is_a_412() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

@@ -7,7 +7,7 @@ async fn get_product(shop: &Shop, event: Event) -> Answer {
     answer(&Products::new(shop.database()), get, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_product_is_answered_with_a_version() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -18,7 +18,7 @@ async fn a_product_is_answered_with_a_version() {
     assert_eq!(answer.body, serde_json::to_value(&tea).unwrap());
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_version_that_the_client_has_is_a_304() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -34,7 +34,7 @@ async fn a_version_that_the_client_has_is_a_304() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

@@ -36,7 +36,7 @@ async fn all_pages(shop: &Shop, event: Event) -> Vec<String> {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn every_product_is_on_one_page() {
     let shop = Shop::open().await;
     for n in 0..7 {
@@ -49,7 +49,7 @@ async fn every_product_is_on_one_page() {
     assert_eq!(skus, (0..7).map(|n| format!("SKU-{n}")).collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_category_is_listed_alone_and_oldest_first() {
     let shop = Shop::open().await;
     for n in 0..5 {
@@ -68,7 +68,7 @@ async fn a_category_is_listed_alone_and_oldest_first() {
     assert_eq!(skus, (0..5).map(|n| format!("TEA-{n}")).collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_link_to_the_next_page_keeps_the_category() {
     let shop = Shop::open().await;
     add(&shop, "TEA-1", "Tea & Coffee").await;
@@ -93,7 +93,7 @@ async fn the_link_to_the_next_page_keeps_the_category() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_product_has_these_fields_only() {
     let shop = Shop::open().await;
     let tea = add(&shop, "TEA-1", "Tea").await;
@@ -116,7 +116,7 @@ async fn a_product_has_these_fields_only() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_cursor_of_another_list_is_a_400() {
     let shop = Shop::open().await;
     for n in 0..3 {
@@ -137,7 +137,7 @@ async fn a_cursor_of_another_list_is_a_400() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn all_invalid_parameters_are_reported_at_once() {
     let shop = Shop::open().await;
 
@@ -157,7 +157,7 @@ async fn all_invalid_parameters_are_reported_at_once() {
     assert_eq!(answer.wrong_places(), ["category", "limit", "colour"]);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop.event();

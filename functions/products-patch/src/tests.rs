@@ -13,7 +13,7 @@ fn of(shop: &Shop, product: &Product) -> Event {
     shop.event().path("productId", product.id)
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn changed_fields_leave_the_others() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -30,7 +30,7 @@ async fn changed_fields_leave_the_others() {
     assert_eq!(answer.body, expected);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_price_is_merged_part_by_part() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -56,7 +56,7 @@ async fn a_price_is_merged_part_by_part() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn null_removes_the_description() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -71,7 +71,7 @@ async fn null_removes_the_description() {
     assert_eq!((answer.status, answer.body.get("description")), (200, None));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_changed_sku_moves_its_reservation() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -90,7 +90,7 @@ async fn a_changed_sku_moves_its_reservation() {
         .expect_err("the new SKU is taken");
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_products_sku_is_a_409() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -109,7 +109,7 @@ async fn another_products_sku_is_a_409() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_change_of_another_version_is_a_412() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -128,7 +128,7 @@ async fn a_change_of_another_version_is_a_412() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn concurrent_changes_are_all_merged() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -160,7 +160,7 @@ async fn concurrent_changes_are_all_merged() {
     assert_eq!(kept.version.to_string(), "5");
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn fields_that_cannot_change_are_reported() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -187,7 +187,7 @@ async fn fields_that_cannot_change_are_reported() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn invalid_parameters_are_a_400() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -203,7 +203,7 @@ async fn invalid_parameters_are_a_400() {
     assert_eq!((tag.status, tag.wrong_places()), (400, vec!["If-Match"]));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

@@ -19,7 +19,7 @@ fn tea() -> Value {
     })
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_product_is_added_under_a_new_id() {
     let shop = Shop::open().await;
 
@@ -38,7 +38,7 @@ async fn a_product_is_added_under_a_new_id() {
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_adds_one_product() {
     let shop = Shop::open().await;
     let event = shop
@@ -65,7 +65,7 @@ async fn a_key_adds_one_product() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_sent_many_times_at_once_adds_one_product() {
     let shop = Shop::open().await;
     let products = Products::new(shop.database());
@@ -83,7 +83,7 @@ async fn a_key_sent_many_times_at_once_adds_one_product() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_product_needs_no_description() {
     let shop = Shop::open().await;
     let mut body = tea();
@@ -94,7 +94,7 @@ async fn a_product_needs_no_description() {
     assert_eq!((answer.status, answer.body.get("description")), (201, None));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_second_product_of_one_sku_is_a_409() {
     let shop = Shop::open().await;
     shop.product("TEA-1", 5).await;
@@ -104,7 +104,7 @@ async fn a_second_product_of_one_sku_is_a_409() {
     assert_eq!((answer.status, answer.problem()), (409, "sku-taken"));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn all_invalid_fields_are_reported_at_once() {
     let shop = Shop::open().await;
 
@@ -177,7 +177,7 @@ async fn all_invalid_fields_are_reported_at_once() {
     assert_eq!((answer.status, answer.wrong_places()), (422, all.to_vec()));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop.event().json(&tea());

@@ -13,7 +13,7 @@ fn of(shop: &Shop, product: &Product) -> Event {
     shop.event().path("productId", product.id)
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn units_come_and_go() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -31,7 +31,7 @@ async fn units_come_and_go() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_adjusts_once() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -69,7 +69,7 @@ async fn a_key_adjusts_once() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_sent_many_times_at_once_takes_the_last_units_once() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 2).await;
@@ -87,7 +87,7 @@ async fn a_key_sent_many_times_at_once_takes_the_last_units_once() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_respects_the_range_of_stock() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -103,7 +103,7 @@ async fn a_key_respects_the_range_of_stock() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_stock_never_falls_below_zero() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -126,7 +126,7 @@ async fn the_stock_never_falls_below_zero() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_stock_never_exceeds_its_maximum() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 1).await;
@@ -140,7 +140,7 @@ async fn the_stock_never_exceeds_its_maximum() {
     assert_eq!((most.status, most.problem()), (409, "stock-out-of-range"));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn thirty_of_fifty_takers_get_one_of_thirty() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 30).await;
@@ -177,7 +177,7 @@ async fn thirty_of_fifty_takers_get_one_of_thirty() {
     assert_eq!(left.stock.units(), 0);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_invalid_delta_is_a_422() {
     let shop = Shop::open().await;
     let tea = shop.product("TEA-1", 3).await;
@@ -200,7 +200,7 @@ async fn an_invalid_delta_is_a_422() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

@@ -8,7 +8,7 @@ async fn delete_user(shop: &Shop, event: Event) -> Answer {
     answer(&Users::new(shop.database()), delete, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_deleted_profile_frees_its_address() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -24,7 +24,7 @@ async fn a_deleted_profile_frees_its_address() {
         .expect("the address is free");
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_deleted_profile_is_deleted_from_its_receipt() {
     let shop = Shop::open().await;
     let users = Users::new(shop.owner());
@@ -53,7 +53,7 @@ async fn a_deleted_profile_is_deleted_from_its_receipt() {
         .expect("another key creates another profile");
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_second_deletion_is_a_404() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -65,7 +65,7 @@ async fn a_second_deletion_is_a_404() {
     assert_eq!((answer.status, answer.problem()), (404, "not-found"));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_version_is_a_412() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -95,7 +95,7 @@ async fn another_version_is_a_412() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_users_profile_needs_the_scope() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -108,7 +108,7 @@ async fn another_users_profile_needs_the_scope() {
     assert_eq!(writer.status, 204);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop.event().path("userId", "ada").caller("ada", "");

@@ -8,7 +8,7 @@ async fn get_user(shop: &Shop, event: Event) -> Answer {
     answer(&Users::new(shop.database()), get, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_profile_is_answered_with_its_version() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -20,7 +20,7 @@ async fn a_profile_is_answered_with_its_version() {
     assert_eq!(answer.body, serde_json::to_value(&ada).unwrap());
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_profile_has_these_fields_only() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -37,7 +37,7 @@ async fn a_profile_has_these_fields_only() {
     assert_eq!(answer.body, expected);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_version_that_the_client_has_is_a_304() {
     let shop = Shop::open().await;
     let tag = format!("\"{}\"", shop.user("ada").await.version);
@@ -55,7 +55,7 @@ async fn a_version_that_the_client_has_is_a_304() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn versions_of_a_deleted_profile_are_not_used_again() {
     let shop = Shop::open().await;
     let left = shop.user("ada").await;
@@ -74,7 +74,7 @@ async fn versions_of_a_deleted_profile_are_not_used_again() {
     assert_ne!(back.version, left.version);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_users_profile_needs_the_scope() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -87,7 +87,7 @@ async fn another_users_profile_needs_the_scope() {
     assert_eq!(reader.status, 200);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop.event().path("userId", "ada").caller("ada", "");

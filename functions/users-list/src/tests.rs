@@ -9,7 +9,7 @@ async fn list_users(shop: &Shop, event: Event) -> Answer {
     answer(&Users::new(shop.database()), list, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn without_users_the_page_is_empty() {
     let shop = Shop::open().await;
 
@@ -21,7 +21,7 @@ async fn without_users_the_page_is_empty() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn every_user_is_on_one_page() {
     let shop = Shop::open().await;
     for n in 0..25 {
@@ -54,7 +54,7 @@ async fn every_user_is_on_one_page() {
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 25);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_page_has_20_items_by_default() {
     let shop = Shop::open().await;
     for n in 0..21 {
@@ -67,7 +67,7 @@ async fn a_page_has_20_items_by_default() {
     assert!(answer.body["next"].is_string());
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_invalid_limit_is_a_400() {
     let shop = Shop::open().await;
 
@@ -91,7 +91,7 @@ async fn an_invalid_limit_is_a_400() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_parameter_given_twice_is_a_400() {
     let shop = Shop::open().await;
 
@@ -100,7 +100,7 @@ async fn a_parameter_given_twice_is_a_400() {
     assert_eq!((answer.status, answer.wrong_places()), (400, vec!["limit"]));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_damaged_or_foreign_cursor_is_a_400() {
     let shop = Shop::open().await;
     let long = "A".repeat(5_000);
@@ -116,7 +116,7 @@ async fn a_damaged_or_foreign_cursor_is_a_400() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_unknown_parameter_is_a_400() {
     let shop = Shop::open().await;
 
@@ -129,7 +129,7 @@ async fn an_unknown_parameter_is_a_400() {
     assert_eq!(answer.wrong_places(), ["limit", "limt"]);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop.event();

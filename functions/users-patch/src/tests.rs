@@ -19,7 +19,7 @@ fn of_ada(shop: &Shop) -> Event {
     shop.event().path("userId", "ada").caller("ada", "")
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_changed_field_leaves_the_others() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -39,7 +39,7 @@ async fn a_changed_field_leaves_the_others() {
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_changed_address_moves_its_reservation() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -65,7 +65,7 @@ async fn a_changed_address_moves_its_reservation() {
         .expect("the old address is free");
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_lost_answer_does_not_make_a_change_fail() {
     let shop = Shop::open().await;
     let mut ada = shop.user("ada").await;
@@ -85,7 +85,7 @@ async fn a_lost_answer_does_not_make_a_change_fail() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_address_can_change_its_case() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -101,7 +101,7 @@ async fn an_address_can_change_its_case() {
     assert_eq!(answer.body["email"], "Ada@Example.org");
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_users_address_is_a_409() {
     let shop = Shop::open().await;
     let ada = shop.user("ada").await;
@@ -120,7 +120,7 @@ async fn another_users_address_is_a_409() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_empty_patch_changes_nothing() {
     let shop = Shop::open().await;
     let tag = tag(shop.user("ada").await.version);
@@ -136,7 +136,7 @@ async fn an_empty_patch_changes_nothing() {
     assert_eq!(stale.status, 412);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_change_of_another_version_is_a_412() {
     let shop = Shop::open().await;
     let tag = tag(shop.user("ada").await.version);
@@ -161,7 +161,7 @@ async fn a_change_of_another_version_is_a_412() {
     assert_eq!(answer.status, 200);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn versions_of_a_deleted_profile_are_not_used_again() {
     let shop = Shop::open().await;
     let left = shop.user("ada").await;
@@ -178,7 +178,7 @@ async fn versions_of_a_deleted_profile_are_not_used_again() {
     assert_eq!(users.find(&back.id).await.unwrap(), Some(back));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_invalid_if_match_is_a_400() {
     let shop = Shop::open().await;
 
@@ -196,7 +196,7 @@ async fn an_invalid_if_match_is_a_400() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_media_type_of_merge_patches_is_read() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -210,7 +210,7 @@ async fn the_media_type_of_merge_patches_is_read() {
     assert_eq!(answer.status, 200);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn fields_that_cannot_change_are_reported() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -238,7 +238,7 @@ async fn fields_that_cannot_change_are_reported() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn another_users_profile_needs_the_scope() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -254,7 +254,7 @@ async fn another_users_profile_needs_the_scope() {
     assert_eq!(writer.status, 200);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

@@ -13,7 +13,7 @@ fn ada() -> Value {
     json!({ "email": "Ada@example.org", "name": "Ada Lovelace" })
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_caller_gets_a_profile_under_their_subject() {
     let shop = Shop::open().await;
 
@@ -31,7 +31,7 @@ async fn the_caller_gets_a_profile_under_their_subject() {
     assert_eq!(serde_json::to_value(kept).unwrap(), answer.body);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn names_in_any_script_are_kept() {
     let shop = Shop::open().await;
 
@@ -47,7 +47,7 @@ async fn names_in_any_script_are_kept() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_creates_one_profile() {
     let shop = Shop::open().await;
     let event = shop
@@ -78,7 +78,7 @@ async fn a_key_creates_one_profile() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_replay_after_the_deletion_is_a_410() {
     let shop = Shop::open().await;
     let event = shop
@@ -99,7 +99,7 @@ async fn a_replay_after_the_deletion_is_a_410() {
     assert_eq!(users.find(&id).await.unwrap(), None);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_sent_many_times_at_once_creates_one_profile() {
     let shop = Shop::open().await;
     let users = Users::new(shop.database());
@@ -117,7 +117,7 @@ async fn a_key_sent_many_times_at_once_creates_one_profile() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_second_profile_of_one_caller_is_a_409() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -133,7 +133,7 @@ async fn a_second_profile_of_one_caller_is_a_409() {
     assert_eq!((answer.status, answer.problem()), (409, "user-exists"));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn an_address_that_differs_in_case_alone_is_taken() {
     let shop = Shop::open().await;
     shop.user("ada").await;
@@ -148,7 +148,7 @@ async fn an_address_that_differs_in_case_alone_is_taken() {
     assert_eq!(bob, None, "half a write is left");
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn one_of_many_users_gets_an_address() {
     let shop = Shop::open().await;
     let users = Users::new(shop.database());
@@ -179,7 +179,7 @@ async fn one_of_many_users_gets_an_address() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn all_invalid_fields_are_reported_at_once() {
     let shop = Shop::open().await;
 
@@ -216,7 +216,7 @@ async fn all_invalid_fields_are_reported_at_once() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let shop = Shop::open().await;
     let event = shop

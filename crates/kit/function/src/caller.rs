@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
-use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
+use serde_json::Value;
 
-use crate::Problem;
+use crate::{Problem, gateway_event::Claims};
 
 /// The caller of a route that takes a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,27 +15,22 @@ pub struct Caller<Id> {
 }
 
 impl<Id: FromStr<Err: Display> + PartialEq> Caller<Id> {
-    /// Reads the authorizer's block. The scopes are taken from the claims: on a route that asks for
-    /// none, API Gateway leaves `jwt.scopes` out. `scope_prefix` is what the issuer puts before each
-    /// scope (Cognito: the resource server's identifier and a slash).
-    pub(crate) fn read(
-        authorizer: Option<&ApiGatewayRequestAuthorizer>,
-        scope_prefix: &str,
-    ) -> Result<Self, Problem> {
-        let Some(jwt) = authorizer.and_then(|authorizer| authorizer.jwt.as_ref()) else {
+    /// Reads the claims of the caller's token. The scopes are taken from the claims: on a route that
+    /// asks for none, an HTTP API leaves `jwt.scopes` out, and a REST API has no such list.
+    /// `scope_prefix` is what the issuer puts before each scope (Cognito: the resource server's
+    /// identifier and a slash).
+    pub(crate) fn read(claims: Option<&Claims>, scope_prefix: &str) -> Result<Self, Problem> {
+        let Some(claims) = claims else {
             return Err(Problem::internal(
                 "the event has no caller: the route has no JWT authorizer",
             ));
         };
-        let id = subject(authorizer)
+        let id = subject(Some(claims))
             .parse()
             .map_err(|error: Id::Err| Problem::UnsupportedSubject(error.to_string()))?;
-        let claim = jwt
-            .claims
-            .get("scp")
-            .or_else(|| jwt.claims.get("scope"))
-            .map_or("", String::as_str);
-        let scopes = scopes(claim)
+        let claim = claims.scp.as_ref().or(claims.scope.as_ref());
+        let scopes = claim
+            .map_or_else(Vec::new, scopes)
             .into_iter()
             .filter_map(|scope| scope.strip_prefix(scope_prefix))
             .map(str::to_owned)
@@ -64,23 +59,27 @@ impl<Id: FromStr<Err: Display> + PartialEq> Caller<Id> {
     }
 }
 
-/// Returns the scopes of a claim, as API Gateway writes it into the event: a text as it is, a list as
-/// `[a b]`. A claim of another shape has no scopes. API Gateway writes a list in a list as `[[a b]]`
-/// and an object as `map[k:a b]` or as JSON; a part of such a text is not a scope of the token.
-fn scopes(claim: &str) -> Vec<&str> {
+/// Returns the scopes of a claim: a text or, in the events of a REST API with a JWT authorizer, a list.
+/// A claim of another shape has no scopes.
+fn scopes(claim: &Value) -> Vec<&str> {
+    let scopes: Option<Vec<&str>> = match claim {
+        Value::String(text) => Some(words(text)),
+        Value::Array(list) => list.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    scopes
+        .filter(|scopes| scopes.iter().all(|scope| scope.chars().all(is_in_scopes)))
+        .unwrap_or_default()
+}
+
+/// Splits a text, or a list that API Gateway writes as the text `[a b]`. It writes a list in a list as
+/// `[[a b]]` and an object as `map[k:a b]` or as JSON. A part of such a text is not a scope.
+fn words(claim: &str) -> Vec<&str> {
     let list = claim
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
-    let scopes: Vec<_> = list
-        .unwrap_or(claim)
-        .split(' ')
-        .filter(|scope| !scope.is_empty())
-        .collect();
-    if scopes.iter().all(|scope| scope.chars().all(is_in_scopes)) {
-        scopes
-    } else {
-        Vec::new()
-    }
+    let words = list.unwrap_or(claim).split(' ');
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 /// Whether a scope may contain `c`: the characters of RFC 6749 section 3.3 without brackets, which
@@ -90,14 +89,15 @@ fn is_in_scopes(c: char) -> bool {
 }
 
 /// The subject of the caller's token; empty without a token.
-pub(crate) fn subject(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> &str {
-    let jwt = authorizer.and_then(|authorizer| authorizer.jwt.as_ref());
-    let subject = jwt.and_then(|jwt| jwt.claims.get("sub"));
-    subject.map_or("", String::as_str)
+pub(crate) fn subject(claims: Option<&Claims>) -> &str {
+    let subject = claims.and_then(|claims| claims.sub.as_ref());
+    subject.and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     /// An id of lower-case letters.
@@ -114,12 +114,9 @@ mod tests {
     }
 
     fn caller(claims: &[(&str, &str)], scope_prefix: &str) -> Result<Caller<Id>, Problem> {
-        let claims: serde_json::Map<_, _> = claims
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).into()))
-            .collect();
-        let block = serde_json::json!({ "jwt": { "claims": claims } });
-        Caller::read(Some(&serde_json::from_value(block).unwrap()), scope_prefix)
+        let claims = claims.iter().map(|(k, v)| ((*k).to_owned(), (*v).into()));
+        let claims = serde_json::from_value(Value::Object(claims.collect()));
+        Caller::read(Some(&claims.unwrap()), scope_prefix)
     }
 
     #[test]
@@ -163,6 +160,22 @@ mod tests {
         ] {
             let caller = caller(&[("sub", "ada"), ("scope", claim)], "").unwrap();
             assert_eq!(caller.has_scope("users:read"), granted, "{claim:?}");
+        }
+    }
+
+    #[test]
+    fn scopes_in_a_list_are_read_from_typed_claims() {
+        for (claim, granted) in [
+            (json!(["a", "users:read"]), true),
+            (json!(["users:read x"]), false),
+            (json!(["users:read", "a[b"]), false),
+            (json!(["users:read", 7]), false),
+            (json!({ "users:read": true }), false),
+        ] {
+            let claims = json!({ "sub": "ada", "scp": claim });
+            let claims = serde_json::from_value(claims).unwrap();
+            let caller = Caller::<Id>::read(Some(&claims), "").unwrap();
+            assert_eq!(caller.has_scope("users:read"), granted, "{claims:?}");
         }
     }
 

@@ -12,23 +12,18 @@ impl Request {
     ///
     /// [`Problem::InvalidParameter`] when the key is not valid.
     pub fn claim(&self) -> Result<Option<Claim>, Problem> {
-        let Some(key) = self.header_value("idempotency-key") else {
+        let Some(key) = self.header("idempotency-key") else {
             return Ok(None);
         };
-        let key = key.to_str().ok().filter(|key| {
-            (1..=255).contains(&key.len()) && key.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-        });
-        match key {
-            Some(key) => Ok(Some(Claim::new(
-                self.subject(),
-                self.route(),
-                key,
-                &self.parts(),
-            ))),
-            None => Err(Problem::InvalidParameter(vec![InvalidField::parameter(
+        let is_printable = key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if !is_printable || !(1..=255).contains(&key.len()) {
+            return Err(Problem::InvalidParameter(vec![InvalidField::parameter(
                 "Idempotency-Key",
                 "is not 1 to 255 printable ASCII characters",
-            )])),
+            )]));
         }
+        let parts = self.parts();
+        let parts = parts.each_ref().map(|part| part.as_ref());
+        Ok(Some(Claim::new(self.subject(), self.route(), key, &parts)))
     }
 }

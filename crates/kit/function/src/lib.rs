@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod claim;
+mod gateway_event;
 mod invalid_fields;
 mod log;
 mod precondition;
@@ -14,6 +15,7 @@ mod serve;
 mod uri;
 
 pub use caller::Caller;
+pub use gateway_event::Event;
 pub use invalid_fields::{InvalidField, InvalidFields};
 pub use problem::{Describe, Kind, Problem};
 pub use query::Query;

@@ -21,7 +21,7 @@ struct Line<'a> {
     message: &'static str,
     /// Lambda's id of the invocation.
     request_id: &'a str,
-    /// API Gateway's id of the request, which the client has in `apigw-requestid`.
+    /// API Gateway's id of the request, which the client has as a header.
     api_request_id: &'a str,
     route: &'a str,
     status: u16,
@@ -194,7 +194,6 @@ fn causes(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
     use serde_json::{Value, json};
 
     use super::*;
@@ -208,8 +207,7 @@ mod tests {
             "requestContext": { "requestId": "ATfS=", "routeKey": "GET /x/{id}", "http": { "method": "GET" } },
             "isBase64Encoded": false,
         });
-        let event: ApiGatewayV2httpRequest = serde_json::from_value(event).unwrap();
-        let request = Request::new(event, "");
+        let request = Request::new(serde_json::from_value(event).unwrap(), "");
         let answered = Answered {
             function: "x-get",
             version: "7",

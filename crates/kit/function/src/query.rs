@@ -68,8 +68,6 @@ impl Query {
 
 #[cfg(test)]
 mod tests {
-    use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-
     use super::*;
     use crate::problem;
 
@@ -84,7 +82,7 @@ mod tests {
             ("a&a&b".to_owned(), 3),
         ] {
             let problem = Query::new(&raw).finish().unwrap_err();
-            let response = ApiGatewayV2httpResponse::from(problem::reply(&problem, "id"));
+            let response = problem::reply(&problem, "id").into_response(String::new);
 
             let body = response.body.unwrap();
             assert!(body.len() < 10_000, "{raw:.20}: {} bytes", body.len());

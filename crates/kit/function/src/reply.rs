@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use aws_lambda_events::{
-    apigw::ApiGatewayV2httpResponse,
+    apigw::ApiGatewayProxyResponse,
     encodings::Body,
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue, header::LOCATION},
 };
 use record::{Once, Versioned};
 use serde::Serialize;
@@ -94,12 +94,22 @@ impl Reply {
     }
 }
 
-impl From<Reply> for ApiGatewayV2httpResponse {
-    fn from(reply: Reply) -> Self {
-        let mut response = Self::default();
-        response.status_code = reply.status.into();
-        response.headers = reply.headers;
-        response.body = reply.body.map(Body::Text);
+impl Reply {
+    /// The response to API Gateway. `Location` is a path of the API, and `base_path` returns the part of
+    /// the client's URL before it. An HTTP API accepts the format of a REST API's responses too. A REST
+    /// API refuses fields that only an HTTP API has, such as `cookies`.
+    pub(crate) fn into_response(
+        self,
+        base_path: impl FnOnce() -> String,
+    ) -> ApiGatewayProxyResponse {
+        let mut response = ApiGatewayProxyResponse::default();
+        response.status_code = self.status.into();
+        response.headers = self.headers;
+        response.body = self.body.map(Body::Text);
+        if let Some(location) = response.headers.get_mut(LOCATION) {
+            let url = [base_path().as_bytes(), location.as_bytes()].concat();
+            *location = HeaderValue::from_bytes(&url).expect("the parts of a URL are escaped");
+        }
         response
     }
 }

@@ -1,18 +1,19 @@
 //! Requests, as handlers read them.
 
-use std::{borrow::Cow, fmt::Display, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Display, str::FromStr};
 
-use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, http::HeaderValue};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use deserr::Deserr;
 use dynamodb::Page;
+use percent_encoding::percent_decode_str;
 use record::{Expected, Versioned};
 use serde::Serialize;
 
 use crate::{
-    Caller, InvalidField, InvalidFields, Problem, Query, Reply,
+    Caller, Event, InvalidField, InvalidFields, Problem, Query, Reply,
     body::{self, JsonError},
     caller::subject,
+    gateway_event::Claims,
     precondition::{if_match, none_match},
     uri::escape,
 };
@@ -21,41 +22,70 @@ use crate::{
 /// character is written as two `\u` escapes.
 const MAX_BODY: usize = 65_536;
 
-/// A request to an HTTP API (payload format 2.0).
+/// A request to an API, from the event of an HTTP API or a REST API. Handlers need not know which.
 #[derive(Clone, Debug)]
 pub struct Request {
-    event: ApiGatewayV2httpRequest,
+    id: String,
+    route: String,
+    /// With the stage, if the client's URL has it.
+    path: String,
+    /// As sent.
+    query: String,
+    /// Whether `path` and `path_parameters` are percent-encoded, as in the events of a REST API.
+    is_path_encoded: bool,
+    path_parameters: BTreeMap<String, String>,
+    /// The values of a repeated header are joined with commas.
+    headers: BTreeMap<String, String>,
+    body: String,
+    is_base64_encoded: bool,
+    claims: Option<Claims>,
     scope_prefix: String,
 }
 
 impl Request {
     /// Reads an event. `scope_prefix` is what the token issuer puts before each scope.
     #[must_use]
-    pub fn new(event: ApiGatewayV2httpRequest, scope_prefix: &str) -> Self {
-        Self {
-            event,
+    pub fn new(event: Event, scope_prefix: &str) -> Self {
+        let context = event.request_context;
+        let is_rest = event.http_method.is_some();
+        let mut request = Self {
+            id: context.request_id,
+            route: event.route_key.unwrap_or_default(),
+            path: event.raw_path.unwrap_or_default(),
+            query: event.raw_query_string.unwrap_or_default(),
+            is_path_encoded: is_rest,
+            path_parameters: event.path_parameters.unwrap_or_default(),
+            headers: event.headers.unwrap_or_default(),
+            body: event.body.unwrap_or_default(),
+            is_base64_encoded: event.is_base64_encoded,
+            claims: context
+                .authorizer
+                .and_then(|authorizer| authorizer.into_claims()),
             scope_prefix: scope_prefix.to_owned(),
+        };
+        if let (Some(method), Some(resource)) = (event.http_method, event.resource) {
+            request.route = format!("{method} {resource}");
+            request.path = context.path.unwrap_or_default();
+            request.query = encoded(event.multi_value_query_string_parameters);
+            let headers = event.multi_value_headers.unwrap_or_default().into_iter();
+            request.headers = headers
+                .map(|(name, values)| (name, values.join(",")))
+                .collect();
         }
+        request
     }
 
-    /// API Gateway's id of the request, which the client has in `apigw-requestid`.
+    /// API Gateway's id of the request, which the client has in `apigw-requestid` (HTTP API) or in
+    /// `x-amzn-requestid` (REST API).
     #[must_use]
     pub fn id(&self) -> &str {
-        self.event
-            .request_context
-            .request_id
-            .as_deref()
-            .unwrap_or_default()
+        &self.id
     }
 
     /// The route as it is declared: `GET /users/{userId}`.
     #[must_use]
     pub fn route(&self) -> &str {
-        self.event
-            .request_context
-            .route_key
-            .as_deref()
-            .unwrap_or_default()
+        &self.route
     }
 
     /// The caller, by the subject of the token.
@@ -67,12 +97,11 @@ impl Request {
     where
         Id: FromStr<Err: Display> + PartialEq,
     {
-        let authorizer = self.event.request_context.authorizer.as_ref();
-        Caller::read(authorizer, &self.scope_prefix)
+        Caller::read(self.claims.as_ref(), &self.scope_prefix)
     }
 
     pub(crate) fn subject(&self) -> &str {
-        subject(self.event.request_context.authorizer.as_ref())
+        subject(self.claims.as_ref())
     }
 
     /// A variable of the route's path.
@@ -81,11 +110,19 @@ impl Request {
     ///
     /// [`Problem::InvalidParameter`] when it cannot be parsed.
     pub fn path<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Problem> {
-        let text = self.event.path_parameters.get(name);
+        let invalid = |error: &dyn Display| {
+            Problem::InvalidParameter(vec![InvalidField::parameter(name, error)])
+        };
+        let text = self.path_parameters.get(name);
         let text = text
             .ok_or_else(|| Problem::internal(format!("the route has no path variable `{name}`")))?;
-        text.parse()
-            .map_err(|error| Problem::InvalidParameter(vec![InvalidField::parameter(name, error)]))
+        let text = if self.is_path_encoded {
+            let decoded = percent_decode_str(text).decode_utf8();
+            decoded.map_err(|_| invalid(&"is not UTF-8"))?
+        } else {
+            Cow::Borrowed(text.as_str())
+        };
+        text.parse().map_err(|error| invalid(&error))
     }
 
     /// Reads the query string.
@@ -94,7 +131,7 @@ impl Request {
     ///
     /// [`Problem::InvalidParameter`] with all parameters that are wrong, given twice or unknown.
     pub fn query<T>(&self, read: impl FnOnce(&mut Query) -> T) -> Result<T, Problem> {
-        let mut query = Query::new(self.raw_query());
+        let mut query = Query::new(&self.query);
         let result = read(&mut query);
         query.finish().map(|()| result)
     }
@@ -124,7 +161,7 @@ impl Request {
         types: &[&str],
         expected: &'static str,
     ) -> Result<T, Problem> {
-        let text = self.event.body.as_deref().unwrap_or_default();
+        let text = self.body.as_str();
         if !text.is_empty() && !self.content_type_is_one_of(types) {
             return Err(Problem::UnsupportedMediaType { expected });
         }
@@ -134,7 +171,7 @@ impl Request {
             ));
         }
         let bytes =
-            if self.event.is_base64_encoded {
+            if self.is_base64_encoded {
                 let decoded = BASE64_STANDARD.decode(text);
                 Cow::Owned(decoded.map_err(|error| {
                     Problem::internal(format!("the event's base64 body: {error}"))
@@ -174,23 +211,60 @@ impl Request {
                 .any(|known| known.eq_ignore_ascii_case(essence))
     }
 
-    pub(crate) fn header_value(&self, name: &str) -> Option<&HeaderValue> {
-        self.event.headers.get(name)
+    /// A header's value. The events of a REST API have names as the client spelled them.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(sent, _)| sent.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// The parts in which two requests to one route may differ: path, query and body.
-    pub(crate) fn parts(&self) -> [&str; 3] {
-        let path = self.event.raw_path.as_deref().unwrap_or_default();
+    pub(crate) fn parts(&self) -> [Cow<'_, str>; 3] {
+        let segments: Vec<_> = self.segments().collect();
+        let own = &segments[segments.len() - self.route_depth()..];
         [
-            path,
-            self.raw_query(),
-            self.event.body.as_deref().unwrap_or_default(),
+            format!("/{}", own.join("/")).into(),
+            self.query.as_str().into(),
+            self.body.as_str().into(),
         ]
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
-        self.header_value(name)
-            .and_then(|value| value.to_str().ok())
+    /// The part of the client's URL before the route's own path: empty, or the stage, as in `/prod`.
+    pub(crate) fn base_path(&self) -> String {
+        let segments: Vec<_> = self.segments().collect();
+        let base = &segments[..segments.len() - self.route_depth()];
+        base.iter()
+            .map(|segment| format!("/{}", escape(segment)))
+            .collect()
+    }
+
+    /// The segments of the path, decoded.
+    fn segments(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        path.split('/').map(|segment| {
+            if self.is_path_encoded {
+                percent_decode_str(segment).decode_utf8_lossy()
+            } else {
+                segment.into()
+            }
+        })
+    }
+
+    /// The number of segments of the path that belong to the route.
+    fn route_depth(&self) -> usize {
+        let path = self.route.split_once(" /").map_or("", |(_, path)| path);
+        let depth: usize = path
+            .split('/')
+            .map(|segment| match segment.strip_suffix("+}") {
+                Some(greedy) => {
+                    let value = self.path_parameters.get(greedy.trim_start_matches('{'));
+                    value.map_or(1, |value| value.split('/').count())
+                }
+                None => 1,
+            })
+            .sum();
+        depth.min(self.segments().count())
     }
 
     /// The versions that the change may find: `If-Match`.
@@ -239,24 +313,33 @@ impl Request {
         }
     }
 
-    fn raw_query(&self) -> &str {
-        self.event.raw_query_string.as_deref().unwrap_or_default()
-    }
-
     /// This request's path and query with another cursor.
     fn with_cursor(&self, cursor: &str) -> String {
-        let given = form_urlencoded::parse(self.raw_query().as_bytes())
-            .filter(|(name, _)| name != "cursor");
+        let given =
+            form_urlencoded::parse(self.query.as_bytes()).filter(|(name, _)| name != "cursor");
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(given)
             .append_pair("cursor", cursor)
             .finish();
-        let path = self.event.raw_path.as_deref().unwrap_or_default();
-        let path: Vec<_> = path.split('/').map(escape).collect();
-        format!("{}?{query}", path.join("/"))
+        let path: Vec<_> = self.segments().map(|segment| escape(&segment)).collect();
+        format!("/{}?{query}", path.join("/"))
     }
+}
+
+/// A query string of decoded parameters.
+fn encoded(parameters: Option<BTreeMap<String, Vec<String>>>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, values) in parameters.unwrap_or_default() {
+        for value in values {
+            query.append_pair(&name, &value);
+        }
+    }
+    query.finish()
 }
 
 fn header_problem(name: &str, error: impl Display) -> Problem {
     Problem::InvalidParameter(vec![InvalidField::parameter(name, error)])
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,12 +7,12 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use dynamodb::metered;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 use crate::{
-    Describe, Problem, Reply, Request,
+    Describe, Event, Problem, Reply, Request,
     log::{self, Answered},
     problem::{self, DeadlineReached},
 };
@@ -40,10 +40,15 @@ pub async fn serve<S, P: Describe>(
 ) -> Result<(), StartError> {
     let scope_prefix = env::var("SCOPE_PREFIX").unwrap_or_default();
     let cold = Cell::new(true);
-    let answer = async |event: LambdaEvent<ApiGatewayV2httpRequest>| -> Result<ApiGatewayV2httpResponse, Infallible> {
+    let answer = async |event: LambdaEvent<Event>| -> Result<ApiGatewayProxyResponse, Infallible> {
         let started = Instant::now();
         let request = Request::new(event.payload, &scope_prefix);
-        let answered = outcome(&state, &handler, &request, time_left(event.context.deadline));
+        let answered = outcome(
+            &state,
+            &handler,
+            &request,
+            time_left(event.context.deadline),
+        );
         let ((reply, problem), consumed) = metered(answered).await;
         log::write(&Answered {
             function: &event.context.env_config.function_name,
@@ -54,9 +59,11 @@ pub async fn serve<S, P: Describe>(
             took: started.elapsed(),
             cold_start: cold.replace(false),
             consumed,
-            problem: problem.as_ref().map(|problem| problem as &dyn std::error::Error),
+            problem: problem
+                .as_ref()
+                .map(|problem| problem as &dyn std::error::Error),
         });
-        Ok(reply.into())
+        Ok(reply.into_response(|| request.base_path()))
     };
     lambda_runtime::run(service_fn(answer))
         .await
@@ -67,12 +74,11 @@ pub async fn serve<S, P: Describe>(
 pub async fn respond<S, P: Describe>(
     state: &S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
-    event: ApiGatewayV2httpRequest,
-) -> ApiGatewayV2httpResponse {
-    outcome(state, &handler, &Request::new(event, ""), Duration::MAX)
-        .await
-        .0
-        .into()
+    event: Event,
+) -> ApiGatewayProxyResponse {
+    let request = Request::new(event, "");
+    let (reply, _) = outcome(state, &handler, &request, Duration::MAX).await;
+    reply.into_response(|| request.base_path())
 }
 
 /// The time that the handler has, if the invocation's deadline is `deadline`, in milliseconds since
@@ -107,13 +113,13 @@ mod tests {
     async fn a_handler_past_its_deadline_is_a_503() {
         let deadline = SystemTime::now() + MARGIN + Duration::from_millis(20);
         let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
-        let request = Request::new(ApiGatewayV2httpRequest::default(), "");
+        let request = Request::new(Event::default(), "");
         let never = async |(): &(), _: &Request| std::future::pending::<Result<_, Problem>>().await;
 
         let left = time_left(deadline.try_into().unwrap());
         let (reply, problem) = outcome(&(), &never, &request, left).await;
 
-        let response = ApiGatewayV2httpResponse::from(reply);
+        let response = reply.into_response(String::new);
         assert_eq!(response.status_code, 503);
         assert_eq!(response.headers["retry-after"], "1");
         assert!(matches!(problem, Some(Problem::Unavailable(_))));

@@ -1,4 +1,6 @@
-//! The settings of an HTTP API: routes, authorizers, CORS.
+//! The settings of an API: routes, authorizers, CORS.
+
+use std::fmt;
 
 use manifest::{Access, Cors, InvalidCors, PayloadFormat, Throttle};
 use thiserror::Error;
@@ -27,7 +29,7 @@ pub struct Route {
     pub integration: String,
     /// The callers it accepts.
     pub authorization: Access,
-    /// The format of the event and of the response.
+    /// The format of the event and of the response of an HTTP API.
     pub payload_format: PayloadFormat,
     /// A throttle in addition to the account's.
     pub throttle: Option<Throttle>,
@@ -38,7 +40,7 @@ pub struct Route {
 #[non_exhaustive]
 pub enum ConfigurationError {
     /// More of something than API Gateway allows.
-    #[error("{count} {what}: an HTTP API may have {limit}")]
+    #[error("{count} {what}: an API may have {limit}")]
     TooMany {
         what: &'static str,
         count: usize,
@@ -47,12 +49,47 @@ pub enum ConfigurationError {
     /// A route requires a token, and the API has no JWT authorizer.
     #[error("route {0:?} requires a token, but no JWT authorizer is configured")]
     NoJwtAuthorizer(String),
+    /// A route requires a Lambda authorizer.
+    #[error("route {route:?} requires the Lambda authorizer {authorizer}, which is not served yet")]
+    LambdaAuthorizer { route: String, authorizer: String },
     /// An authorizer without an audience would refuse every token.
     #[error("the JWT authorizer has no audience")]
     NoAudience,
     /// A principal without a secret: everybody could sign as this principal.
     #[error("the principal {0:?} has an empty secret access key")]
     NoSecret(String),
+    /// A REST API has no `$default` route.
+    #[error("a REST API has no $default route; declare ANY / and ANY /{{proxy+}}")]
+    DefaultRoute,
+    /// Two routes of a REST API with different variables at one place of the path.
+    #[error(
+        "{first} and {second} have different variables at one place of the path, which a REST API \
+         refuses; give both variables one name"
+    )]
+    SiblingVariables {
+        /// A route and its function.
+        first: String,
+        /// A route and its function.
+        second: String,
+    },
+    /// A part of a path that a REST API refuses.
+    #[error(
+        "{route}: a REST API refuses the path part {part:?}; use letters, digits and _ - . , :"
+    )]
+    PathPart {
+        part: String,
+        /// A route and its function.
+        route: String,
+    },
+    /// The name of a stage.
+    #[error(
+        "{0:?} is not the name of a stage; use 1 to 128 letters, digits, - and _, but not \"ping\" \
+         and \"sping\""
+    )]
+    Stage(String),
+    /// An origin that stands for many.
+    #[error("a REST API has no origin {0:?}; list the origins, or write \"*\"")]
+    OriginPattern(String),
     /// The CORS settings.
     #[error("invalid CORS settings: {0}")]
     Cors(#[from] InvalidCors),
@@ -68,6 +105,12 @@ impl Route {
             payload_format: PayloadFormat::V2,
             throttle: None,
         }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.key, self.integration)
     }
 }
 
@@ -88,6 +131,12 @@ impl Configuration {
         {
             return Err(ConfigurationError::NoJwtAuthorizer(route.key.to_string()));
         }
+        if let Some((route, authorizer)) = self.routes.iter().find_map(lambda_authorizer) {
+            return Err(ConfigurationError::LambdaAuthorizer {
+                route: route.key.to_string(),
+                authorizer: authorizer.to_owned(),
+            });
+        }
         let no_secret = |principal: &&Principal| principal.secret_access_key.is_empty();
         if let Some(principal) = self.principals.iter().find(no_secret) {
             let id = principal.access_key_id.clone();
@@ -97,6 +146,13 @@ impl Configuration {
             cors.check()?;
         }
         Ok(())
+    }
+}
+
+fn lambda_authorizer(route: &Route) -> Option<(&Route, &str)> {
+    match &route.authorization {
+        Access::Authorizer { name } => Some((route, name)),
+        _ => None,
     }
 }
 

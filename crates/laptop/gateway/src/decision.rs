@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use jiff::Timestamp;
-use manifest::PayloadFormat;
 
 use crate::{
-    event::Caller, iam::SignedRequest, integration::Answer, jwt::Document, request_path::Target,
+    authorized::Authorized, client_response::Answer, jwt::Document, request_target::Target,
 };
 
 /// What a server does next with a request.
@@ -17,10 +15,10 @@ pub enum Decision {
     /// Send this answer. The body need not be read.
     Answer(Answer),
     /// Fetch this document of the identity provider, pass it to
-    /// [`HttpApi::supply`](crate::HttpApi::supply), and call
-    /// [`HttpApi::receive`](crate::HttpApi::receive) again.
+    /// [`Api::supply`](crate::Api::supply), and call
+    /// [`Api::receive`](crate::Api::receive) again.
     Fetch(Document),
-    /// Read the body and call [`HttpApi::invoke`](crate::HttpApi::invoke).
+    /// Read the body and call [`Api::invoke`](crate::Api::invoke).
     Body(Box<Accepted>),
 }
 
@@ -37,14 +35,6 @@ pub struct Accepted {
     pub(crate) received: Timestamp,
 }
 
-/// The caller of an accepted request.
-#[derive(Debug)]
-pub(crate) enum Authorized {
-    Caller(Caller),
-    /// The signature covers the body.
-    Signed(Box<SignedRequest>),
-}
-
 /// A function to invoke for a request.
 #[derive(Clone, Debug)]
 pub struct Invocation {
@@ -52,10 +42,13 @@ pub struct Invocation {
     pub integration: String,
     /// The event as JSON.
     pub payload: Bytes,
-    /// `requestContext.requestId`, and `apigw-requestid` of the response.
+    /// `requestContext.requestId`, which the client gets as `apigw-requestid` from an HTTP API and as
+    /// `x-amzn-requestid` from a REST API.
     pub request_id: String,
     /// The trace, `Root=1-…`, for the function's `_X_AMZN_TRACE_ID`.
     pub trace_id: String,
-    pub(crate) format: PayloadFormat,
-    pub(crate) cors: HeaderMap,
+    /// The route's position in the configuration.
+    pub(crate) route: usize,
+    /// The time when the head of the request arrived.
+    pub(crate) received: Timestamp,
 }

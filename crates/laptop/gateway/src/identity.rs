@@ -9,5 +9,5 @@ pub(crate) const ACCOUNT_ID: &str = "000000000000";
 /// The region of the API, for which requests are signed.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// The only stage. It serves every path.
+/// The only stage of an HTTP API. It serves every path.
 pub(crate) const STAGE: &str = "$default";

@@ -1,28 +1,34 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod authorized;
 mod client_request;
+mod client_response;
 mod configuration;
-mod cors;
 mod decision;
-mod event;
+mod http_api;
 mod iam;
 mod identity;
-mod integration;
 mod jwt;
 pub mod limits;
+mod query_string;
 mod refusal;
-mod request_path;
-mod routing;
+mod request_headers;
+mod request_id;
+mod request_target;
+mod rest_api;
 mod throttle;
+mod trace;
 
-pub use api::HttpApi;
+pub use api::Api;
 pub use client_request::Request;
+pub use client_response::{Answer, Outcome, Response};
 pub use configuration::{Configuration, ConfigurationError, Route};
 pub use decision::{Accepted, Decision, Invocation};
+pub use http_api::HttpApi;
 pub use iam::Principal;
-pub use integration::{Answer, Outcome, Response};
 pub use jiff::Timestamp;
 pub use jwt::{Document, FetchError, JwtAuthorizer};
 pub use manifest::{Access, Cors, PayloadFormat, Throttle};
 pub use refusal::Refusal;
+pub use rest_api::{GatewayResponse, ResponseType, RestApi, RestConfiguration};

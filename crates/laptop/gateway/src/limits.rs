@@ -35,6 +35,13 @@ pub const SIGNATURE_AGE: Duration = Duration::from_secs(5 * 60);
 /// How long a fetched key set is used (fact 5.8).
 pub const KEY_SET_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
+/// How long a REST API uses a fetched key set (fact R3.20).
+pub const REST_KEY_SET_AGE: Duration = Duration::from_secs(60 * 60);
+
+/// How long a function may take behind a REST API (fact R2.13). Then the outcome is
+/// [`Outcome::TimedOut`](crate::Outcome::TimedOut).
+pub const REST_INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
 /// Routes per API (fact 8.1).
 pub const ROUTES: usize = 300;
 

@@ -1,7 +1,6 @@
-//! The gateway's own responses (section 4 of the facts).
+//! The reasons why the gateway responds itself.
 
-use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 
 /// The reasons why the gateway responds itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,29 +39,5 @@ impl Refusal {
             Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
-    }
-
-    /// The response without its request id.
-    pub(crate) fn response(&self) -> http::Response<Bytes> {
-        let status = self.status();
-        let text = match self {
-            // RFC 9110 calls it "Content Too Large"; API Gateway keeps the older name.
-            Refusal::RequestTooLarge => "Request Entity Too Large",
-            _ => status.canonical_reason().unwrap_or("Bad Request"),
-        };
-        let mut response = http::Response::new(Bytes::from(format!("{{\"message\":\"{text}\"}}")));
-        *response.status_mut() = status;
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        if let Refusal::Unauthorized(challenge) = self {
-            let challenge = HeaderValue::from_str(challenge)
-                .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        response
     }
 }

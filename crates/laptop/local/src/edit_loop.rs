@@ -34,7 +34,7 @@ pub(crate) struct EditLoop<'a> {
 
 /// Reads the workspace that is to be served.
 pub(crate) fn load(cli: &Cli) -> Result<Workspace, Error> {
-    let workspace = Workspace::load(cli.manifest_path.as_deref()).map_err(Error::Workspace)?;
+    let workspace = read(cli.manifest_path.as_deref())?;
     if workspace.functions.is_empty() {
         return Err(Error::NoFunctions {
             root: workspace.root,
@@ -226,8 +226,15 @@ impl<'a> EditLoop<'a> {
 }
 
 fn reload(workspace: &Workspace, only: &[String]) -> Result<Workspace, Error> {
-    let changed = Workspace::load(Some(&workspace.root.join("Cargo.toml")));
-    select(changed.map_err(Error::Workspace)?, only)
+    select(read(Some(&workspace.root.join("Cargo.toml")))?, only)
+}
+
+/// Reads the declarations, and checks that the declared kind of API can have them.
+fn read(manifest_path: Option<&Path>) -> Result<Workspace, Error> {
+    let workspace = Workspace::load(manifest_path).map_err(Error::Workspace)?;
+    let checked = workspace.check_for(workspace.api.kind);
+    checked.map_err(Error::Workspace)?;
+    Ok(workspace)
 }
 
 /// Says that wrong declarations change nothing. Returns that there is nothing to build.

@@ -175,7 +175,7 @@ impl Exchange {
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
                             let (outcome, invoked) = self.invoke(&invocation).await;
-                            let mut answer = api.answer(&invocation, outcome);
+                            let mut answer = api.answer(&invocation, &request, outcome);
                             if answer.reason.is_some() {
                                 let why = self.availability.why_unavailable(&invoked.function);
                                 answer.reason = why.or(answer.reason);

@@ -70,7 +70,7 @@ pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
             manifest::Route::Path { method, path } => Some((http, *method, path)),
             manifest::Route::Default => None,
         })
-        .filter(|(http, ..)| http.access != Access::Iam)
+        .filter(|(http, ..)| matches!(http.access, Access::Public | Access::Token { .. }))
         .min_by_key(|(http, method, path)| {
             let reads = matches!(method, Method::Get | Method::Any);
             let variables = path.segments().iter().filter(|s| !is_literal(s)).count();
@@ -91,10 +91,10 @@ pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
         other => format!("-X {other} "),
     };
     Some(Sample {
-        needs_token: http.access != Access::Public,
+        needs_token: matches!(http.access, Access::Token { .. }),
         scopes: match &http.access {
             Access::Token { scopes } => scopes.clone(),
-            Access::Public | Access::Iam => Vec::new(),
+            Access::Public | Access::Iam | Access::Authorizer { .. } => Vec::new(),
         },
         arguments: format!("{method}{url}{filled}"),
     })
@@ -134,8 +134,9 @@ mod tests {
             .functions
             .retain(|function| function.name != "trials-post");
         for function in &mut after.functions {
-            let Trigger::Http(http) = &mut function.trigger;
-            http.access = Access::Public;
+            if let Trigger::Http(http) = &mut function.trigger {
+                http.access = Access::Public;
+            }
         }
 
         let changes = changes(&before, &after);

@@ -193,6 +193,9 @@ mod tests {
             without_route: Vec::new(),
             tables: BTreeMap::new(),
             cors: None,
+            api: manifest::Api::default(),
+            plans: BTreeMap::new(),
+            gateway_responses: BTreeMap::new(),
         };
         let cases = [
             ("/w/functions/notes-get/src/main.rs", true),

@@ -25,6 +25,7 @@ pub(crate) fn table(root: &Path) -> Result<String, Error> {
                 scopes.join(" or ")
             }
             Access::Iam => "iam".to_owned(),
+            Access::Authorizer { name } => format!("`{name}`"),
         };
         table.push_str(&format!(
             "| `{}` | {access} | `{}` | {} |\n",

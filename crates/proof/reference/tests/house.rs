@@ -40,13 +40,14 @@ fn every_function_has_one_name_and_begins_with_its_route() {
             function.name
         );
         let main = fs::read_to_string(function.folder.join("src/main.rs")).unwrap();
-        let Trigger::Http(http) = &function.trigger;
-        let route = format!("//! `{}`: ", http.route);
-        assert!(
-            main.starts_with(&route),
-            "{}/src/main.rs begins with {route:?}",
-            function.name
-        );
+        if let Trigger::Http(http) = &function.trigger {
+            let route = format!("//! `{}`: ", http.route);
+            assert!(
+                main.starts_with(&route),
+                "{}/src/main.rs begins with {route:?}",
+                function.name
+            );
+        }
         assert!(
             function.folder.join("src/tests.rs").exists(),
             "{} has src/tests.rs",

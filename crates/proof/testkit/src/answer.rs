@@ -1,10 +1,14 @@
 //! Responses of functions.
 
-use aws_lambda_events::encodings::Body;
+use aws_lambda_events::{encodings::Body, http::HeaderMap};
 use function::{Describe, Reply, Request};
 use serde_json::Value;
 
-use crate::Event;
+use crate::{
+    Event,
+    http_event::http_event,
+    rest_event::{STAGE_PATH, rest_event},
+};
 
 /// The greatest number of bytes of a problem document, whatever the request.
 const MAX_PROBLEM: usize = 40_000;
@@ -16,16 +20,43 @@ pub struct Answer {
     pub status: i64,
     /// The JSON body, or `Null` without a body.
     pub body: Value,
-    headers: aws_lambda_events::http::HeaderMap,
+    headers: HeaderMap,
 }
 
-/// Sends an event to a function's handler as the Lambda runtime does, and returns the response.
+/// The kinds of API that invoke functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    Http,
+    Rest,
+}
+
+tokio::task_local! {
+    static API: Api;
+}
+
+/// Runs a test in which [`answer`] sends the events of one kind of API.
+pub async fn over<T>(api: Api, test: impl Future<Output = T>) -> T {
+    API.scope(api, test).await
+}
+
+/// Sends an event to a function's handler as the Lambda runtime does, and returns the response. The
+/// event is that of an HTTP API, unless [`over`] says another.
 pub async fn answer<S, P: Describe>(
     state: &S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
     event: Event,
 ) -> Answer {
-    let response = function::respond(state, handler, event.into()).await;
+    let api = API.try_with(|api| *api).unwrap_or(Api::Http);
+    let event = match api {
+        Api::Http => http_event(&event),
+        Api::Rest => rest_event(&event),
+    };
+    let request_id = event["requestContext"]["requestId"].clone();
+    let event = serde_json::from_value(event).expect("the template with its changes is an event");
+    let mut response = function::respond(state, handler, event).await;
+    if api == Api::Rest {
+        remove_stage(&mut response.headers);
+    }
     let body = match response.body {
         None | Some(Body::Empty) => Value::Null,
         Some(Body::Text(text)) => {
@@ -45,8 +76,21 @@ pub async fn answer<S, P: Describe>(
         body,
         headers: response.headers,
     };
-    answer.check();
+    answer.check(&request_id);
     answer
+}
+
+/// Removes the stage of a REST API from the URLs of a response, so that a test expects one URL.
+fn remove_stage(headers: &mut HeaderMap) {
+    for (name, start) in [("location", ""), ("link", "<")] {
+        if let Some(url) = headers.get_mut(name) {
+            let text = url.to_str().expect("headers are ASCII");
+            let path = text.strip_prefix(&format!("{start}{STAGE_PATH}"));
+            let path = path.unwrap_or_else(|| panic!("{name} without the stage: {text}"));
+            let path = format!("{start}{path}");
+            *url = path.parse().expect("a part of a header's value is one");
+        }
+    }
 }
 
 /// Runs all `calls` concurrently, and returns their results.
@@ -85,12 +129,12 @@ impl Answer {
     }
 
     /// Checks the rules for all responses.
-    fn check(&self) {
+    fn check(&self, request_id: &Value) {
         if self.status >= 400 {
             assert_eq!(self.header("content-type"), "application/problem+json");
             assert_eq!(self.body["status"], self.status);
             assert_eq!(
-                self.body["instance"], "ATfSmjLgPHcESJw=",
+                self.body["instance"], *request_id,
                 "a problem contains its request id"
             );
         } else if self.body.is_null() {

@@ -69,9 +69,15 @@ impl Fixture {
     }
 
     /// Returns a request to the function's route without parameters, body and caller.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the function has no route.
     #[must_use]
     pub fn event(&self) -> Event {
-        let manifest::Trigger::Http(http) = &self.function.trigger;
+        let manifest::Trigger::Http(http) = &self.function.trigger else {
+            panic!("{} has no route", self.function.name);
+        };
         Event::of_route(&http.route.to_string())
     }
 

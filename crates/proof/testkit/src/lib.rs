@@ -4,10 +4,13 @@ mod answer;
 mod event;
 mod fixture;
 mod hostile;
+mod http_event;
 mod permission_records;
 mod refusals;
+mod rest_event;
 
-pub use answer::{Answer, all_at_once, answer};
+pub use answer::{Answer, Api, all_at_once, answer, over};
+pub use both_apis::test;
 pub use event::Event;
 pub use fixture::{Fixture, client, open};
 pub use hostile::{HostileBody, hostile_bodies};

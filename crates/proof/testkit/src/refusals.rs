@@ -48,7 +48,7 @@ pub async fn refuses(
                 let long = "a".repeat(300);
                 for id in ["a b", "a%2Fb", "é", "a\0", &long] {
                     let claim = format!("{name} is {id:?}");
-                    let event = event.clone().path_again(name, id);
+                    let event = event.clone().path(name, id);
                     check(claim, event, 400, "invalid-parameter", &[name]).await;
                 }
             }

@@ -11,9 +11,10 @@ use thiserror::Error;
 
 use crate::{
     client_request::Request,
-    identity::{ACCOUNT_ID, API_ID, REGION, STAGE},
+    identity::{ACCOUNT_ID, API_ID, REGION},
 };
-use signature::{Signature, SignatureError};
+use signature::Signature;
+pub(crate) use signature::SignatureError;
 
 /// The principal that signed a request.
 #[derive(Clone, Debug)]
@@ -43,10 +44,11 @@ pub(crate) struct SignedRequest {
     principal: Principal,
 }
 
-/// Reads the signature of a request to `path`, and checks all that does not need the body.
+/// Reads the signature of a request to `path` of `stage`, and checks all that does not need the body.
 pub(crate) fn read(
     principals: &[Principal],
     request: &Request,
+    stage: &str,
     path: &str,
     now: Timestamp,
 ) -> Result<SignedRequest, IamDenial> {
@@ -61,7 +63,7 @@ pub(crate) fn read(
         return Err(IamDenial::NotAllowed {
             arn: principal.arn.clone(),
             resource: format!(
-                "arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{API_ID}/{STAGE}/{resource}"
+                "arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{API_ID}/{stage}/{resource}"
             ),
         });
     }

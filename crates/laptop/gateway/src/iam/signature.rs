@@ -19,7 +19,7 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 use super::Principal;
-use crate::{client_request::Request, identity::REGION, limits, request_path::origin_form};
+use crate::{client_request::Request, identity::REGION, limits, request_target::origin_form};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "execute-api";

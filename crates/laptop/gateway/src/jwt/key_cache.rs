@@ -12,7 +12,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::key_set::{KeySet, KeySetError};
+use super::{
+    key_set::{KeySet, KeySetError},
+    rules::Rules,
+};
 use crate::limits;
 
 /// A document of the identity provider that is to be fetched with GET, within
@@ -88,6 +91,7 @@ pub(crate) enum Lookup {
 #[derive(Debug)]
 pub(crate) struct KeyCache {
     discovery_url: String,
+    rules: Rules,
     state: Mutex<State>,
 }
 
@@ -136,29 +140,36 @@ impl KeyFailure {
 }
 
 impl KeyCache {
-    pub(crate) fn new(issuer: &str) -> KeyCache {
+    pub(crate) fn new(issuer: &str, rules: Rules) -> KeyCache {
         KeyCache {
             discovery_url: format!(
                 "{}/.well-known/openid-configuration",
                 issuer.trim_end_matches('/')
             ),
+            rules,
             state: Mutex::default(),
         }
     }
 
-    /// The keys. One that they do not have fetches nothing (fact 5.9).
-    pub(crate) fn lookup(&self, now: Timestamp) -> Lookup {
+    /// Returns the keys. For a key that they do not have, a REST API fetches them again, once in
+    /// [`limits::FETCH_FAILURE_AGE`]. An HTTP API fetches nothing (fact 5.9).
+    pub(crate) fn lookup(&self, key_id: Option<&str>, now: Timestamp) -> Lookup {
         let state = self.state();
         let failure = state
             .failure
             .as_ref()
             .filter(|failure| failure.is_younger_than(limits::FETCH_FAILURE_AGE, now));
-        let Some(keys) = current(&state.keys, now) else {
+        let Some(keys) = current(&state.keys, self.rules.key_set_age, now) else {
             return match failure {
                 Some(failure) => Lookup::Failed(failure.value.clone()),
                 None => Lookup::Fetch(self.wanted(&state, now)),
             };
         };
+        let is_unknown = key_id.is_some_and(|id| !keys.value.has(id));
+        let is_fresh = keys.is_younger_than(limits::FETCH_FAILURE_AGE, now);
+        if self.rules.fetches_unknown_keys && is_unknown && !is_fresh && failure.is_none() {
+            return Lookup::Fetch(self.wanted(&state, now));
+        }
         Lookup::Ready(keys.value.clone())
     }
 
@@ -190,7 +201,7 @@ impl KeyCache {
     }
 
     fn wanted(&self, state: &State, now: Timestamp) -> Document {
-        let (url, kind) = match current(&state.jwks_uri, now) {
+        let (url, kind) = match current(&state.jwks_uri, self.rules.key_set_age, now) {
             Some(uri) => (uri.value.clone(), Kind::KeySet),
             None => (self.discovery_url.clone(), Kind::Discovery),
         };
@@ -241,10 +252,10 @@ enum Supplied {
 }
 
 /// What was fetched, while it may be used.
-fn current<T>(fetched: &Option<Aged<T>>, now: Timestamp) -> Option<&Aged<T>> {
+fn current<T>(fetched: &Option<Aged<T>>, age: Duration, now: Timestamp) -> Option<&Aged<T>> {
     fetched
         .as_ref()
-        .filter(|aged| aged.is_younger_than(limits::KEY_SET_AGE, now))
+        .filter(|aged| aged.is_younger_than(age, now))
 }
 
 impl<T> Aged<T> {

@@ -1,6 +1,7 @@
-//! A JSON Web Key Set, of which only RSA signature keys count (fact 5.3).
+//! A JSON Web Key Set, of which only signature keys of RSA and of elliptic curves count (facts 5.3 and
+//! R3.17).
 
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -11,6 +12,7 @@ pub(crate) struct KeySet(Vec<Key>);
 
 pub(super) struct Key {
     id: String,
+    family: AlgorithmFamily,
     /// The only algorithm the key is meant for, if the set says so.
     algorithm: Option<String>,
     pub(super) decoding: DecodingKey,
@@ -29,14 +31,22 @@ struct Document {
 }
 
 #[derive(Deserialize)]
-struct RsaKey {
+struct JsonWebKey {
     kid: String,
-    kty: String,
-    n: String,
-    e: String,
     alg: Option<String>,
     #[serde(rename = "use")]
     purpose: Option<String>,
+    #[serde(flatten)]
+    material: Material,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kty")]
+enum Material {
+    #[serde(rename = "RSA")]
+    Rsa { n: String, e: String },
+    #[serde(rename = "EC")]
+    EllipticCurve { x: String, y: String },
 }
 
 impl KeySet {
@@ -44,12 +54,19 @@ impl KeySet {
     pub(super) fn read(bytes: &[u8]) -> Result<KeySet, KeySetError> {
         let document: Document = serde_json::from_slice(bytes)?;
         let keys = document.keys.into_iter().filter_map(|key| {
-            let key: RsaKey = serde_json::from_value(key).ok()?;
-            let usable = key.kty == "RSA" && key.purpose.is_none_or(|purpose| purpose == "sig");
-            Some(Key {
-                decoding: usable
-                    .then(|| DecodingKey::from_rsa_components(&key.n, &key.e))?
-                    .ok()?,
+            let key: JsonWebKey = serde_json::from_value(key).ok()?;
+            let (family, decoding) = match &key.material {
+                Material::Rsa { n, e } => {
+                    (AlgorithmFamily::Rsa, DecodingKey::from_rsa_components(n, e))
+                }
+                Material::EllipticCurve { x, y } => {
+                    (AlgorithmFamily::Ec, DecodingKey::from_ec_components(x, y))
+                }
+            };
+            let is_usable = key.purpose.is_none_or(|purpose| purpose == "sig");
+            is_usable.then_some(Key {
+                decoding: decoding.ok()?,
+                family,
                 id: key.kid,
                 algorithm: key.alg,
             })
@@ -57,11 +74,18 @@ impl KeySet {
         Ok(KeySet(keys.collect()))
     }
 
+    /// Whether there is a key of this id.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|key| key.id == id)
+    }
+
     /// The keys of this id for this algorithm.
     pub(super) fn find(&self, id: &str, algorithm: Algorithm) -> impl Iterator<Item = &Key> {
         let name = format!("{algorithm:?}");
         self.0.iter().filter(move |key| {
-            key.id == id && key.algorithm.as_ref().is_none_or(|only| *only == name)
+            key.id == id
+                && key.family == algorithm.family()
+                && key.algorithm.as_ref().is_none_or(|only| *only == name)
         })
     }
 }

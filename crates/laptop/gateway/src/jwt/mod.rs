@@ -1,11 +1,13 @@
-//! The JWT authorizer (section 5 of the facts).
+//! The JWT authorizer (section 5 of the facts; for a REST API, facts R3.16 to R3.21).
 
 mod claims;
 mod key_cache;
 mod key_set;
+mod rules;
 mod token;
 
 pub use key_cache::{Document, FetchError};
+pub(crate) use rules::Rules;
 pub(crate) use token::Token;
 
 use bytes::Bytes;
@@ -22,7 +24,7 @@ pub struct JwtAuthorizer {
     /// The issuer's URL: compared with `iss` character by character, and extended by
     /// `/.well-known/openid-configuration` to find the keys (fact 5.7).
     pub issuer: String,
-    /// `aud`, or without one `client_id`, must be one of these; 1 to 50.
+    /// `aud` must be one of these; 1 to 50. For an HTTP API, `client_id` counts if there is no `aud`.
     pub audience: Vec<String>,
 }
 
@@ -30,6 +32,7 @@ pub struct JwtAuthorizer {
 #[derive(Debug)]
 pub(crate) struct JwtGuard {
     authorizer: JwtAuthorizer,
+    rules: Rules,
     keys: KeyCache,
 }
 
@@ -41,10 +44,11 @@ pub(crate) enum Denial {
 }
 
 impl JwtGuard {
-    pub(crate) fn new(authorizer: JwtAuthorizer) -> JwtGuard {
+    pub(crate) fn new(authorizer: JwtAuthorizer, rules: Rules) -> JwtGuard {
         JwtGuard {
-            keys: KeyCache::new(&authorizer.issuer),
+            keys: KeyCache::new(&authorizer.issuer, rules),
             authorizer,
+            rules,
         }
     }
 
@@ -56,8 +60,8 @@ impl JwtGuard {
         now: Timestamp,
     ) -> Result<Token, Denial> {
         let text = Self::text(request).ok_or_else(Denial::no_token)?;
-        let unverified = Unverified::read(&text).map_err(Denial::invalid)?;
-        let keys = match self.keys.lookup(now) {
+        let unverified = Unverified::read(&text, self.rules).map_err(Denial::invalid)?;
+        let keys = match self.keys.lookup(unverified.key_id(), now) {
             Lookup::Ready(keys) => keys,
             Lookup::Fetch(document) => return Err(Denial::Fetch(document)),
             Lookup::Failed(failure) => {
@@ -70,7 +74,7 @@ impl JwtGuard {
         let claims = unverified
             .verify(&keys)
             .and_then(|claims| claims.valid_at(now))
-            .and_then(|claims| claims.meant_for(&self.authorizer))
+            .and_then(|claims| claims.meant_for(&self.authorizer, self.rules))
             .map_err(Denial::invalid)?;
         let token = claims.into_token(!scopes.is_empty());
         // Fact 5.5: any of them.

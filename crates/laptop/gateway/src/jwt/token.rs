@@ -8,14 +8,21 @@ use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{JwtAuthorizer, claims, key_set::KeySet};
+use super::{JwtAuthorizer, claims, key_set::KeySet, rules::Rules};
 
 /// What an event contains of a token.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
-    pub(crate) claims: BTreeMap<String, String>,
+    pub(crate) claims: Map<String, Value>,
     /// All scopes of the token, on a route that has scopes; `None` on others.
     pub(crate) scopes: Option<Vec<String>>,
+}
+
+impl Token {
+    /// The claims as an HTTP API writes them: every value is a string.
+    pub(crate) fn claims_as_strings(&self) -> BTreeMap<String, String> {
+        claims::on_the_wire(&self.claims)
+    }
 }
 
 /// The reason why a token is refused, in the words of the challenge (section 4.1 of the facts). Those of
@@ -62,7 +69,7 @@ pub(super) struct Unverified<'a> {
 pub(super) struct Claims(Map<String, Value>);
 
 impl<'a> Unverified<'a> {
-    pub(super) fn read(text: &'a str) -> Result<Unverified<'a>, TokenError> {
+    pub(super) fn read(text: &'a str, rules: Rules) -> Result<Unverified<'a>, TokenError> {
         // A fourth part is enough to refuse a token.
         let parts: Vec<&str> = text.splitn(4, '.').collect();
         let [head, _, _] = parts[..] else {
@@ -74,7 +81,7 @@ impl<'a> Unverified<'a> {
             .and_then(|json| serde_json::from_slice(&json).ok())
             .ok_or(TokenError::Malformed)?;
         let algorithm = match head.get("alg") {
-            Some(Value::String(name)) => algorithm(name)?,
+            Some(Value::String(name)) => algorithm(name, rules)?,
             _ => return Err(TokenError::NoAlgorithm),
         };
         // RFC 7515, 4.1.11: a recipient refuses extensions that it does not understand.
@@ -126,12 +133,14 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// Fact 5.3: RSA with PKCS #1 v1.5 only.
-fn algorithm(name: &str) -> Result<Algorithm, TokenError> {
+/// Fact 5.3: RSA with PKCS #1 v1.5; fact R3.17: ES too, of which the library has no ES512.
+fn algorithm(name: &str, rules: Rules) -> Result<Algorithm, TokenError> {
     match name {
         "RS256" => Ok(Algorithm::RS256),
         "RS384" => Ok(Algorithm::RS384),
         "RS512" => Ok(Algorithm::RS512),
+        "ES256" if rules.elliptic_curves => Ok(Algorithm::ES256),
+        "ES384" if rules.elliptic_curves => Ok(Algorithm::ES384),
         other => Err(TokenError::Algorithm(printable(other))),
     }
 }
@@ -165,13 +174,18 @@ impl Claims {
         Ok(self)
     }
 
-    /// Issuer and audience; `client_id` counts only when there is no `aud` (fact 5.4).
-    pub(super) fn meant_for(self, authorizer: &JwtAuthorizer) -> Result<Claims, TokenError> {
+    /// Issuer and audience; `client_id` counts only when there is no `aud` (fact 5.4), and never for a
+    /// REST API (fact R3.17).
+    pub(super) fn meant_for(
+        self,
+        authorizer: &JwtAuthorizer,
+        rules: Rules,
+    ) -> Result<Claims, TokenError> {
         if self.0.get("iss").and_then(Value::as_str) != Some(&authorizer.issuer) {
             return Err(TokenError::Issuer);
         }
         let audience = match self.0.get("aud") {
-            None | Some(Value::Null) => self.0.get("client_id"),
+            None | Some(Value::Null) if rules.client_id_is_audience => self.0.get("client_id"),
             audience => audience,
         };
         let accepted = |value: &Value| {
@@ -194,7 +208,7 @@ impl Claims {
     pub(super) fn into_token(self, scoped: bool) -> Token {
         Token {
             scopes: scoped.then(|| claims::scopes(&self.0)),
-            claims: claims::on_the_wire(&self.0),
+            claims: self.0,
         }
     }
 

@@ -54,8 +54,12 @@ fn names(response: &Response) -> Vec<&str> {
 
 fn respond(api: &HttpApi, request: &Request, output: &str) -> Response {
     let invocation = invoked(api, request);
-    api.answer(&invocation, Outcome::Payload(output.to_owned().into()))
-        .response
+    api.answer(
+        &invocation,
+        request,
+        Outcome::Payload(output.to_owned().into()),
+    )
+    .response
 }
 
 // Fact 7.2.
@@ -235,7 +239,13 @@ fn errors_of_the_gateway_have_no_cors_headers() {
 
     assert!(header(&answered(&api, &unknown), origin).is_empty());
     let invocation = invoked(&api, &from("https://a.example"));
-    let failed = api.answer(&invocation, Outcome::FunctionError).response;
+    let failed = api
+        .answer(
+            &invocation,
+            &from("https://a.example"),
+            Outcome::FunctionError,
+        )
+        .response;
     assert!(header(&failed, origin).is_empty());
 }
 

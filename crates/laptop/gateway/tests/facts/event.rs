@@ -132,7 +132,9 @@ fn the_request_id_has_fifteen_characters_and_an_equals_sign() {
     let request = get("/");
 
     let invocation = invoked(&api, &request);
-    let response = api.answer(&invocation, Outcome::FunctionError).response;
+    let response = api
+        .answer(&invocation, &request, Outcome::FunctionError)
+        .response;
 
     let id = &invocation.request_id;
     assert_eq!(id.len(), 16, "{id}");

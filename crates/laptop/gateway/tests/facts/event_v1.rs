@@ -19,8 +19,12 @@ fn api(key: &str) -> HttpApi {
 fn respond(output: &str) -> Response {
     let api = api("GET /");
     let invocation = invoked(&api, &get("/"));
-    api.answer(&invocation, Outcome::Payload(output.to_owned().into()))
-        .response
+    api.answer(
+        &invocation,
+        &get("/"),
+        Outcome::Payload(output.to_owned().into()),
+    )
+    .response
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use gateway::{
-    Access, Answer, Configuration, Document, HttpApi, Invocation, Outcome, Response, Route,
-    Timestamp,
+    Accepted, Access, Answer, Api, Configuration, Document, HttpApi, Invocation, Outcome, Response,
+    Route, Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
@@ -43,16 +43,56 @@ pub(crate) enum Decision {
     Invoke(Invocation),
 }
 
-pub(crate) fn receive(api: &HttpApi, request: &Request, at: Timestamp) -> Decision {
+pub(crate) fn receive(api: &impl Receive, request: &Request, at: Timestamp) -> Decision {
     match api.receive(request, at) {
         gateway::Decision::Answer(answer) => Decision::Answer(answer),
         gateway::Decision::Fetch(document) => Decision::Fetch(document),
-        gateway::Decision::Body(accepted) => {
-            match api.invoke(*accepted, request, &request.body, at) {
-                Ok(invocation) => Decision::Invoke(invocation),
-                Err(answer) => Decision::Answer(*answer),
-            }
-        }
+        gateway::Decision::Body(accepted) => match api.invoke(*accepted, request, at) {
+            Ok(invocation) => Decision::Invoke(invocation),
+            Err(answer) => Decision::Answer(*answer),
+        },
+    }
+}
+
+/// An API of either kind.
+pub(crate) trait Receive {
+    fn receive(&self, request: &gateway::Request, at: Timestamp) -> gateway::Decision;
+
+    fn invoke(
+        &self,
+        accepted: Accepted,
+        request: &Request,
+        at: Timestamp,
+    ) -> Result<Invocation, Box<Answer>>;
+}
+
+impl Receive for HttpApi {
+    fn receive(&self, request: &gateway::Request, at: Timestamp) -> gateway::Decision {
+        self.receive(request, at)
+    }
+
+    fn invoke(
+        &self,
+        accepted: Accepted,
+        request: &Request,
+        at: Timestamp,
+    ) -> Result<Invocation, Box<Answer>> {
+        self.invoke(accepted, request, &request.body, at)
+    }
+}
+
+impl Receive for Api {
+    fn receive(&self, request: &gateway::Request, at: Timestamp) -> gateway::Decision {
+        self.receive(request, at)
+    }
+
+    fn invoke(
+        &self,
+        accepted: Accepted,
+        request: &Request,
+        at: Timestamp,
+    ) -> Result<Invocation, Box<Answer>> {
+        self.invoke(accepted, request, &request.body, at)
     }
 }
 
@@ -134,7 +174,7 @@ impl With for Request {
 
 /// The invocation that a request leads to.
 #[track_caller]
-pub(crate) fn invoked(api: &HttpApi, request: &Request) -> Invocation {
+pub(crate) fn invoked(api: &impl Receive, request: &Request) -> Invocation {
     match receive(api, request, now()) {
         Decision::Invoke(invocation) => invocation,
         other => panic!("{} is not invoked: {other:?}", show(request)),
@@ -149,7 +189,7 @@ pub(crate) fn event(api: &HttpApi, request: &Request) -> Value {
 
 /// The gateway's own answer to a request.
 #[track_caller]
-pub(crate) fn answered(api: &HttpApi, request: &Request) -> Response {
+pub(crate) fn answered(api: &impl Receive, request: &Request) -> Response {
     match receive(api, request, now()) {
         Decision::Answer(answer) => answer.response,
         other => panic!("{} is not answered: {other:?}", show(request)),
@@ -170,7 +210,7 @@ pub(crate) fn response(output: &str) -> Response {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
     let output = Outcome::Payload(Bytes::copy_from_slice(output.as_bytes()));
-    api.answer(&invocation, output).response
+    api.answer(&invocation, &get("/"), output).response
 }
 
 pub(crate) fn text(response: &Response) -> &str {

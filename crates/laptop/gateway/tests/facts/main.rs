@@ -19,5 +19,6 @@ mod hostile;
 mod limits;
 mod refuse;
 mod respond;
+mod rest;
 mod route;
 mod throttle;

@@ -70,7 +70,7 @@ fn throttled_and_timed_out_functions_are_a_503() {
     let invocation = invoked(&api, &get("/"));
 
     for outcome in [Outcome::Throttled, Outcome::TimedOut] {
-        let response = api.answer(&invocation, outcome.clone()).response;
+        let response = api.answer(&invocation, &get("/"), outcome.clone()).response;
         assert_eq!(response.status(), 503, "{outcome:?}");
         assert_eq!(
             text(&response),
@@ -88,7 +88,9 @@ fn an_event_that_lambda_refuses_is_a_413() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
 
-    let response = api.answer(&invocation, Outcome::RequestTooLarge).response;
+    let response = api
+        .answer(&invocation, &get("/"), Outcome::RequestTooLarge)
+        .response;
 
     assert_eq!(response.status(), 413);
 }
@@ -99,7 +101,9 @@ fn a_function_that_may_not_be_invoked_is_a_500() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
 
-    let response = api.answer(&invocation, Outcome::NotInvocable).response;
+    let response = api
+        .answer(&invocation, &get("/"), Outcome::NotInvocable)
+        .response;
 
     assert_eq!(response.status(), 500);
     assert_eq!(text(&response), r#"{"message":"Internal Server Error"}"#);

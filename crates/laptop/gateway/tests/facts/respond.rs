@@ -76,7 +76,7 @@ fn bytes_that_are_no_text_go_out_as_they_are() {
     let bytes: &[u8] = &[0xff, 0x00, 0xfe];
 
     let response = api
-        .answer(&invocation, Outcome::Payload(bytes.into()))
+        .answer(&invocation, &get("/"), Outcome::Payload(bytes.into()))
         .response;
 
     assert_eq!(response.status(), 200);
@@ -237,7 +237,9 @@ fn a_function_error_is_a_500_without_the_functions_words() {
     let api = api(&["GET /"]);
     let invocation = invoked(&api, &get("/"));
 
-    let response = api.answer(&invocation, Outcome::FunctionError).response;
+    let response = api
+        .answer(&invocation, &get("/"), Outcome::FunctionError)
+        .response;
 
     assert_eq!(response.status(), 500);
     assert_eq!(text(&response), INTERNAL);
@@ -279,7 +281,7 @@ fn a_reason_for_the_log_says_what_was_wrong_with_an_output() {
     let invocation = invoked(&api, &get("/"));
     let output = Outcome::Payload(r#"{"statusCode":200,"body":{}}"#.into());
 
-    let answer = api.answer(&invocation, output);
+    let answer = api.answer(&invocation, &get("/"), output);
 
     assert_eq!(answer.reason.as_deref(), Some("the body is not a string"));
 }
@@ -291,7 +293,7 @@ fn an_answer_over_6291556_bytes_is_a_500() {
     let invocation = invoked(&api, &get("/"));
     let of = |length: usize| {
         let output = Outcome::Payload(vec![b'x'; length].into());
-        api.answer(&invocation, output).response
+        api.answer(&invocation, &get("/"), output).response
     };
 
     assert_eq!(limits::PAYLOAD, 6_291_556);

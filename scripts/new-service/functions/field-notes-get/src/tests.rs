@@ -8,7 +8,7 @@ async fn get_field_note(acme: &Acme, event: Event) -> Answer {
     answer(&FieldNotes::new(acme.database()), get, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_field_note_is_answered_with_its_version() {
     let acme = Acme::open().await;
     let field_note = acme.field_note("ada", "First").await;
@@ -23,7 +23,7 @@ async fn a_field_note_is_answered_with_its_version() {
     assert_eq!(unchanged.status, 304);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn that_of_another_user_is_a_404() {
     let acme = Acme::open().await;
     let field_note = acme.field_note("ada", "First").await;
@@ -34,7 +34,7 @@ async fn that_of_another_user_is_a_404() {
     assert_eq!((answer.status, answer.problem()), (404, "not-found"));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let acme = Acme::open().await;
     let event = acme.event().path("fieldNoteId", FieldNoteId::generate());

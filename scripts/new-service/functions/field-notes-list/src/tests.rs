@@ -8,7 +8,7 @@ async fn list_field_notes(acme: &Acme, event: Event) -> Answer {
     answer(&FieldNotes::new(acme.database()), list, event).await
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_callers_are_listed_newest_first_page_by_page() {
     let acme = Acme::open().await;
     let older = acme.field_note("ada", "First").await;
@@ -24,7 +24,7 @@ async fn the_callers_are_listed_newest_first_page_by_page() {
     assert_eq!(second.body["items"], json!([older]));
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn the_cursor_of_another_user_is_refused() {
     let acme = Acme::open().await;
     acme.field_note("ada", "First").await;
@@ -42,7 +42,7 @@ async fn the_cursor_of_another_user_is_refused() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let acme = Acme::open().await;
 

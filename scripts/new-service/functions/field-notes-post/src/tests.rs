@@ -13,7 +13,7 @@ fn of_ada(acme: &Acme) -> Event {
     acme.event().caller("ada", "").json(&body)
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_field_note_is_created_and_kept() {
     let acme = Acme::open().await;
 
@@ -36,7 +36,7 @@ async fn a_field_note_is_created_and_kept() {
     assert_eq!(serde_json::to_value(kept).unwrap(), expected);
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_creates_one() {
     let acme = Acme::open().await;
     let event = of_ada(&acme).header("idempotency-key", "k");
@@ -61,7 +61,7 @@ async fn a_key_creates_one() {
     );
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn a_key_sent_many_times_at_once_creates_one() {
     let acme = Acme::open().await;
     let field_notes = FieldNotes::new(acme.database());
@@ -75,7 +75,7 @@ async fn a_key_sent_many_times_at_once_creates_one() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn all_invalid_fields_are_reported_at_once() {
     let acme = Acme::open().await;
 
@@ -101,7 +101,7 @@ async fn all_invalid_fields_are_reported_at_once() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn names_in_any_script_are_kept() {
     let acme = Acme::open().await;
 
@@ -112,7 +112,7 @@ async fn names_in_any_script_are_kept() {
     }
 }
 
-#[tokio::test]
+#[testkit::test]
 async fn requests_are_refused_as_by_every_route() {
     let acme = Acme::open().await;
 

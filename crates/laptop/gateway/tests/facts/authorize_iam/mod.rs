@@ -17,26 +17,26 @@ use crate::fixture::{Decision, Request, With, configuration, get, guarded, heade
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Signed {
+pub(crate) struct Signed {
     at: String,
     access_key_id: String,
     secret_access_key: String,
-    requests: Vec<SignedRequest>,
+    pub(crate) requests: Vec<SignedRequest>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SignedRequest {
-    name: String,
+pub(crate) struct SignedRequest {
+    pub(crate) name: String,
     method: String,
     target: String,
     headers: Vec<(String, String)>,
     body: String,
-    session_token: Option<String>,
+    pub(crate) session_token: Option<String>,
 }
 
 impl SignedRequest {
-    fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             headers.append(
@@ -53,21 +53,21 @@ impl SignedRequest {
 }
 
 impl Signed {
-    fn at(&self) -> Timestamp {
+    pub(crate) fn at(&self) -> Timestamp {
         self.at.parse().unwrap()
     }
 }
 
-fn signed() -> Signed {
+pub(crate) fn signed() -> Signed {
     serde_json::from_str(include_str!("../fixtures/signed-by-botocore.json")).unwrap()
 }
 
-fn case(name: &str) -> SignedRequest {
+pub(crate) fn case(name: &str) -> SignedRequest {
     let mut requests = signed().requests.into_iter();
     requests.find(|request| request.name == name).unwrap()
 }
 
-fn principal(session_token: Option<&str>, allow: &[&str]) -> Principal {
+pub(crate) fn principal(session_token: Option<&str>, allow: &[&str]) -> Principal {
     let signed = signed();
     serde_json::from_value(json!({
         "access-key-id": signed.access_key_id,

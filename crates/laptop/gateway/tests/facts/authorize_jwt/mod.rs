@@ -23,7 +23,7 @@ use crate::fixture::{
     Decision, Request, With, configuration, get, guarded, header, now, receive, text,
 };
 
-const ISSUER: &str = "https://issuer.example.com";
+pub(crate) const ISSUER: &str = "https://issuer.example.com";
 
 static KEY: LazyLock<EncodingKey> = LazyLock::new(make_key);
 static OTHER_KEY: LazyLock<EncodingKey> = LazyLock::new(make_key);
@@ -34,7 +34,7 @@ fn make_key() -> EncodingKey {
 }
 
 /// The identity provider's key set, with the key under the id `key-1`.
-fn key_set() -> Bytes {
+pub(crate) fn key_set() -> Bytes {
     let mut jwk = Jwk::from_encoding_key(&KEY, Algorithm::RS256).unwrap();
     jwk.common.key_id = Some("key-1".to_owned());
     jwk.common.key_algorithm = None;
@@ -44,7 +44,7 @@ fn key_set() -> Bytes {
 }
 
 /// What the identity provider answers.
-fn provide(document: &Document) -> Result<Bytes, FetchError> {
+pub(crate) fn provide(document: &Document) -> Result<Bytes, FetchError> {
     match document.url() {
         "https://issuer.example.com/.well-known/openid-configuration" => {
             Ok(r#"{"jwks_uri":"https://issuer.example.com/keys"}"#.into())
@@ -54,14 +54,14 @@ fn provide(document: &Document) -> Result<Bytes, FetchError> {
     }
 }
 
-fn authorizer() -> JwtAuthorizer {
+pub(crate) fn authorizer() -> JwtAuthorizer {
     JwtAuthorizer {
         issuer: ISSUER.to_owned(),
         audience: vec!["notes".to_owned(), "more".to_owned()],
     }
 }
 
-fn scoped(key: &str, scopes: &[&str]) -> Route {
+pub(crate) fn scoped(key: &str, scopes: &[&str]) -> Route {
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     guarded(key, Access::Token { scopes })
 }
@@ -83,7 +83,7 @@ fn api() -> HttpApi {
     api_with(|_| {})
 }
 
-fn seconds() -> i64 {
+pub(crate) fn seconds() -> i64 {
     now().as_second()
 }
 
@@ -99,7 +99,7 @@ fn good_claims() -> Value {
 }
 
 /// Good claims with some replaced; a null removes.
-fn claims(change: Value) -> Value {
+pub(crate) fn claims(change: Value) -> Value {
     let mut claims = good_claims();
     for (name, value) in change.as_object().unwrap() {
         if value.is_null() {
@@ -111,21 +111,26 @@ fn claims(change: Value) -> Value {
     claims
 }
 
-fn sign_as(algorithm: Algorithm, kid: Option<&str>, key: &EncodingKey, claims: &Value) -> String {
+pub(crate) fn sign_as(
+    algorithm: Algorithm,
+    kid: Option<&str>,
+    key: &EncodingKey,
+    claims: &Value,
+) -> String {
     let mut header = Header::new(algorithm);
     header.kid = kid.map(str::to_owned);
     jsonwebtoken::encode(&header, claims, key).unwrap()
 }
 
-fn sign(claims: &Value) -> String {
+pub(crate) fn sign(claims: &Value) -> String {
     sign_as(Algorithm::RS256, Some("key-1"), &KEY, claims)
 }
 
-fn token() -> String {
+pub(crate) fn token() -> String {
     sign(&good_claims())
 }
 
-fn bearing(target: &str, token: &str) -> Request {
+pub(crate) fn bearing(target: &str, token: &str) -> Request {
     get(target).with("authorization", &format!("Bearer {token}"))
 }
 

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 /// Returns decoded names and values in the order in which they were sent. Invalid escapes are kept, and
 /// bytes that are not UTF-8 become U+FFFD.
-pub(super) fn pairs(raw: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(raw: &str) -> Vec<(String, String)> {
     raw.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use http::header;
 use serde::Serialize;
 
-use super::{Caller, Event, body_encoding, headers, query_string, request_id};
+use super::{Event, body_encoding, headers};
 use crate::{
+    authorized::Caller,
     iam::IamCaller,
     identity::{ACCOUNT_ID, API_ID, STAGE},
+    query_string,
+    request_headers::first,
+    request_id::request_id,
 };
 
 #[derive(Serialize)]
@@ -63,7 +67,7 @@ struct Http<'a> {
 #[serde(rename_all = "camelCase")]
 enum Authorizer<'a> {
     Jwt {
-        claims: &'a BTreeMap<String, String>,
+        claims: BTreeMap<String, String>,
         scopes: Option<&'a [String]>,
     },
     Iam(Iam<'a>),
@@ -121,7 +125,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         authorizer: match event.caller {
             Caller::Anonymous => None,
             Caller::Jwt(token) => Some(Authorizer::Jwt {
-                claims: &token.claims,
+                claims: token.claims_as_strings(),
                 scopes: token.scopes.as_deref(),
             }),
             Caller::Iam(caller) => Some(Authorizer::Iam(iam(caller))),
@@ -133,7 +137,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
             path: &event.target.path,
             protocol: "HTTP/1.1",
             source_ip: event.request.source_ip.to_string(),
-            user_agent: headers::first(&event.request.headers, header::USER_AGENT),
+            user_agent: first(&event.request.headers, header::USER_AGENT),
         },
         request_id: request_id(event.request.id),
         route_key: event.route.key.to_string(),

@@ -1,50 +1,18 @@
-//! Parses and decodes request targets.
+//! Decodes the paths of requests to an HTTP API.
 
-/// A request target, split and decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// The path, decoded and without dot segments.
-    pub(crate) path: String,
-    /// The path as sent.
-    pub(crate) raw_path: String,
-    /// The query as sent, without the question mark.
-    pub(crate) query: String,
-}
+use crate::request_target::{BadTarget, Target};
 
-/// The error for a target that is answered 400.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadTarget;
-
-impl Target {
-    pub(crate) fn parse(target: &[u8]) -> Result<Target, BadTarget> {
-        let origin_form = origin_form(target).ok_or(BadTarget)?;
-        let (path, query) = match origin_form.iter().position(|byte| *byte == b'?') {
-            Some(at) => (&origin_form[..at], &origin_form[at + 1..]),
-            None => (origin_form, &[][..]),
-        };
-        Ok(Target {
-            path: decode(path)?,
-            raw_path: text(path)?,
-            query: text(query)?,
-        })
-    }
+/// Splits a request target and decodes its path.
+pub(super) fn parse(target: &[u8]) -> Result<Target, BadTarget> {
+    let target = Target::split(target)?;
+    Ok(Target {
+        path: decode(target.raw_path.as_bytes())?,
+        ..target
+    })
 }
 
 fn text(bytes: &[u8]) -> Result<String, BadTarget> {
     String::from_utf8(bytes.to_vec()).map_err(|_| BadTarget)
-}
-
-/// Returns path and query of a target in origin form or in absolute form.
-pub(crate) fn origin_form(target: &[u8]) -> Option<&[u8]> {
-    if target.starts_with(b"/") {
-        return Some(target);
-    }
-    let scheme = target.windows(3).position(|bytes| bytes == b"://")?;
-    let rest = &target[scheme + 3..];
-    match rest.iter().position(|byte| matches!(byte, b'/' | b'?')) {
-        Some(at) if rest[at] == b'/' => Some(&rest[at..]),
-        _ => Some(b"/"),
-    }
 }
 
 /// Decodes a path so that all captured paths agree: decode, cut at the first question mark, decode

@@ -7,8 +7,14 @@ use std::collections::BTreeMap;
 use http::header;
 use serde::Serialize;
 
-use super::{Caller, Event, body_encoding, headers, query_string, request_id, v2::prefix};
-use crate::identity::{ACCOUNT_ID, API_ID, STAGE};
+use super::{Event, body_encoding, headers, v2::prefix};
+use crate::{
+    authorized::Caller,
+    identity::{ACCOUNT_ID, API_ID, STAGE},
+    query_string,
+    request_headers::first,
+    request_id::request_id,
+};
 
 type Single = BTreeMap<String, String>;
 type Multi = BTreeMap<String, Vec<String>>;
@@ -55,7 +61,7 @@ struct Context<'a> {
 
 #[derive(Serialize)]
 struct Authorizer<'a> {
-    claims: &'a Single,
+    claims: Single,
     scopes: Option<&'a [String]>,
 }
 
@@ -111,7 +117,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         api_id: API_ID,
         authorizer: match event.caller {
             Caller::Jwt(token) => Some(Authorizer {
-                claims: &token.claims,
+                claims: token.claims_as_strings(),
                 scopes: token.scopes.as_deref(),
             }),
             Caller::Anonymous | Caller::Iam(_) => None,
@@ -149,7 +155,7 @@ fn identity<'a>(event: &'a Event<'_>) -> Identity<'a> {
         principal_org_id: None,
         source_ip: event.request.source_ip.to_string(),
         user: caller.map(|caller| caller.user_id.as_str()),
-        user_agent: headers::first(&event.request.headers, header::USER_AGENT),
+        user_agent: first(&event.request.headers, header::USER_AGENT),
         user_arn: caller.map(|caller| caller.arn.as_str()),
     }
 }

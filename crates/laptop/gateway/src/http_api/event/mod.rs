@@ -2,33 +2,20 @@
 
 mod body_encoding;
 mod headers;
-mod query_string;
 mod v1;
 mod v2;
 
-use headers::host;
-pub(crate) use headers::{header_value, trace_id};
-
 use std::collections::BTreeMap;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use manifest::PayloadFormat;
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
-    client_request::Request, configuration::Route, iam::IamCaller, jwt::Token, request_path::Target,
+    authorized::Caller, client_request::Request, configuration::Route, request_headers::host,
+    request_target::Target,
 };
-
-/// The caller, as the authorizer identified it.
-#[derive(Clone, Debug)]
-pub(crate) enum Caller {
-    Anonymous,
-    Jwt(Token),
-    Iam(IamCaller),
-}
 
 /// The sources of an event.
 #[derive(Clone, Copy)]
@@ -60,21 +47,6 @@ impl Event<'_> {
         let utc = self.received.to_zoned(TimeZone::UTC);
         utc.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
     }
-}
-
-/// The request id, `ATfSmjLgPHcESJw=`: fifteen characters and an equals sign (fact 2.1).
-pub(crate) fn request_id(id: Uuid) -> String {
-    URL_SAFE.encode(&random_bytes(id)[..11])
-}
-
-/// Returns the fourteen bytes of a version 4 UUID of which every bit is random.
-fn random_bytes(id: Uuid) -> Vec<u8> {
-    id.as_bytes()
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !matches!(at, 6 | 8))
-        .map(|(_, byte)| *byte)
-        .collect()
 }
 
 fn json(event: &impl Serialize) -> Bytes {

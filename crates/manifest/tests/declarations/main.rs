@@ -2,120 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod apis;
+mod authorizers;
+mod mapping;
+mod plans;
+mod sample;
+
+use std::time::Duration;
 
 use manifest::{
-    Access, Action, AttributeType, Cors, Error, Function, HttpTrigger, PayloadFormat, Route,
-    Trigger, Variable, Workspace,
+    Access, Action, AttributeType, Cors, Function, PayloadFormat, Route, Variable, Workspace,
 };
-use tempfile::TempDir;
 
-/// A workspace on disk, written file by file.
-struct Sample {
-    folder: TempDir,
-}
-
-impl Sample {
-    /// A crate with the table `notes`, and the workspace's defaults.
-    fn new() -> Self {
-        Self::declaring("")
-    }
-
-    /// The same, with more in the root manifest.
-    fn declaring(more: &str) -> Self {
-        let sample = Self {
-            folder: TempDir::new().unwrap(),
-        };
-        let root = r#"
-            [workspace]
-            resolver = "3"
-            # Not functions/*, which Cargo refuses while there is none.
-            members = ["*s/*"]
-            [workspace.metadata.route]
-            memory = 256
-            [workspace.dependencies]
-            shelf = { path = "crates/shelf" }
-            "#;
-        sample.write("Cargo.toml", &format!("{root}{more}"));
-        sample.package("crates/paper", "");
-        sample.package(
-            "crates/shelf",
-            r#"
-            [dependencies]
-            paper = { path = "../paper" }
-            [package.metadata.tables.notes]
-            partition-key = "id"
-            time-to-live = "expiresAt"
-            [package.metadata.tables.notes.indexes.by-author]
-            partition-key = "author"
-            sort-key = { name = "written", type = "N" }
-            "#,
-        );
-        sample
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    /// A package named as its folder, with `rest` below its name.
-    fn package(&self, folder: &str, rest: &str) {
-        let name = folder.rsplit('/').next().unwrap();
-        self.write(
-            &format!("{folder}/Cargo.toml"),
-            &format!(
-                "[package]\nname = {name:?}\ndescription = \"About {name}.\"\n\
-                 version = \"0.1.0\"\nedition = \"2024\"\n{rest}"
-            ),
-        );
-        let source = if folder.starts_with("functions") {
-            "src/main.rs"
-        } else {
-            "src/lib.rs"
-        };
-        self.write(&format!("{folder}/{source}"), "fn main() {}\n");
-    }
-
-    fn function(&self, name: &str, route: &str) {
-        self.package(
-            &format!("functions/{name}"),
-            &format!("[package.metadata.route]\n{route}"),
-        );
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(path)
-    }
-
-    fn load(&self) -> Result<Workspace, Error> {
-        Workspace::load(Some(&self.path("Cargo.toml")))
-    }
-
-    /// Returns the only mistake, which both ways of reading must find, as `field: message`.
-    fn refusal(&self, function: &str) -> String {
-        let manifest = self.path(&format!("functions/{function}/Cargo.toml"));
-        let loaded = self.load().unwrap_err();
-        let read = Function::read(&manifest).unwrap_err();
-        assert_eq!(loaded.problems(), read.problems());
-        assert_eq!(loaded.problems().len(), 1, "{loaded}");
-        let problem = &loaded.problems()[0];
-        assert_eq!(
-            problem.file,
-            Path::new("functions").join(function).join("Cargo.toml")
-        );
-        format!("{}: {}", problem.field, problem.message)
-    }
-}
-
-fn http(function: &Function) -> &HttpTrigger {
-    let Trigger::Http(http) = &function.trigger;
-    http
-}
+use sample::{Sample, http};
 
 #[test]
 fn a_function_has_its_declared_values_and_the_defaults() {
@@ -219,12 +118,16 @@ fn a_function_read_alone_is_the_same() {
     }
 }
 
+/// Returns the example in `readme` that begins with this table, up to its end.
+fn block<'a>(readme: &'a str, table: &str) -> &'a str {
+    let begin = readme.find(&format!("\n{table}")).unwrap();
+    readme[begin..].split("```").next().unwrap()
+}
+
 #[test]
 fn the_description_has_the_documented_format() {
-    let readme = include_str!("../README.md");
-    let cors = readme.split("[workspace.metadata.cors]").nth(1).unwrap();
-    let cors = cors.split("```").next().unwrap();
-    let sample = Sample::declaring(&format!("[workspace.metadata.cors]{cors}"));
+    let readme = include_str!("../../README.md");
+    let sample = Sample::declaring(block(readme, "[workspace.metadata.cors]"));
     sample.function(
         "notes-get",
         r#"
@@ -239,11 +142,20 @@ fn the_description_has_the_documented_format() {
         API_KEY = { secret = "notes/api-key" }
         "#,
     );
+    let path = "functions/notes-get/Cargo.toml";
+    let function = std::fs::read_to_string(sample.path(path)).unwrap();
+    let mapping = block(readme, "[package.metadata.route.mapping.request]");
+    sample.write(path, &format!("{function}{mapping}"));
+    sample.package(
+        "functions/doorkeeper",
+        block(readme, "[package.metadata.authorizer]\n"),
+    );
     let example = readme.split("```json\n").nth(1).unwrap();
     let example = example.split("```").next().unwrap();
     let documented: serde_json::Value = serde_json::from_str(example).unwrap();
 
-    let described = serde_json::to_string(&sample.load().unwrap().describe()).unwrap();
+    let described =
+        serde_json::to_string(&sample.load().unwrap().describe(manifest::ApiKind::Http)).unwrap();
 
     let folder = sample.path("").display().to_string();
     let described = described.replace(&folder, "/workspace/");

@@ -9,40 +9,7 @@ use http::{
 use manifest::PayloadFormat;
 use serde_json::{Map, Value};
 
-use crate::refusal::Refusal;
-
-/// A response with its whole body. Header names are in lower case. Over HTTP/1.1, API Gateway writes
-/// `Apigw-Requestid` (fact 3.7), as hyper does with `title_case_headers(true)`. The server adds `date` and
-/// `content-length`.
-pub type Response = http::Response<Bytes>;
-
-/// A response with the reason for the log, if it is an error of the gateway.
-#[derive(Debug)]
-pub struct Answer {
-    /// The response to the client.
-    pub response: Response,
-    /// The reason for the gateway's own response, as an access log has it in `$context.authorizer.error`
-    /// or `$context.integrationErrorMessage`. The client does not see it.
-    pub reason: Option<String>,
-}
-
-/// The outcome of invoking a function.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The function's output.
-    Payload(Bytes),
-    /// The function failed, crashed or exceeded its own time-out: 500 (fact 3.13).
-    FunctionError,
-    /// Lambda throttles the function: 503.
-    Throttled,
-    /// The function took longer than [`limits::INTEGRATION_TIMEOUT`](crate::limits::INTEGRATION_TIMEOUT):
-    /// 503.
-    TimedOut,
-    /// Lambda refuses an event of this size: 413.
-    RequestTooLarge,
-    /// The function does not exist, or the API may not invoke it: 500 (fact 1.14).
-    NotInvocable,
-}
+use crate::client_response::Response;
 
 /// The reason why a function's output is not a response.
 pub(crate) type Malformed = String;
@@ -187,15 +154,5 @@ fn array<'a>(name: &str, field: Option<&'a Value>) -> Result<&'a [Value], Malfor
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(values)) => Ok(values),
         Some(_) => Err(format!("{name} is not an array")),
-    }
-}
-
-impl Answer {
-    /// The gateway's own answer.
-    pub(crate) fn refusal(refusal: &Refusal, reason: impl Into<String>) -> Answer {
-        Answer {
-            response: refusal.response(),
-            reason: Some(reason.into()),
-        }
     }
 }

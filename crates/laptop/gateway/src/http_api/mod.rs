@@ -1,0 +1,311 @@
+//! The HTTP API: the order of limits, routes, authorizers and throttles, and the response.
+
+mod cors;
+mod error_response;
+mod event;
+mod integration;
+mod request_path;
+mod routing;
+
+use bytes::Bytes;
+use http::header::HeaderName;
+use jiff::Timestamp;
+use manifest::Access;
+use uuid::Uuid;
+
+use crate::{
+    authorized::{Authorized, Caller},
+    client_request::{Request, head_size},
+    client_response::{Answer, Outcome},
+    configuration::{Configuration, ConfigurationError, Route},
+    decision::{Accepted, Decision, Invocation},
+    iam::{self, Principal},
+    identity::STAGE,
+    jwt::{Denial, Document, FetchError, JwtGuard, Rules},
+    limits,
+    refusal::Refusal,
+    request_id::{header_value, request_id},
+    request_target::BadTarget,
+    throttle::Throttles,
+    trace::trace_id,
+};
+use cors::{CorsRules, is_preflight, remove_cors_headers};
+use event::Event;
+use integration::translate;
+use routing::RouteTable;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
+
+/// One HTTP API, shared by all requests. Between requests it keeps its token buckets and the keys of
+/// its identity provider.
+#[derive(Debug)]
+pub struct HttpApi {
+    routes: Vec<Route>,
+    table: RouteTable,
+    throttles: Throttles,
+    jwt: Option<JwtGuard>,
+    principals: Vec<Principal>,
+    cors: Option<CorsRules>,
+}
+
+/// A refusal with its reason, for the log.
+type Refused = (Refusal, String);
+
+impl HttpApi {
+    /// Creates the API.
+    ///
+    /// # Errors
+    ///
+    /// Fails if API Gateway would refuse the configuration.
+    pub fn new(configuration: Configuration) -> Result<HttpApi, ConfigurationError> {
+        configuration.check()?;
+        Ok(HttpApi {
+            table: RouteTable::new(&configuration.routes),
+            throttles: Throttles::new(&configuration.routes),
+            jwt: configuration
+                .jwt
+                .map(|jwt| JwtGuard::new(jwt, Rules::HTTP_API)),
+            cors: configuration.cors.as_ref().map(CorsRules::new),
+            principals: configuration.principals,
+            routes: configuration.routes,
+        })
+    }
+
+    /// Decides about a request whose head arrived at `now`. The body is needed only if the decision is
+    /// [`Decision::Body`].
+    pub fn receive(&self, request: &Request, now: Timestamp) -> Decision {
+        match self.decide(request, now) {
+            Ok(decision) => decision,
+            Err(refused) => Decision::Answer(self.refused(refused, request)),
+        }
+    }
+
+    /// Returns the function to invoke for an accepted request, or the answer if its signature, its size
+    /// or a throttle refuses it. `now` is the time when the body was read.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the gateway's own answer.
+    pub fn invoke(
+        &self,
+        accepted: Accepted,
+        request: &Request,
+        body: &Bytes,
+        now: Timestamp,
+    ) -> Result<Invocation, Box<Answer>> {
+        self.invocation(accepted, request, body, now)
+            .map_err(|refused| Box::new(self.refused(refused, request)))
+    }
+
+    /// Returns the response to `request`, whose function was invoked.
+    pub fn answer(&self, invocation: &Invocation, request: &Request, outcome: Outcome) -> Answer {
+        let mut answer = match outcome {
+            Outcome::Payload(payload) => self.function_answer(invocation, &payload),
+            Outcome::FunctionError => Answer::refusal(&Refusal::Internal, "the function failed"),
+            Outcome::NotInvocable => Answer::refusal(
+                &Refusal::Internal,
+                "the function does not exist, or the API may not invoke it",
+            ),
+            Outcome::Throttled => {
+                Answer::refusal(&Refusal::Unavailable, "Lambda throttles the function")
+            }
+            Outcome::TimedOut => Answer::refusal(
+                &Refusal::Unavailable,
+                format!("no response within {:?}", limits::INTEGRATION_TIMEOUT),
+            ),
+            Outcome::RequestTooLarge => Answer::refusal(
+                &Refusal::RequestTooLarge,
+                "the event is longer than Lambda accepts",
+            ),
+        };
+        let headers = answer.response.headers_mut();
+        // Fact 7.10: the gateway's own errors have no CORS headers.
+        if let Some(cors) = self.cors.as_ref().filter(|_| answer.reason.is_none()) {
+            headers.extend(cors.headers(request));
+        }
+        headers.insert(REQUEST_ID, header_value(&invocation.request_id));
+        answer
+    }
+
+    /// Returns the gateway's answer to a request that the server itself refuses: a body over
+    /// [`limits::BODY`], or a head that is not valid. `id` is the request's, or a new random UUID.
+    pub fn refuse(&self, refusal: &Refusal, id: Uuid) -> Answer {
+        with_id(
+            Answer::refusal(refusal, "the server could not read the request"),
+            id,
+        )
+    }
+
+    /// Takes a document that [`Decision::Fetch`] requires, or the reason why it could not be fetched.
+    /// After a failure, tokens are refused for [`limits::FETCH_FAILURE_AGE`].
+    pub fn supply(&self, document: &Document, fetched: Result<Bytes, FetchError>, now: Timestamp) {
+        if let Some(jwt) = &self.jwt {
+            jwt.supply(document, fetched, now);
+        }
+    }
+
+    /// Returns whether this document is still missing. A server in which one request fetches while
+    /// others wait asks this before it fetches again.
+    pub fn still_wants(&self, document: &Document) -> bool {
+        self.jwt
+            .as_ref()
+            .is_some_and(|jwt| jwt.still_wants(document))
+    }
+
+    fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Refused> {
+        let head = head_size(&request.method, &request.target, &request.headers);
+        if head > limits::HEAD {
+            let reason = format!("request line and header values have {head} bytes");
+            return Err((Refusal::HeadTooLarge, reason));
+        }
+        let target = request_path::parse(&request.target).map_err(|BadTarget| {
+            let reason = "the path cannot be decoded, or leaves the root";
+            (Refusal::BadRequest, reason.to_owned())
+        })?;
+        let Some(matched) = self.table.select(&request.method, &target.path) else {
+            return self.without_route(request);
+        };
+        let route = &self.routes[matched.route];
+        let authorized = match self.authorize(route, request, &target.path, now) {
+            Ok(authorized) => authorized,
+            Err(Denial::Fetch(document)) => return Ok(Decision::Fetch(document)),
+            Err(Denial::Refused(refusal, reason)) => return Err((refusal, reason)),
+        };
+        // A request whose signature turns out to be wrong takes no token of a bucket.
+        if let Authorized::Caller(_) = authorized {
+            self.admit(matched.route, now)?;
+        }
+        Ok(Decision::Body(Box::new(Accepted {
+            target,
+            route: matched.route,
+            path_parameters: matched.path_parameters,
+            authorized,
+            received: now,
+        })))
+    }
+
+    /// Answers a preflight (facts 7.1 to 7.4). Anything else is a 404.
+    fn without_route(&self, request: &Request) -> Result<Decision, Refused> {
+        match &self.cors {
+            Some(cors) if is_preflight(request) => {
+                let answer = Answer {
+                    response: cors.preflight(request),
+                    reason: None,
+                };
+                Ok(Decision::Answer(with_id(answer, request.id)))
+            }
+            _ => Err((
+                Refusal::NotFound,
+                "no route matches the method and the path".to_owned(),
+            )),
+        }
+    }
+
+    fn authorize(
+        &self,
+        route: &Route,
+        request: &Request,
+        path: &str,
+        now: Timestamp,
+    ) -> Result<Authorized, Denial> {
+        match &route.authorization {
+            Access::Public => Ok(Authorized::Caller(Caller::Anonymous)),
+            Access::Token { scopes } => {
+                let guard = self
+                    .jwt
+                    .as_ref()
+                    .expect("Configuration::check requires an authorizer for such a route");
+                let token = guard.check(request, scopes, now)?;
+                Ok(Authorized::Caller(Caller::Jwt(token)))
+            }
+            Access::Authorizer { name } => {
+                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
+            }
+            Access::Iam => iam::read(&self.principals, request, STAGE, path, now)
+                .map(|signed| Authorized::Signed(Box::new(signed)))
+                .map_err(|denial| Denial::Refused(Refusal::Forbidden, denial.to_string())),
+        }
+    }
+
+    fn admit(&self, route: usize, now: Timestamp) -> Result<(), Refused> {
+        if self.throttles.admit(route, now) {
+            return Ok(());
+        }
+        let reason = format!("{} is throttled", self.routes[route].key);
+        Err((Refusal::TooManyRequests, reason))
+    }
+
+    fn invocation(
+        &self,
+        accepted: Accepted,
+        request: &Request,
+        body: &Bytes,
+        now: Timestamp,
+    ) -> Result<Invocation, Refused> {
+        if body.len() > limits::BODY {
+            let reason = format!("the body has {} bytes", body.len());
+            return Err((Refusal::RequestTooLarge, reason));
+        }
+        let caller = match accepted.authorized {
+            Authorized::Caller(caller) => caller,
+            Authorized::Signed(signed) => {
+                let verified = signed.verify(request, body);
+                let caller = verified.map_err(|denial| (Refusal::Forbidden, denial.to_string()))?;
+                self.admit(accepted.route, now)?;
+                Caller::Iam(caller)
+            }
+        };
+        let route = &self.routes[accepted.route];
+        let event = Event {
+            request,
+            body,
+            target: &accepted.target,
+            route,
+            path_parameters: &accepted.path_parameters,
+            caller: &caller,
+            received: accepted.received,
+        };
+        let payload = event.payload();
+        if payload.len() > limits::PAYLOAD {
+            let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
+            return Err((Refusal::RequestTooLarge, reason));
+        }
+        Ok(Invocation {
+            integration: route.integration.clone(),
+            payload,
+            request_id: request_id(request.id),
+            trace_id: trace_id(request, accepted.received),
+            route: accepted.route,
+            received: accepted.received,
+        })
+    }
+
+    fn function_answer(&self, invocation: &Invocation, payload: &Bytes) -> Answer {
+        if payload.len() > limits::PAYLOAD {
+            let reason = format!("a response of {} bytes is too long", payload.len());
+            return Answer::refusal(&Refusal::Internal, reason);
+        }
+        match translate(payload, self.routes[invocation.route].payload_format) {
+            Ok(mut response) => {
+                if self.cors.is_some() {
+                    remove_cors_headers(response.headers_mut());
+                }
+                Answer {
+                    response,
+                    reason: None,
+                }
+            }
+            Err(malformed) => Answer::refusal(&Refusal::Internal, malformed),
+        }
+    }
+
+    fn refused(&self, (refusal, reason): Refused, request: &Request) -> Answer {
+        with_id(Answer::refusal(&refusal, reason), request.id)
+    }
+}
+
+fn with_id(mut answer: Answer, id: Uuid) -> Answer {
+    let id = header_value(&request_id(id));
+    answer.response.headers_mut().insert(REQUEST_ID, id);
+    answer
+}

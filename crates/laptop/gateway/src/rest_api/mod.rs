@@ -1,0 +1,358 @@
+//! The REST API: the order of routes, authorizers and throttles, and the response.
+
+mod gateway_error;
+mod gateway_response;
+mod media_types;
+mod preflight;
+mod proxy_event;
+mod proxy_response;
+mod resources;
+mod response_headers;
+mod response_type;
+mod rest_configuration;
+mod stage_path;
+mod variables;
+
+pub use gateway_response::GatewayResponse;
+pub use response_type::ResponseType;
+pub use rest_configuration::RestConfiguration;
+
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use jiff::Timestamp;
+use manifest::Access;
+use uuid::Uuid;
+
+use crate::{
+    authorized::{Authorized, Caller},
+    client_request::{Request, head_size},
+    client_response::{Answer, Outcome, Response},
+    configuration::{ConfigurationError, Route},
+    decision::{Accepted, Decision, Invocation},
+    iam::{self, Principal},
+    jwt::{Denial, Document, FetchError, JwtGuard, Rules},
+    limits,
+    refusal::Refusal,
+    throttle::Throttles,
+    trace::{TRACE_ID, trace_id},
+};
+use gateway_error::GatewayError;
+use gateway_response::GatewayResponses;
+use media_types::BinaryMediaTypes;
+use preflight::Preflight;
+use proxy_event::ProxyEvent;
+use proxy_response::translate;
+use resources::Resources;
+use response_headers::{ResponseIds, response_trace};
+use stage_path::NoStage;
+use variables::Variables;
+
+/// One REST API, shared by all requests. Between requests it keeps its token buckets and the keys of
+/// its identity provider.
+#[derive(Debug)]
+pub struct RestApi {
+    stage: String,
+    routes: Vec<Route>,
+    resources: Resources,
+    throttles: Throttles,
+    jwt: Option<JwtGuard>,
+    principals: Vec<Principal>,
+    preflight: Option<Preflight>,
+    responses: GatewayResponses,
+    binary_media_types: BinaryMediaTypes,
+}
+
+impl RestApi {
+    /// Creates the API.
+    ///
+    /// # Errors
+    ///
+    /// Fails if API Gateway would refuse the configuration.
+    pub fn new(configuration: RestConfiguration) -> Result<RestApi, ConfigurationError> {
+        configuration.check()?;
+        let api = configuration.api;
+        let cors = api.cors.as_ref();
+        Ok(RestApi {
+            resources: Resources::new(&api.routes, cors.is_some())?,
+            throttles: Throttles::new(&api.routes),
+            jwt: api.jwt.map(|jwt| JwtGuard::new(jwt, Rules::REST_API)),
+            preflight: cors.map(Preflight::new).transpose()?,
+            responses: GatewayResponses::new(configuration.gateway_responses, cors),
+            binary_media_types: BinaryMediaTypes::new(configuration.binary_media_types),
+            principals: api.principals,
+            routes: api.routes,
+            stage: configuration.stage,
+        })
+    }
+
+    /// Decides about a request whose head arrived at `now`. The body is needed only if the decision is
+    /// [`Decision::Body`].
+    pub fn receive(&self, request: &Request, now: Timestamp) -> Decision {
+        match self.decide(request, now) {
+            Ok(decision) => decision,
+            Err((error, route)) => Decision::Answer(self.error(error, request, route, now)),
+        }
+    }
+
+    /// Returns the function to invoke for an accepted request, or the answer if its signature, its size
+    /// or a throttle refuses it. `now` is the time when the body was read.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the gateway's own answer.
+    pub fn invoke(
+        &self,
+        accepted: Accepted,
+        request: &Request,
+        body: &Bytes,
+        now: Timestamp,
+    ) -> Result<Invocation, Box<Answer>> {
+        let route = accepted.route;
+        self.invocation(accepted, request, body, now)
+            .map_err(|error| Box::new(self.error(error, request, Some(route), now)))
+    }
+
+    /// Returns the response to `request`, whose function was invoked.
+    pub fn answer(&self, invocation: &Invocation, request: &Request, outcome: Outcome) -> Answer {
+        match self.function_response(request, outcome) {
+            Ok(mut response) => {
+                let headers = response.headers_mut();
+                ResponseIds::of(request).insert_into(headers);
+                headers.insert(TRACE_ID, response_trace(request, &invocation.trace_id));
+                Answer {
+                    response,
+                    reason: None,
+                }
+            }
+            Err(error) => self.error(error, request, Some(invocation.route), invocation.received),
+        }
+    }
+
+    /// Returns the gateway's answer to a request that the server itself refuses: a body over
+    /// [`limits::BODY`], or a head that is not valid. `id` is the request's, or a new random UUID.
+    pub fn refuse(&self, refusal: &Refusal, id: Uuid) -> Answer {
+        let error = GatewayError::of_refusal(refusal, "the server could not read the request");
+        error.answer_without_request(id)
+    }
+
+    /// Takes a document that [`Decision::Fetch`] requires, or the reason why it could not be fetched.
+    /// After a failure, tokens are refused for [`limits::FETCH_FAILURE_AGE`].
+    pub fn supply(&self, document: &Document, fetched: Result<Bytes, FetchError>, now: Timestamp) {
+        if let Some(jwt) = &self.jwt {
+            jwt.supply(document, fetched, now);
+        }
+    }
+
+    /// Returns whether this document is still missing. A server in which one request fetches while
+    /// others wait asks this before it fetches again.
+    pub fn still_wants(&self, document: &Document) -> bool {
+        self.jwt
+            .as_ref()
+            .is_some_and(|jwt| jwt.still_wants(document))
+    }
+
+    /// Applies the checks that do not need the body, in AWS's order: route, authorizer, throttle.
+    fn decide(
+        &self,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Decision, (GatewayError, Option<usize>)> {
+        let head = head_size(&request.method, &request.target, &request.headers);
+        if head > limits::HEAD {
+            return Err((GatewayError::head_too_large(head), None));
+        }
+        let target = stage_path::parse(&request.target, &self.stage)
+            .map_err(|NoStage| (GatewayError::unknown_stage(&self.stage), None))?;
+        let Some(matched) = self.resources.select(&request.method, &target.path) else {
+            return Err((unknown_route(request), None));
+        };
+        let Some(route) = matched.route else {
+            return Ok(Decision::Answer(self.preflight(request)));
+        };
+        let authorized = match self.authorize(&self.routes[route], request, &target.path, now) {
+            Ok(authorized) => authorized,
+            Err(AuthorizerError::Fetch(document)) => return Ok(Decision::Fetch(document)),
+            Err(AuthorizerError::Refused(error)) => return Err((error, Some(route))),
+        };
+        // A request whose signature turns out to be wrong takes no token of a bucket.
+        if let Authorized::Caller(_) = authorized {
+            self.admit(route, now)
+                .map_err(|error| (error, Some(route)))?;
+        }
+        Ok(Decision::Body(Box::new(Accepted {
+            target,
+            route,
+            path_parameters: matched.path_parameters,
+            authorized,
+            received: now,
+        })))
+    }
+
+    fn authorize(
+        &self,
+        route: &Route,
+        request: &Request,
+        path: &str,
+        now: Timestamp,
+    ) -> Result<Authorized, AuthorizerError> {
+        match &route.authorization {
+            Access::Public => Ok(Authorized::Caller(Caller::Anonymous)),
+            Access::Token { scopes } => {
+                let guard = self
+                    .jwt
+                    .as_ref()
+                    .expect("Configuration::check requires an authorizer for such a route");
+                match guard.check(request, scopes, now) {
+                    Ok(token) => Ok(Authorized::Caller(Caller::Jwt(token))),
+                    Err(Denial::Fetch(document)) => Err(AuthorizerError::Fetch(document)),
+                    Err(Denial::Refused(refusal, reason)) => Err(AuthorizerError::Refused(
+                        GatewayError::of_refusal(&refusal, reason),
+                    )),
+                }
+            }
+            Access::Authorizer { name } => {
+                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
+            }
+            Access::Iam => iam::read(&self.principals, request, &self.stage, path, now)
+                .map(|signed| Authorized::Signed(Box::new(signed)))
+                .map_err(|denial| AuthorizerError::Refused(GatewayError::of_iam(&denial))),
+        }
+    }
+
+    /// Applies the checks between the authorizer and the validation of the request.
+    fn admit(&self, route: usize, now: Timestamp) -> Result<(), GatewayError> {
+        if self.throttles.admit(route, now) {
+            return Ok(());
+        }
+        let reason = format!("{} is throttled", self.routes[route].key);
+        Err(GatewayError::new(ResponseType::Throttled, reason))
+    }
+
+    fn invocation(
+        &self,
+        accepted: Accepted,
+        request: &Request,
+        body: &Bytes,
+        now: Timestamp,
+    ) -> Result<Invocation, GatewayError> {
+        if body.len() > limits::BODY {
+            let reason = format!("the body has {} bytes", body.len());
+            return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
+        }
+        let caller = match accepted.authorized {
+            Authorized::Caller(caller) => caller,
+            Authorized::Signed(signed) => {
+                let verified = signed.verify(request, body);
+                let caller = verified.map_err(|denial| GatewayError::of_iam(&denial))?;
+                self.admit(accepted.route, now)?;
+                Caller::Iam(caller)
+            }
+        };
+        let event = ProxyEvent {
+            request,
+            body,
+            encodes_body: self.binary_media_types.encode_body_of(&request.headers),
+            target: &accepted.target,
+            stage: &self.stage,
+            resource: self.resource(accepted.route),
+            path_parameters: &accepted.path_parameters,
+            caller: &caller,
+            received: accepted.received,
+        };
+        let payload = event.payload();
+        if payload.len() > limits::PAYLOAD {
+            let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
+            return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
+        }
+        Ok(Invocation {
+            integration: self.routes[accepted.route].integration.clone(),
+            payload,
+            request_id: ResponseIds::of(request).request_id,
+            trace_id: trace_id(request, accepted.received),
+            route: accepted.route,
+            received: accepted.received,
+        })
+    }
+
+    fn function_response(
+        &self,
+        request: &Request,
+        outcome: Outcome,
+    ) -> Result<Response, GatewayError> {
+        let failure = |reason: String| GatewayError::new(ResponseType::IntegrationFailure, reason);
+        match outcome {
+            Outcome::Payload(payload) if payload.len() > limits::PAYLOAD => Err(failure(format!(
+                "a response of {} bytes is too long",
+                payload.len()
+            ))),
+            Outcome::Payload(payload) => {
+                let decodes = self.binary_media_types.decode_response_to(&request.headers);
+                translate(&payload, decodes)
+            }
+            Outcome::FunctionError => Err(failure("the function failed".to_owned())),
+            Outcome::NotInvocable => Err(GatewayError::internal(
+                "the function does not exist, or the API may not invoke it",
+            )),
+            Outcome::Throttled => Err(GatewayError::throttled_function()),
+            Outcome::TimedOut => Err(GatewayError::new(
+                ResponseType::IntegrationTimeout,
+                format!("no response within {:?}", limits::REST_INTEGRATION_TIMEOUT),
+            )),
+            Outcome::RequestTooLarge => Err(GatewayError::new(
+                ResponseType::RequestTooLarge,
+                "the event is longer than Lambda accepts",
+            )),
+        }
+    }
+
+    fn preflight(&self, request: &Request) -> Answer {
+        let preflight = self.preflight.as_ref();
+        let preflight = preflight.expect("only CORS settings make methods without a route");
+        let mut response = preflight.response(request);
+        ResponseIds::of(request).insert_into(response.headers_mut());
+        Answer {
+            response,
+            reason: None,
+        }
+    }
+
+    fn error(
+        &self,
+        error: GatewayError,
+        request: &Request,
+        route: Option<usize>,
+        now: Timestamp,
+    ) -> Answer {
+        let variables = Variables {
+            request,
+            stage: &self.stage,
+            resource: route.map(|route| self.resource(route)),
+            now,
+        };
+        self.responses.answer(error, &variables)
+    }
+
+    fn resource(&self, route: usize) -> &str {
+        match &self.routes[route].key {
+            manifest::Route::Path { path, .. } => path.as_str(),
+            manifest::Route::Default => "",
+        }
+    }
+}
+
+/// The reason why a request does not pass its authorizer, or not yet.
+enum AuthorizerError {
+    Fetch(Document),
+    Refused(GatewayError),
+}
+
+/// Facts R1.8 and R1.10.
+fn unknown_route(request: &Request) -> GatewayError {
+    let authorization = request.headers.get(AUTHORIZATION);
+    match authorization {
+        Some(value) if !value.as_bytes().contains(&b'=') => {
+            GatewayError::incomplete_signature("no route matches the method and the path")
+        }
+        _ => GatewayError::unknown_route(),
+    }
+}

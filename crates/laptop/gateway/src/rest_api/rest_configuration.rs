@@ -1,0 +1,47 @@
+//! The settings of a REST API.
+
+use std::collections::BTreeMap;
+
+use super::{gateway_response::GatewayResponse, response_type::ResponseType};
+use crate::configuration::{Configuration, ConfigurationError};
+
+/// One REST API with one stage.
+#[derive(Clone, Debug)]
+pub struct RestConfiguration {
+    /// What both kinds of API have. `payload_format` of the routes has no meaning here.
+    pub api: Configuration,
+    /// The name of the stage, with which every path begins.
+    pub stage: String,
+    /// The declared gateway responses.
+    pub gateway_responses: BTreeMap<ResponseType, GatewayResponse>,
+    /// The media types whose bodies are bytes.
+    pub binary_media_types: Vec<String>,
+}
+
+impl RestConfiguration {
+    /// Returns the settings of an API without declared gateway responses and binary media types.
+    pub fn new(api: Configuration, stage: impl Into<String>) -> RestConfiguration {
+        RestConfiguration {
+            api,
+            stage: stage.into(),
+            gateway_responses: BTreeMap::new(),
+            binary_media_types: Vec::new(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigurationError> {
+        check_stage(&self.stage)?;
+        self.api.check()
+    }
+}
+
+/// Fact R1.12.
+fn check_stage(stage: &str) -> Result<(), ConfigurationError> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let is_reserved = ["ping", "sping"].contains(&stage);
+    if (1..=128).contains(&stage.len()) && stage.chars().all(is_allowed) && !is_reserved {
+        Ok(())
+    } else {
+        Err(ConfigurationError::Stage(stage.to_owned()))
+    }
+}

@@ -1,0 +1,9 @@
+//! REST APIs. The numbers of facts begin with R.
+
+mod cors;
+mod errors;
+mod event;
+mod fixture;
+mod respond;
+mod route;
+mod tokens;
