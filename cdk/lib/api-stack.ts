@@ -12,8 +12,7 @@ export interface ApiStackProps extends StackProps {
   names: Names;
   /** The scopes that routes require. A user pool has to list them. */
   scopes: string[];
-  /** The declared CORS settings. */
-  cors: Cors | null;
+  cors: Cors | undefined;
 }
 
 /** The HTTP API, its domain name, its CORS settings and its authorizer. Its routes are in their own stacks. */
@@ -29,7 +28,7 @@ export class ApiStack extends Stack {
       // Otherwise a client could avoid what is in front of the domain name, such as a firewall.
       disableExecuteApiEndpoint: domain !== undefined,
     });
-    (api.node.defaultChild as CfnApi).corsConfiguration = corsConfiguration(cors, environment);
+    (api.node.defaultChild as CfnApi).corsConfiguration = cors && corsConfiguration(cors);
     const { issuer, audience } = identity.kind === "issuer" ? identity : new Users(this, "Users", { environment, identity, names, scopes });
     const authorizer = new HttpAuthorizer(this, "Tokens", {
       httpApi: api,
@@ -49,12 +48,9 @@ export class ApiStack extends Stack {
   }
 }
 
-/** Returns the declared CORS settings with the environment's origins. */
-function corsConfiguration(cors: Cors | null, environment: Environment): CfnApi.CorsProperty | undefined {
-  const allowOrigins = environment.corsOrigins ?? cors?.origins ?? [];
-  if (!cors || !allowOrigins.length) return undefined;
+function corsConfiguration(cors: Cors): CfnApi.CorsProperty {
   return {
-    allowOrigins,
+    allowOrigins: cors.origins,
     allowMethods: cors.methods,
     allowHeaders: cors.headers,
     exposeHeaders: cors.exposedHeaders,

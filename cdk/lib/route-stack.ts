@@ -14,7 +14,6 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Construct } from "constructs";
 import { FunctionStack, type FunctionStackProps } from "./function-stack";
 import type { Names } from "./names";
-import { UserError } from "./user-error";
 import type { Route } from "./workspace";
 
 export interface RouteStackProps extends FunctionStackProps {
@@ -49,11 +48,12 @@ export class RouteStack extends FunctionStack {
   }
 
   private authorizer(route: Route, names: Names): IHttpRouteAuthorizer {
-    const { kind } = route.trigger.access;
-    if (kind === "public") return new HttpNoneAuthorizer();
-    if (kind === "iam") return new HttpIamAuthorizer();
-    if (kind === "authorizer") {
-      throw new UserError(`functions/${route.name}/Cargo.toml declares a Lambda authorizer, which is not deployed yet. Write access = "token", "iam" or "public".`);
+    const { access } = route.trigger;
+    if (access.kind === "public") return new HttpNoneAuthorizer();
+    if (access.kind === "iam") return new HttpIamAuthorizer();
+    if (access.kind === "authorizer") {
+      const authorizerId = names.lookUp(this, `authorizer/${access.name}`);
+      return HttpAuthorizer.fromHttpAuthorizerAttributes(this, "Authorizer", { authorizerId, authorizerType: "CUSTOM" });
     }
     return HttpAuthorizer.fromHttpAuthorizerAttributes(this, "Tokens", {
       authorizerId: names.lookUp(this, "api/authorizer"),
