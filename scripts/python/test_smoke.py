@@ -19,15 +19,16 @@ DEPLOYED = {"GET /health": 200, "GET /users": 401, "DELETE /cache": 403}
 
 
 @contextmanager
-def running(statuses: dict[str, int]):
+def running(statuses: dict[str, int], unknown: tuple = (404, b'{"message":"Not Found"}')):
     """Runs an API that answers by the method and the first word of the path. Yields a client without tokens."""
+    refusals = {404: unknown}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do(self):
             status = statuses.get(f"{self.command} /{self.path.split('/')[1]}", 404)
-            body = b'{"message":"Not Found"}' if status == 404 else b"{}"
+            status, body = refusals.get(status, (status, b"{}"))
             self.send_response(status)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
@@ -54,6 +55,13 @@ class WithoutToken(unittest.TestCase):
             smoke.smoke_without_token(api, DECLARED)
 
             self.assertNotIn("POST /visits", api.called)
+
+    def test_a_rest_api_has_another_answer_for_unknown_routes(self):
+        rest = (403, b'{"message":"Missing Authentication Token"}')
+        with running(DEPLOYED, rest) as api:
+            smoke.smoke_without_token(api, DECLARED)
+        with running({**DEPLOYED, "GET /health": 404}, rest) as api, self.assertRaisesRegex(smoke.Failed, "GET /health is served: 403"):
+            smoke.smoke_without_token(api, DECLARED)
 
     def test_a_route_that_needs_no_token_although_declared_fails(self):
         with running({**DEPLOYED, "GET /users": 200}) as api, self.assertRaisesRegex(smoke.Failed, "GET /users/.*: 200, expected 401"):

@@ -119,7 +119,7 @@ impl Function {
             Some(Trigger::Authorizer(authorizer))
         } else {
             let http = HttpTrigger::read(&mut fields, defaults.validation, &mut problems);
-            http.map(Trigger::Http)
+            http.map(|http| Trigger::Http(Box::new(http)))
         };
         let permissions = Permissions::read(
             &fields.name_of("tables"),

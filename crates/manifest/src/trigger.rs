@@ -5,14 +5,15 @@ use serde_json::Value;
 
 use crate::{
     access::Access, authorizer::AuthorizerTrigger, error::Problems, fields::Fields,
-    mapping::Mapping, request_validation::RequestValidation, route::Route,
+    http_operation::Operation, mapping::Mapping, request_validation::RequestValidation,
+    route::Route,
 };
 
 /// What invokes a function. A function has exactly one trigger.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// `[package.metadata.route]`.
-    Http(HttpTrigger),
+    Http(Box<HttpTrigger>),
     /// `[package.metadata.authorizer]`.
     Authorizer(AuthorizerTrigger),
 }
@@ -32,6 +33,8 @@ pub struct HttpTrigger {
     pub validation: RequestValidation,
     /// What an HTTP API changes of requests and responses.
     pub mapping: Mapping,
+    /// What the route takes and answers, if the function declares it.
+    pub operation: Option<Operation>,
 }
 
 /// A token bucket.
@@ -68,6 +71,7 @@ impl HttpTrigger {
         let requires_key = fields.flag("key", problems);
         let validation = RequestValidation::read(fields, problems);
         let mapping = Mapping::read(fields, problems);
+        let operation = Operation::read(fields, problems);
         Some(Self {
             route: route?,
             access: access?,
@@ -76,6 +80,7 @@ impl HttpTrigger {
             requires_key,
             validation: validation.unwrap_or(default_validation),
             mapping,
+            operation,
         })
     }
 }

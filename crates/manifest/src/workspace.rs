@@ -98,7 +98,7 @@ impl Workspace {
         self.functions
             .iter()
             .filter_map(|function| match &function.trigger {
-                Trigger::Http(http) => Some((function, http)),
+                Trigger::Http(http) => Some((function, &**http)),
                 Trigger::Authorizer(_) => None,
             })
     }
@@ -180,13 +180,34 @@ impl Workspace {
         resource: &Resource,
         message: String,
     ) -> Problem {
+        let field = field_of(
+            &format!("{}.tables", function.field()),
+            &resource.to_string(),
+        );
+        self.problem_at(function, field, message)
+    }
+
+    /// Returns a problem with the operation that `function` declares, at the line of `field`, such as
+    /// `body`.
+    #[must_use]
+    pub fn problem_of_operation(
+        &self,
+        function: &Function,
+        field: &str,
+        message: String,
+    ) -> Problem {
+        self.problem_at(
+            function,
+            format!("{}.operation.{field}", function.field()),
+            message,
+        )
+    }
+
+    fn problem_at(&self, function: &Function, field: String, message: String) -> Problem {
         let mut problem = Problem {
             file: function.manifest_path.clone(),
             line: None,
-            field: field_of(
-                &format!("{}.tables", function.field()),
-                &resource.to_string(),
-            ),
+            field,
             message,
         };
         problem.locate(&self.root);

@@ -1,7 +1,6 @@
 //! `POST /products/{productId}/stock`: `{ "delta": n }`; the stock never falls below zero.
 
-use deserr::Deserr;
-use domain::Delta;
+use domain::Adjustment;
 use dynamodb::Database;
 use function::{Reply, Request};
 use problem::Problem;
@@ -11,13 +10,6 @@ use store::Products;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let products = Products::new(Database::connect().await?);
     Ok(function::serve(products, adjust).await?)
-}
-
-/// The body of the request.
-#[derive(Deserr)]
-#[deserr(deny_unknown_fields)]
-struct Adjustment {
-    delta: Delta,
 }
 
 async fn adjust(products: &Products, request: &Request) -> Result<Reply, Problem> {

@@ -1,12 +1,19 @@
 //! Lists by page.
 
-use std::{fmt, str::FromStr};
+use std::{convert::Infallible, fmt, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use schemars::JsonSchema;
 use sha2::{Digest, Sha256};
 
 /// The greatest number of items on a page: 1 to 100, by default 20.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "i32", extend(
+    "minimum" = 1,
+    "maximum" = Limit::MAX,
+    "default" = Limit::default().0,
+    "examples" = [50],
+))]
 pub struct Limit(u8);
 
 /// The text is not a [`Limit`].
@@ -15,6 +22,9 @@ pub struct Limit(u8);
 pub struct InvalidLimit;
 
 impl Limit {
+    /// The most items of any page.
+    pub const MAX: u8 = 100;
+
     pub(crate) fn items(self) -> i32 {
         self.0.into()
     }
@@ -31,7 +41,7 @@ impl FromStr for Limit {
 
     fn from_str(text: &str) -> Result<Self, InvalidLimit> {
         match text.parse() {
-            Ok(items @ 1..=100) => Ok(Self(items)),
+            Ok(items @ 1..=Self::MAX) => Ok(Self(items)),
             _ => Err(InvalidLimit),
         }
     }
@@ -59,7 +69,15 @@ pub struct Page<T> {
 /// It holds the sort values of the last item and a checksum over them and the list. What a page may
 /// show is decided by the list alone, which is made from the request each time, and the values are
 /// parsed. So even a forged cursor can only begin the caller's own list at another position.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(
+    description = "A position in one list. It is opaque, and every other list refuses it.",
+    extend(
+        "minLength" = 1,
+        "maxLength" = MAX_CURSOR,
+        "pattern" = "^[A-Za-z0-9_-]+$",
+    ),
+)]
 pub struct Cursor(String);
 
 const CHECKSUM: usize = 8;
@@ -99,6 +117,14 @@ fn checksum(list: &str, values: &[u8]) -> [u8; CHECKSUM] {
         .chain_update(values)
         .finalize();
     std::array::from_fn(|at| digest[at])
+}
+
+impl FromStr for Cursor {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.to_owned().into())
+    }
 }
 
 impl From<String> for Cursor {

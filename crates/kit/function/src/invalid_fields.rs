@@ -1,24 +1,28 @@
 //! The places of a request that are wrong, bounded in number and length.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The greatest number of places that a problem document lists. An order of fifty lines has as many
 /// fields.
-const MAX_FIELDS: usize = 100;
+pub(crate) const MAX_FIELDS: usize = 100;
 
 /// The greatest number of bytes of a pointer, of a parameter's name and of a detail.
 const MAX_TEXT: usize = 128;
 
 /// A place in a request that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InvalidField {
     /// A place in the body as a JSON Pointer (RFC 6901). The body itself is `""`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = MAX_TEXT), extend("examples" = ["/name"]))]
     pub(crate) pointer: Option<String>,
     /// The name of the path, query or header parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = MAX_TEXT))]
     pub(crate) parameter: Option<String>,
     /// What is wrong.
+    #[schemars(length(max = MAX_TEXT), extend("examples" = ["is empty"]))]
     pub(crate) detail: String,
 }
 

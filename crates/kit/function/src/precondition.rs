@@ -1,6 +1,9 @@
 //! Entity tags and the conditions clients make with them (RFC 9110 section 13).
 
+use std::str::FromStr;
+
 use record::{Expected, Version};
+use schemars::JsonSchema;
 
 /// A version as a strong entity tag: `"3"`.
 pub(crate) fn entity_tag(version: Version) -> String {
@@ -10,71 +13,101 @@ pub(crate) fn entity_tag(version: Version) -> String {
 /// The versions that `If-Match` names. A tag that is weak or not a version matches nothing
 /// (strong comparison, RFC 9110 section 13.1.1).
 pub(crate) fn if_match(value: Option<&str>) -> Result<Expected, InvalidTags> {
-    match value {
-        None => Ok(Expected::Any),
-        Some(value) if value.trim() == "*" => Ok(Expected::Any),
-        Some(value) => {
-            let tags = tags(value)?;
-            Ok(Expected::OneOf(
-                tags.iter()
-                    .filter(|tag| !tag.weak)
-                    .filter_map(|tag| tag.version())
-                    .collect(),
-            ))
-        }
+    match value.map(EntityTags::from_str).transpose()? {
+        None | Some(EntityTags::Any) => Ok(Expected::Any),
+        Some(EntityTags::OneOf(tags)) => Ok(Expected::OneOf(
+            tags.iter()
+                .filter(|tag| !tag.weak)
+                .filter_map(|tag| tag.version)
+                .collect(),
+        )),
     }
 }
 
 /// Whether `If-None-Match` names this version (weak comparison, RFC 9110 section 13.1.2).
 pub(crate) fn none_match(value: Option<&str>, version: Version) -> Result<bool, InvalidTags> {
-    match value {
-        None => Ok(false),
-        Some(value) if value.trim() == "*" => Ok(true),
-        Some(value) => Ok(tags(value)?
-            .iter()
-            .any(|tag| tag.version() == Some(version))),
+    Ok(match value.map(EntityTags::from_str).transpose()? {
+        None => false,
+        Some(EntityTags::Any) => true,
+        Some(EntityTags::OneOf(tags)) => tags.iter().any(|tag| tag.version == Some(version)),
+    })
+}
+
+/// `*`, or a list of 1 to 20 entity tags.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "String", extend(
+    "minLength" = 1,
+    // More than API Gateway accepts for all headers together.
+    "maxLength" = 10_240,
+    "pattern" = format!(
+        r#"^(\*|{TAG_PATTERN}( *, *{TAG_PATTERN}){{0,{}}})$"#,
+        EntityTags::MAX - 1
+    ),
+))]
+pub enum EntityTags {
+    /// Every version.
+    Any,
+    /// The versions of these tags.
+    OneOf(Vec<Tag>),
+}
+
+const TAG_PATTERN: &str = r#"(W/)?"[ !#-+\--~]*""#;
+
+impl EntityTags {
+    const MAX: usize = 20;
+}
+
+impl FromStr for EntityTags {
+    type Err = InvalidTags;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTags> {
+        if text.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let tags: Vec<_> = text
+            .split(',')
+            .map(|part| Tag::parse(part.trim()))
+            .collect::<Option<_>>()
+            .ok_or(InvalidTags)?;
+        match tags.len() <= Self::MAX {
+            true => Ok(Self::OneOf(tags)),
+            false => Err(InvalidTags),
+        }
     }
 }
 
 /// The header is not a list of entity tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not * or a list of 1 to 20 entity tags such as \"3\"")]
-pub(crate) struct InvalidTags;
+pub struct InvalidTags;
 
-struct Tag<'a> {
+/// An entity tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
     weak: bool,
-    opaque: &'a str,
+    /// `None` for a tag that is not one of this API.
+    version: Option<Version>,
 }
 
-impl Tag<'_> {
-    /// A version has one spelling: `"03"` is not a tag of this API.
-    fn version(&self) -> Option<Version> {
-        let version = Version::try_from(self.opaque.parse::<u64>().ok()?).ok()?;
-        (version.to_string() == self.opaque).then_some(version)
+impl Tag {
+    /// Refuses tags with a comma. RFC 9110 allows them, but no version has one.
+    fn parse(text: &str) -> Option<Self> {
+        let (weak, quoted) = match text.strip_prefix("W/") {
+            Some(quoted) => (true, quoted),
+            None => (false, text),
+        };
+        let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
+        (!opaque.contains('"')).then(|| Self {
+            weak,
+            version: version(opaque),
+        })
     }
 }
 
-fn tags(value: &str) -> Result<Vec<Tag<'_>>, InvalidTags> {
-    let tags: Vec<_> = value
-        .split(',')
-        .map(|part| tag(part.trim()))
-        .collect::<Option<_>>()
-        .ok_or(InvalidTags)?;
-    if tags.len() > 20 {
-        Err(InvalidTags)
-    } else {
-        Ok(tags)
-    }
-}
-
-/// Refuses tags with a comma. RFC 9110 allows them, but no version has one.
-fn tag(text: &str) -> Option<Tag<'_>> {
-    let (weak, quoted) = match text.strip_prefix("W/") {
-        Some(quoted) => (true, quoted),
-        None => (false, text),
-    };
-    let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    (!opaque.contains('"')).then_some(Tag { weak, opaque })
+/// A version has one spelling: `"03"` is not a tag of this API.
+fn version(opaque: &str) -> Option<Version> {
+    let version = Version::try_from(opaque.parse::<u64>().ok()?).ok()?;
+    (version.to_string() == opaque).then_some(version)
 }
 
 #[cfg(test)]

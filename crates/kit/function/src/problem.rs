@@ -1,9 +1,11 @@
 //! Problem documents (RFC 9457), and the problems that every route has.
 
 use dynamodb::{DatabaseError, ListError, RemoveError};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::{InvalidField, Reply};
+use crate::{InvalidField, Reply, invalid_fields::MAX_FIELDS};
 
 /// An error that a client gets as a problem document.
 pub trait Describe: std::error::Error + From<Problem> + 'static {
@@ -174,16 +176,53 @@ impl Problem {
 }
 
 /// The members of a problem document, in the order in which they are written.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Document<'a> {
     r#type: String,
     title: &'static str,
     status: u16,
+    /// For people. It may change.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = 1024), extend("examples" = ["what is wrong"]))]
     detail: Option<String>,
+    /// The id of the request, as in the header apigw-requestid.
+    #[schemars(length(max = 64), extend("examples" = ["ATfSmjLgPHcESJw="]))]
     instance: &'a str,
+    /// The places of the request that are wrong. A last entry without a place says that there are more.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schemars(length(min = 1, max = MAX_FIELDS + 1))]
     errors: &'a [InvalidField],
+}
+
+impl Kind {
+    /// Whether clients get the text of the error. What failed inside is for the log.
+    fn has_detail(self) -> bool {
+        self.status < 500 || self.status == 503
+    }
+
+    /// Returns the schema of the problem's documents. `description` says when clients get it.
+    pub fn schema(self, description: &str, generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Document::json_schema(generator);
+        schema.insert("description".to_owned(), description.into());
+        let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+            return schema;
+        };
+        let r#type = format!("/problems/{}", self.name);
+        properties.insert(
+            "type".to_owned(),
+            json!({ "type": "string", "const": r#type }),
+        );
+        let title = json!({ "type": "string", "const": self.title });
+        properties.insert("title".to_owned(), title);
+        let status = json!({ "type": "integer", "format": "int32", "const": self.status });
+        properties.insert("status".to_owned(), status);
+        if !self.has_detail() {
+            properties.remove("detail");
+        } else if let Some(Value::Array(required)) = schema.get_mut("required") {
+            required.push("detail".into());
+        }
+        schema
+    }
 }
 
 /// The problem document of an error. `request_id` names the occurrence.
@@ -197,8 +236,7 @@ pub(crate) fn reply(problem: &impl Describe, request_id: &str) -> Reply {
         r#type: format!("/problems/{name}"),
         title,
         status,
-        // What failed inside is for the log.
-        detail: (status < 500 || status == 503).then(|| problem.to_string()),
+        detail: problem.kind().has_detail().then(|| problem.to_string()),
         instance: request_id,
         errors: problem.errors(),
     };

@@ -10,7 +10,7 @@ use record::{Expected, Versioned};
 use serde::Serialize;
 
 use crate::{
-    Caller, Event, InvalidField, InvalidFields, Problem, Query, Reply,
+    Caller, Event, InvalidField, InvalidFields, Listed, Problem, Query, Reply,
     body::{self, JsonError},
     caller::subject,
     gateway_event::Claims,
@@ -294,11 +294,6 @@ impl Request {
     /// Answers a GET with a page of a list: 200, `next` and, when there is more, `Link: rel="next"`
     /// (RFC 8288).
     pub fn page<T: Serialize>(&self, page: &Page<T>) -> Reply {
-        #[derive(Serialize)]
-        struct Listed<'a, T> {
-            items: &'a [T],
-            next: Option<String>,
-        }
         let next = page.next.as_ref().map(ToString::to_string);
         let link = next
             .as_ref()

@@ -13,14 +13,19 @@ use lambda_runtime::{LambdaEvent, service_fn};
 
 use crate::{
     Describe, Event, Problem, Reply, Request,
+    cors_headers::CorsHeaders,
     log::{self, Answered},
     problem::{self, DeadlineReached},
 };
 
 /// The function cannot be served.
 #[derive(Debug, thiserror::Error)]
-#[error("the Lambda Runtime API failed")]
-pub struct StartError(#[source] lambda_runtime::Error);
+pub enum StartError {
+    #[error("the Lambda Runtime API failed")]
+    Runtime(#[source] lambda_runtime::Error),
+    #[error("the environment variable CORS does not have the CORS settings as JSON")]
+    Cors(#[source] serde_json::Error),
+}
 
 /// The time before its deadline at which an invocation is answered at the latest, so that the answer
 /// and the log line are written before Lambda ends the execution environment.
@@ -33,12 +38,13 @@ const MARGIN: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 ///
-/// [`StartError`] when the Runtime API fails.
+/// [`StartError`] when the Runtime API fails, or the environment has invalid CORS settings.
 pub async fn serve<S, P: Describe>(
     state: S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
 ) -> Result<(), StartError> {
     let scope_prefix = env::var("SCOPE_PREFIX").unwrap_or_default();
+    let cors = CorsHeaders::from_environment().map_err(StartError::Cors)?;
     let cold = Cell::new(true);
     let answer = async |event: LambdaEvent<Event>| -> Result<ApiGatewayProxyResponse, Infallible> {
         let started = Instant::now();
@@ -63,11 +69,13 @@ pub async fn serve<S, P: Describe>(
                 .as_ref()
                 .map(|problem| problem as &dyn std::error::Error),
         });
-        Ok(reply.into_response(|| request.base_path()))
+        let mut response = reply.into_response(|| request.base_path());
+        cors.add_to(&mut response.headers, request.header("origin"));
+        Ok(response)
     };
     lambda_runtime::run(service_fn(answer))
         .await
-        .map_err(StartError)
+        .map_err(StartError::Runtime)
 }
 
 /// Answers one event as [`serve`] does, without Lambda. For a function's tests.

@@ -3,7 +3,10 @@
 //! Both types are read with `#[deserr(default)]`, so that a missing field keeps its value, and are
 //! written with `#[serde(skip_serializing_if = "…::is_keep")]`.
 
+use std::borrow::Cow;
+
 use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use crate::refuse;
@@ -77,6 +80,36 @@ impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Removable<T> {
             Value::Null => Ok(Self::Remove),
             value => T::deserialize_from_value(value, location).map(Self::Set),
         }
+    }
+}
+
+/// The schema of the value, because a patch names only fields that change.
+impl<T: JsonSchema> JsonSchema for Change<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+/// The schema of the value, or `null`.
+impl<T: JsonSchema> JsonSchema for Removable<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Nullable_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Option<T>>()
     }
 }
 

@@ -2,6 +2,17 @@
 
 use uuid::Uuid;
 
+/// The canonical spelling of a UUID as a regular expression.
+pub const UUID_PATTERN: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+
+/// The greatest number of characters of a subject.
+pub const MAX_SUBJECT: usize = 255;
+
+/// The subjects that [`check_subject`] accepts, apart from their length, as a regular expression: one
+/// character at least is not a dot.
+pub const SUBJECT_PATTERN: &str =
+    r#"^[!-"$&-.0->@-\[\]-~]*[!-"$&-\-0->@-\[\]-~][!-"$&-.0->@-\[\]-~]*$"#;
+
 /// The text is not a UUID in its canonical spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a UUID in lower case with hyphens")]
@@ -34,7 +45,7 @@ pub fn parse_uuid(text: &str) -> Result<Uuid, InvalidUuid> {
 /// [`InvalidSubject`].
 pub fn check_subject(text: &str) -> Result<(), InvalidSubject> {
     let addressable = |c: char| c.is_ascii_graphic() && !"/?#%\\".contains(c);
-    let fits = (1..=255).contains(&text.len()) && text.chars().all(addressable);
+    let fits = (1..=MAX_SUBJECT).contains(&text.len()) && text.chars().all(addressable);
     match fits && text.chars().any(|c| c != '.') {
         true => Ok(()),
         false => Err(InvalidSubject),
@@ -46,8 +57,18 @@ pub fn check_subject(text: &str) -> Result<(), InvalidSubject> {
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize,
+            ::schemars::JsonSchema,
+        )]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String", extend(
+            "format" = "uuid",
+            "minLength" = 36,
+            "maxLength" = 36,
+            "pattern" = $crate::UUID_PATTERN,
+            "examples" = ["01932f3b-7c1e-7d5a-9c3f-2b8f6a1d4e90"],
+        ))]
         pub struct $name($crate::uuid::Uuid);
 
         impl $name {
@@ -82,8 +103,16 @@ macro_rules! uuid_id {
 macro_rules! subject_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize, ::schemars::JsonSchema,
+        )]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(extend(
+            "minLength" = 1,
+            "maxLength" = $crate::MAX_SUBJECT,
+            "pattern" = $crate::SUBJECT_PATTERN,
+            "examples" = ["ada"],
+        ))]
         pub struct $name(String);
 
         impl $name {

@@ -42,13 +42,35 @@ pub fn check_text(text: &str, limit: usize, line_breaks: bool) -> Result<(), Inv
     Ok(())
 }
 
+/// Returns the regular expression of the texts that [`check_text`] accepts, apart from their length.
+#[must_use]
+pub fn text_pattern(line_breaks: bool) -> String {
+    // Control characters (Unicode's category Cc), and the other white space that `str::trim` removes.
+    let break_or_none = if line_breaks {
+        r"\u0000-\u0009\u000b-\u001f"
+    } else {
+        r"\u0000-\u001f"
+    };
+    let inner = format!(r"[^{break_or_none}\u007f-\u009f]");
+    let outer = r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
+    format!("^{outer}({inner}*{outer})?$")
+}
+
 /// Makes the type of a text with at most `$limit` characters.
 #[macro_export]
 macro_rules! limited_text {
-    ($(#[$doc:meta])* $name:ident, $limit:expr, line_breaks: $line_breaks:expr) => {
+    ($(#[$doc:meta])* $name:ident, $limit:expr, line_breaks: $line_breaks:expr, example: $example:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize, ::schemars::JsonSchema,
+        )]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(extend(
+            "minLength" = 1,
+            "maxLength" = $limit,
+            "pattern" = $crate::text_pattern($line_breaks),
+            "examples" = [$example],
+        ))]
         pub struct $name(String);
 
         impl $name {
@@ -82,8 +104,8 @@ macro_rules! limited_text {
 mod tests {
     use super::InvalidText;
 
-    crate::limited_text!(Name, 200, line_breaks: false);
-    crate::limited_text!(Description, 2000, line_breaks: true);
+    crate::limited_text!(Name, 200, line_breaks: false, example: "Ada");
+    crate::limited_text!(Description, 2000, line_breaks: true, example: "A writer.");
 
     #[test]
     fn names_in_any_script_are_accepted() {

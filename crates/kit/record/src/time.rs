@@ -3,11 +3,20 @@
 use std::{fmt, str::FromStr};
 
 use jiff::{Timestamp, Unit};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A point in time in UTC with millisecond precision, written as RFC 3339: `2026-11-22T14:48:02.123Z`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend(
+    "format" = "date-time",
+    "minLength" = 24,
+    "maxLength" = 24,
+    "examples" = ["2026-11-22T14:48:02.123Z"],
+))]
 pub struct Time(Timestamp);
 
 /// The text is not a [`Time`].

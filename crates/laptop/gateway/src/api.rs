@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Method;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -25,6 +26,13 @@ pub enum Api {
 }
 
 impl Api {
+    pub fn has_route(&self, method: &Method, path: &str) -> bool {
+        match self {
+            Api::Http(api) => api.has_route(method, path),
+            Api::Rest(api) => api.has_route(method, path),
+        }
+    }
+
     pub fn receive(&self, request: &Request, now: Timestamp) -> Decision {
         match self {
             Api::Http(api) => api.receive(request, now),

@@ -27,6 +27,9 @@ pub(crate) fn text(cli: &Cli, server: &Server, workspace: &Workspace) -> String 
     if let Some(command) = sample(cli, workspace, authorizer, &url) {
         let _ = writeln!(text, "  try   {command}");
     }
+    if let Some(url) = server.reference_url() {
+        let _ = writeln!(text, "  docs  {url}");
+    }
     text.push_str("  logs  cargo local logs ID\n\n");
     text
 }

@@ -1,7 +1,8 @@
 //! Shows the progress of a build on standard error.
 
-use std::{io::IsTerminal, sync::LazyLock, time::Duration};
+use std::{sync::LazyLock, time::Duration};
 
+use console::{Term, is_dumb};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// The progress bar of this process. Other output is written while the bar is hidden.
@@ -24,8 +25,8 @@ pub(crate) fn say(line: &str) {
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
-    is_terminal: bool,
-    is_hidden: bool,
+    has_lines: bool,
+    has_color: bool,
 }
 
 /// Shows the progress of one build until it is dropped.
@@ -44,13 +45,14 @@ pub(crate) struct Count<'a> {
 }
 
 impl Progress {
-    /// A bar on standard error, or lines if that is not a terminal.
+    /// A bar on standard error, or lines if that cannot show one.
     #[must_use]
     pub fn terminal() -> Self {
+        let stderr = Term::stderr();
         Self {
             bar: BARS.add(ProgressBar::no_length().with_style(style(WAITING))),
-            is_terminal: std::io::stderr().is_terminal(),
-            is_hidden: false,
+            has_lines: !stderr.is_term() || is_dumb(),
+            has_color: stderr.features().colors_supported(),
         }
     }
 
@@ -59,14 +61,14 @@ impl Progress {
     pub fn hidden() -> Self {
         Self {
             bar: ProgressBar::hidden(),
-            is_terminal: false,
-            is_hidden: true,
+            has_lines: false,
+            has_color: false,
         }
     }
 
     /// Whether the compiler's messages may have colors.
     pub(crate) fn has_color(&self) -> bool {
-        self.is_terminal
+        self.has_color
     }
 
     pub(crate) fn begin(&self) -> Shown<'_> {
@@ -92,9 +94,8 @@ impl Shown<'_> {
         bar.set_message(format!("compiling {}", count.crates));
         let quarters = count.done * 4 / count.total.max(1);
         let before = self.quarters.replace(quarters);
-        let has_lines = !self.progress.is_terminal && !self.progress.is_hidden;
         // The first count includes what was compiled earlier.
-        if has_lines && before.is_some_and(|before| before < quarters) {
+        if self.progress.has_lines && before.is_some_and(|before| before < quarters) {
             say(&format!("  compiled {} of {}", count.done, count.total));
         }
     }

@@ -16,9 +16,10 @@ use crate::{
     execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, TokenRequest},
     output::LogFormat,
+    settings::{ApiKind, DEFAULT_STAGE},
 };
 
-/// Serve the workspace's functions on this machine, as an HTTP API and Lambda would.
+/// Serve the workspace's functions on this machine, as API Gateway and Lambda would.
 ///
 /// Builds every function that declares a route, starts an embedded DynamoDB with the declared tables,
 /// serves the routes, and replaces a function when its sources change. Ctrl-C ends everything.
@@ -57,7 +58,8 @@ pub enum Command {
     /// Works while `cargo local` is serving and afterwards. Between 500 and 1,000 requests are kept, at
     /// most 5 MB, without headers and bodies.
     Logs {
-        /// A request's id (`apigw-requestid`), or how it begins or ends.
+        /// A request's id (`apigw-requestid`; of a REST API, `x-amzn-requestid`), or how it begins or
+        /// ends.
         #[arg(allow_hyphen_values = true)]
         id: Option<String>,
     },
@@ -72,6 +74,12 @@ pub struct ServeArguments {
     /// The address to serve on. Anything but a loopback address lets other machines in.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     pub host: IpAddr,
+    /// The kind of API to serve. The URLs of a REST API begin with the stage.
+    #[arg(long, value_enum, default_value_t)]
+    pub api: ApiKind,
+    /// The stage of a REST API.
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_STAGE)]
+    pub stage: String,
     /// Keep the database in memory, and forget it at the end.
     #[arg(long, conflicts_with = "database")]
     pub ephemeral: bool,

@@ -30,6 +30,8 @@ pub(crate) struct EditLoop<'a> {
     only: &'a [String],
     builder: Builder,
     watch: Option<Watch>,
+    /// When a function could be called for the first time.
+    first_deployed: Option<Instant>,
 }
 
 /// Reads the workspace that is to be served.
@@ -67,6 +69,7 @@ impl<'a> EditLoop<'a> {
             builder: Builder::new(&cli.serve.profile, Progress::terminal())
                 .debug(cli.serve.execution.debug.clone()),
             watch,
+            first_deployed: None,
         })
     }
 
@@ -86,11 +89,13 @@ impl<'a> EditLoop<'a> {
         while self.take_edits().await? {
             (built, _) = self.build().await?;
         }
-        say(&format!(
-            "Built {} in {:.1} s.",
-            count(built.functions.len(), "function"),
-            begun.elapsed().as_secs_f64()
-        ));
+        let took = begun.elapsed().as_secs_f64();
+        let first = self.first_deployed.map(|at| at.duration_since(begun));
+        let first = first.map_or(String::new(), |first| {
+            format!(", the first in {:.1} s", first.as_secs_f64())
+        });
+        let functions = count(built.functions.len(), "function");
+        say(&format!("Built {functions} in {took:.1} s{first}."));
         self.report_failures(&built).await;
         Ok(())
     }
@@ -148,6 +153,7 @@ impl<'a> EditLoop<'a> {
             workspace,
             builder,
             watch,
+            first_deployed,
             ..
         } = self;
         let mut deployed = Vec::new();
@@ -162,7 +168,10 @@ impl<'a> EditLoop<'a> {
                 return;
             }
             match server.deploy(function, program).await {
-                Ok(true) => deployed.push(function.name.clone()),
+                Ok(true) => {
+                    first_deployed.get_or_insert_with(Instant::now);
+                    deployed.push(function.name.clone());
+                }
                 Ok(false) => {}
                 Err(error) => {
                     say(&format!("error: {}", chain(&error)));

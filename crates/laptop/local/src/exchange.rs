@@ -8,11 +8,9 @@ use std::{
 
 use bytes::Bytes;
 use dynamodb_host::Faults;
-use gateway::{
-    Answer, Decision, HttpApi, Invocation, Outcome, Refusal, Request, Timestamp, limits,
-};
+use gateway::{Answer, Api, Decision, Invocation, Outcome, Refusal, Request, Timestamp};
 use http::{
-    HeaderValue, Response, Version,
+    HeaderValue, Method, Response, Version,
     header::{CONNECTION, HOST},
     request::Parts,
 };
@@ -27,6 +25,7 @@ use crate::{
     fetch::Fetcher,
     functions::Functions,
     output::Output,
+    reference_page::{self, ReferencePage},
     request_body::RequestBody,
     settings::Settings,
 };
@@ -38,10 +37,11 @@ const FETCHES: usize = 4;
 /// Handles the requests of all connections.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    api: RwLock<Arc<HttpApi>>,
+    api: RwLock<Arc<Api>>,
     host: Arc<Host>,
     availability: Arc<Availability>,
     fetcher: Fetcher,
+    reference_page: ReferencePage,
     output: Output,
     /// How long a client may take to send a body.
     body_timeout: Duration,
@@ -85,9 +85,10 @@ impl Done {
 
 impl Exchange {
     pub(crate) fn new(
-        api: HttpApi,
+        api: Api,
         functions: &Functions,
         fetcher: Fetcher,
+        reference_page: ReferencePage,
         settings: &Settings,
     ) -> Self {
         Self {
@@ -95,6 +96,7 @@ impl Exchange {
             host: functions.host(),
             availability: functions.availability(),
             fetcher,
+            reference_page,
             output: settings.output.clone(),
             body_timeout: settings.patience,
             faults: functions.faults(),
@@ -103,12 +105,17 @@ impl Exchange {
     }
 
     /// Uses `api` for new requests. Requests in progress finish with the old one.
-    pub(crate) fn replace_api(&self, api: HttpApi) {
+    pub(crate) fn replace_api(&self, api: Api) {
         *self.api.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(api);
     }
 
-    fn api(&self) -> Arc<HttpApi> {
+    fn api(&self) -> Arc<Api> {
         Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns whether no declared route takes the place of the reference page.
+    pub(crate) fn has_reference_page(&self) -> bool {
+        !self.api().has_route(&Method::GET, reference_page::PATH)
     }
 
     /// Answers a request. The request is completed even if the client disconnects, as in Lambda. A panic
@@ -118,6 +125,11 @@ impl Exchange {
         request: http::Request<Incoming>,
         peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, Cut> {
+        if ReferencePage::takes(&request)
+            && !self.api().has_route(request.method(), request.uri().path())
+        {
+            return Ok(self.reference_page.answer(&request, peer).await);
+        }
         let (time, begun) = (Timestamp::now(), Instant::now());
         let id = Uuid::new_v4();
         let keeps_alive = keeps_alive(&request);
@@ -129,7 +141,7 @@ impl Exchange {
             .await
             .unwrap_or_else(|_| Done::read(self.api().refuse(&Refusal::Internal, id), None));
         let response = done.answer.response;
-        let request_id = response.headers().get("apigw-requestid");
+        let request_id = response.headers().get(self.api().request_id_header());
         let was_invoked = done.invoked.is_some();
         self.output.answer(|| Access {
             time,
@@ -174,7 +186,7 @@ impl Exchange {
                     };
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
-                            let (outcome, invoked) = self.invoke(&invocation).await;
+                            let (outcome, invoked) = self.invoke(&api, &invocation).await;
                             let mut answer = api.answer(&invocation, &request, outcome);
                             if answer.reason.is_some() {
                                 let why = self.availability.why_unavailable(&invoked.function);
@@ -190,7 +202,7 @@ impl Exchange {
         Done::unread(api.refuse(&Refusal::Internal, id), body)
     }
 
-    async fn invoke(&self, invocation: &Invocation) -> (Outcome, Invoked) {
+    async fn invoke(&self, api: &Api, invocation: &Invocation) -> (Outcome, Invoked) {
         let mut invoked = Invoked {
             function: invocation.integration.clone(),
             invocation: Uuid::new_v4(),
@@ -213,7 +225,7 @@ impl Exchange {
         let outcome = if self.debugged.as_ref() == Some(&invocation.integration) {
             Some(outcome.await)
         } else {
-            let outcome = tokio::time::timeout(limits::INTEGRATION_TIMEOUT, outcome);
+            let outcome = tokio::time::timeout(api.integration_timeout(), outcome);
             outcome.await.ok()
         };
         let outcome = match outcome {

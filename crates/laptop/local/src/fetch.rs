@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use gateway::{Document, FetchError, HttpApi, Timestamp, limits};
+use gateway::{Api, Document, FetchError, Timestamp, limits};
 use http::{StatusCode, Uri};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -37,7 +37,7 @@ impl Fetcher {
     }
 
     /// Supplies `api` with a document, unless another request has done so meanwhile.
-    pub(crate) async fn supply(&self, api: &HttpApi, document: &Document) {
+    pub(crate) async fn supply(&self, api: &Api, document: &Document) {
         let _turn = self.turn.lock().await;
         if api.still_wants(document) {
             let fetched = self.fetch(document.url()).await;

@@ -25,17 +25,24 @@ pub(crate) struct Functions {
     declarations: Arc<RwLock<Arc<Workspace>>>,
     environment_file: EnvironmentFile,
     secrets: Secrets,
-    /// The function that is debugged.
-    debugged: Option<String>,
-    deployed: Mutex<BTreeMap<String, (Function, Program)>>,
+    settings: Settings,
+    deployed: Mutex<BTreeMap<String, Deployed>>,
     availability: Arc<Availability>,
+}
+
+/// What a function was deployed with.
+#[derive(Debug, PartialEq)]
+struct Deployed {
+    function: Function,
+    program: Program,
+    /// The CORS settings in its environment.
+    cors: Option<(String, String)>,
 }
 
 impl Functions {
     /// Starts both, with the workspace's tables and without functions.
     pub(crate) async fn start(settings: &Settings, workspace: &Workspace) -> Result<Self, Error> {
-        let debugged = settings.execution.debug.clone();
-        if let Some(name) = &debugged
+        if let Some(name) = &settings.execution.debug
             && workspace.function(name).is_none()
         {
             return Err(Error::UnknownFunction {
@@ -74,7 +81,7 @@ impl Functions {
             declarations,
             environment_file,
             secrets: Secrets::start().await.map_err(Error::Secrets)?,
-            debugged,
+            settings: settings.clone(),
             deployed: Mutex::default(),
             availability: Arc::default(),
         })
@@ -110,6 +117,11 @@ impl Functions {
         self.host.environments()
     }
 
+    /// The latest declarations, which [`declare`](Self::declare) replaces.
+    pub(crate) fn latest_declarations(&self) -> Arc<RwLock<Arc<Workspace>>> {
+        Arc::clone(&self.declarations)
+    }
+
     fn declarations(&self) -> Arc<Workspace> {
         let declarations = self.declarations.read();
         Arc::clone(&declarations.unwrap_or_else(PoisonError::into_inner))
@@ -139,20 +151,24 @@ impl Functions {
         program: Program,
     ) -> Result<bool, Error> {
         let mut deployed = self.deployed.lock().await;
-        let now = (function.clone(), program);
+        let now = Deployed {
+            function: function.clone(),
+            program,
+            cors: self.settings.cors_variable(&self.declarations()),
+        };
         if deployed.get(&function.name) == Some(&now) {
             return Ok(false);
         }
-        let debugger = (self.debugged.as_ref() == Some(&function.name))
+        let debugger = (self.settings.execution.debug.as_ref() == Some(&function.name))
             .then(|| debugging::announce(function, &self.declarations()));
         self.host
             .deploy(FunctionConfiguration {
                 name: function.name.clone(),
-                binary: now.1.path.clone(),
+                binary: now.program.path.clone(),
                 memory_mb: function.memory,
                 timeout: function.timeout,
                 reserved_concurrency: function.reserved_concurrency,
-                environment: self.environment(function),
+                environment: self.environment(&now),
                 debugger,
             })
             .await
@@ -165,7 +181,7 @@ impl Functions {
     /// Returns the program of a function that is deployed.
     pub(crate) async fn deployed(&self, name: &str) -> Option<Program> {
         let deployed = self.deployed.lock().await;
-        deployed.get(name).map(|(_, program)| program.clone())
+        deployed.get(name).map(|deployed| deployed.program.clone())
     }
 
     /// Removes the functions that `workspace` no longer has, and returns their names.
@@ -192,8 +208,9 @@ impl Functions {
     }
 
     /// The environment variables besides Lambda's own: the endpoint of DynamoDB, credentials, the names
-    /// of the tables, and the declared variables.
-    fn environment(&self, function: &Function) -> BTreeMap<String, String> {
+    /// of the tables, the CORS settings, and the declared variables.
+    fn environment(&self, deployed: &Deployed) -> BTreeMap<String, String> {
+        let function = &deployed.function;
         let credentials = self.database.admit(&function.name, &function.permissions);
         let tables = function
             .permissions
@@ -220,6 +237,7 @@ impl Functions {
         own.into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .chain(tables)
+            .chain(deployed.cors.clone())
             .chain(self.environment_file.variables(function))
             .collect()
     }

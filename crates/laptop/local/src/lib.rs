@@ -24,6 +24,7 @@ mod listener;
 mod logs_command;
 mod output;
 mod record_file;
+mod reference_page;
 mod request_body;
 mod request_grouping;
 mod request_record;
@@ -51,7 +52,7 @@ pub use issuer::{Issuer, TokenRequest};
 pub use json_lines::BadLines;
 pub use output::{LogFormat, Output};
 pub use server::Server;
-pub use settings::{Authorizer, Settings};
+pub use settings::{ApiKind, Authorizer, Settings};
 
 use std::{io::Write, process::ExitCode};
 

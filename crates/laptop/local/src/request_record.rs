@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 pub(crate) struct RequestRecord {
     /// The time when the request arrived.
     pub(crate) time: Timestamp,
-    /// API Gateway's id of the request, which the client has in `apigw-requestid`.
+    /// API Gateway's id of the request, which the client has in `apigw-requestid` (HTTP API) or
+    /// `x-amzn-requestid` (REST API).
     pub(crate) request_id: String,
     /// Lambda's id of the invocation.
     pub(crate) invocation: Option<String>,

@@ -77,7 +77,7 @@ async fn open(cli: &Cli) -> Result<(Server, Workspace), Error> {
 /// Builds the functions, says that they are served, and follows edits until it is dropped.
 async fn serve(cli: &Cli, server: &Server, workspace: Workspace) -> Result<(), Error> {
     say(&format!(
-        "Building {} functions… {} answers each route as soon as its function is built.",
+        "Building {} functions. Each answers on {} once it is built.",
         workspace.functions.len(),
         server.url()
     ));
@@ -117,6 +117,8 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     };
     Ok(Settings {
         address: SocketAddr::new(arguments.host, arguments.port),
+        api: arguments.api,
+        stage: arguments.stage.clone(),
         storage,
         authorizer,
         cors_origins: arguments.cors_origin.clone(),

@@ -1,6 +1,11 @@
 //! The server: functions, gateway and listener together, for one workspace.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
 
 use dynamodb_host::{Credentials, Storage};
 use gateway::Principal;
@@ -14,6 +19,7 @@ use crate::{
     fetch::Fetcher,
     functions::Functions,
     listener::Listening,
+    reference_page::{self, ReferencePage},
     settings::{Authorizer, Settings},
 };
 
@@ -91,7 +97,10 @@ impl Server {
             },
             None => None,
         };
-        let exchange = Exchange::new(api, &functions, Fetcher::new(issuer), &settings);
+        let reference_page =
+            ReferencePage::new(address.port(), functions.latest_declarations(), &settings);
+        let fetcher = Fetcher::new(issuer);
+        let exchange = Exchange::new(api, &functions, fetcher, reference_page, &settings);
         let exchange = Arc::new(exchange);
         let listening = Listening::start(listener, Arc::clone(&exchange), settings.patience);
         Ok(Self {
@@ -104,10 +113,26 @@ impl Server {
         })
     }
 
-    /// Its address.
+    /// The URL before the paths of the routes: of a REST API, with the stage.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}{}", self.address, self.settings.base_path())
+    }
+
+    /// Returns the URL of the reference page. None if a declared route has its path, or if the server
+    /// cannot be reached by a loopback address.
+    #[must_use]
+    pub fn reference_url(&self) -> Option<String> {
+        let ip = self.address.ip();
+        let host = match ip {
+            _ if !self.exchange.has_reference_page() => return None,
+            _ if ip.is_unspecified() => "127.0.0.1".to_owned(),
+            IpAddr::V4(ip) if ip.is_loopback() => ip.to_string(),
+            IpAddr::V6(ip) if ip.is_loopback() => format!("[{ip}]"),
+            _ => return None,
+        };
+        let port = self.port();
+        Some(format!("http://{host}:{port}{}", reference_page::PATH))
     }
 
     /// The port of its address.

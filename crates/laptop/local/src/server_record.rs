@@ -18,7 +18,7 @@ const FOLDER: &str = "servers";
 /// A running server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ServerRecord {
-    /// The URL of the HTTP API.
+    /// The URL of the API.
     pub(crate) url: String,
     /// The URL of DynamoDB.
     pub(crate) database: String,

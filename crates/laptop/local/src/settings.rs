@@ -3,7 +3,9 @@
 use std::{io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
 
 use dynamodb_host::{FaultSettings, Storage};
-use gateway::{Configuration, Cors, HttpApi, JwtAuthorizer, Principal};
+use gateway::{
+    Api, Configuration, Cors, HttpApi, JwtAuthorizer, Principal, RestApi, RestConfiguration,
+};
 use manifest::Workspace;
 use tokio::net::TcpListener;
 
@@ -20,6 +22,10 @@ use crate::{
 pub struct Settings {
     /// The address to listen on; port 0 takes a free one.
     pub address: SocketAddr,
+    /// The kind of API.
+    pub api: ApiKind,
+    /// The stage of a REST API, with which its paths begin.
+    pub stage: String,
     /// Where the tables are stored.
     pub storage: Storage,
     /// The issuer whose tokens are accepted.
@@ -40,6 +46,17 @@ pub struct Settings {
     pub grace: Duration,
 }
 
+/// The kind of API that is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ApiKind {
+    #[default]
+    Http,
+    Rest,
+}
+
+/// The stage of a REST API, unless another is given.
+pub(crate) const DEFAULT_STAGE: &str = "prod";
+
 /// The issuer whose tokens are accepted.
 #[derive(Debug, Clone)]
 pub enum Authorizer {
@@ -59,11 +76,13 @@ pub enum Authorizer {
 }
 
 impl Settings {
-    /// A free loopback port, a database in memory, tokens of `issuer`, and no output.
+    /// A free loopback port, an HTTP API, a database in memory, tokens of `issuer`, and no output.
     #[must_use]
     pub fn ephemeral(issuer: Arc<Issuer>) -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            api: ApiKind::Http,
+            stage: DEFAULT_STAGE.to_owned(),
             storage: Storage::Memory,
             authorizer: Authorizer::Development {
                 issuer,
@@ -129,15 +148,40 @@ impl Settings {
         Ok(Some(cors).filter(|cors| !cors.origins.is_empty()))
     }
 
-    /// Returns the HTTP API of a workspace.
-    pub(crate) fn api(&self, workspace: &Workspace) -> Result<HttpApi, Error> {
-        let cors = self.cors(workspace)?;
-        HttpApi::new(Configuration {
+    /// Returns the CORS settings for the environment of functions. A REST API leaves the headers of
+    /// their responses to them.
+    pub(crate) fn cors_variable(&self, workspace: &Workspace) -> Option<(String, String)> {
+        if self.api == ApiKind::Http {
+            return None;
+        }
+        // Settings that are not valid have been refused with the API.
+        let cors = self.cors(workspace).ok()??;
+        let json = serde_json::to_string(&cors).expect("CORS settings are strings and numbers");
+        Some(("CORS".to_owned(), json))
+    }
+
+    /// Returns the path with which all paths of the API begin: empty, or the stage of a REST API.
+    pub(crate) fn base_path(&self) -> String {
+        match self.api {
+            ApiKind::Http => String::new(),
+            ApiKind::Rest => format!("/{}", self.stage),
+        }
+    }
+
+    /// Returns the API of a workspace.
+    pub(crate) fn api(&self, workspace: &Workspace) -> Result<Api, Error> {
+        let configuration = Configuration {
             routes: route_table::of(workspace),
             jwt: Some(self.jwt()),
             principals: self.principals.clone(),
-            cors,
-        })
-        .map_err(Error::Gateway)
+            cors: self.cors(workspace)?,
+        };
+        let api = match self.api {
+            ApiKind::Http => HttpApi::new(configuration).map(Api::Http),
+            ApiKind::Rest => {
+                RestApi::new(RestConfiguration::new(configuration, &self.stage)).map(Api::Rest)
+            }
+        };
+        api.map_err(Error::Gateway)
     }
 }

@@ -1,6 +1,6 @@
 //! Standard output as a terminal or a pipe: colors, width, and the escaping of other people's text.
 
-use std::{borrow::Cow, fmt::Write as _, io::IsTerminal};
+use std::{borrow::Cow, fmt::Write as _};
 
 use console::Term;
 
@@ -28,14 +28,15 @@ impl Terminal {
         width: None,
     };
 
-    /// Standard output as it is now. A terminal has colors unless `NO_COLOR` is set.
+    /// Standard output as it is now. A terminal has colors unless `NO_COLOR` is set or `TERM` is `dumb`.
     pub(crate) fn stdout() -> Self {
-        if !std::io::stdout().is_terminal() {
+        let stdout = Term::stdout();
+        if !stdout.is_term() {
             return Self::PIPE;
         }
         Self {
-            color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            width: Term::stdout()
+            color: stdout.features().colors_supported(),
+            width: stdout
                 .size_checked()
                 .map(|(_, columns)| usize::from(columns)),
         }

@@ -268,6 +268,42 @@ fn a_wrong_field_is_refused() {
             "reserved-concurrency: must be a whole number of at least 0",
         ),
         (
+            "operation = { answer = \"nothing\" }",
+            "operation.answer: must be { item = \"Type\" }",
+        ),
+        (
+            "operation = { body = \"Note\" }",
+            "operation.answer: is missing; write { item = \"Type\" }",
+        ),
+        (
+            "operation = { answer = { itm = \"Note\" } }",
+            "operation.answer.itm: unknown answer; did you mean \"item\"?",
+        ),
+        (
+            "operation = { answer = { item = \"a note\" } }",
+            "operation.answer.item: must be the name of a type, as in \"NewNote\"",
+        ),
+        (
+            "operation = { answer = \"no-content\", bdy = \"Note\" }",
+            "operation.bdy: unknown field; did you mean \"body\"?",
+        ),
+        (
+            "operation = { answer = \"no-content\", body = \"A\", merge-patch = \"B\" }",
+            "operation.merge-patch: a route takes either body or merge-patch",
+        ),
+        (
+            "operation = { answer = \"no-content\", if-match = \"yes\" }",
+            "operation.if-match: must be true or false, not a string",
+        ),
+        (
+            "operation = { answer = \"no-content\", query = [\"color\"] }",
+            "operation.query: must be a table of parameters and their types",
+        ),
+        (
+            "operation = { answer = \"no-content\", problems = \"not-found\" }",
+            "operation.problems: must be a list of the names of problems",
+        ),
+        (
             "payload-format = \"3.0\"",
             "payload-format: must be \"2.0\" or \"1.0\"",
         ),

@@ -291,7 +291,9 @@ async fn read(
     let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
     let status = head.status.as_u16();
     let header = |name| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
-    let request_id = header("apigw-requestid").unwrap_or_default();
+    // The header of an HTTP API, or of a REST API.
+    let request_id = header("apigw-requestid").or_else(|| header("x-amzn-requestid"));
+    let request_id = request_id.unwrap_or_default();
     let body = Body::parse(&request.operation, status, &text);
     match status {
         429 => return Err(Unsettled::NotDone),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod crates;
+mod openapi;
 mod problems;
 mod routes;
 mod unused_permissions;
@@ -8,6 +9,7 @@ mod unused_permissions;
 use std::path::{Path, PathBuf};
 
 pub use crates::{Member, members};
+pub use openapi::openapi;
 pub use unused_permissions::unused_permissions;
 
 /// A generated part of a document.

@@ -1,9 +1,10 @@
-//! Writes the generated parts of the documents, or checks the permissions of functions.
+//! Writes the generated documents, or checks the permissions of functions.
 
 use std::{env, error::Error, fs, process::ExitCode};
 
 const USAGE: &str = "\
-Usage: cargo run -q -p reference                 writes the generated parts of the documents
+Usage: cargo run -q -p reference                 writes openapi.json and the generated parts of other documents
+       cargo run -q -p reference -- openapi      prints openapi.json
        cargo run -q -p reference -- permissions  fails if a declared permission is used by no test";
 
 fn main() -> ExitCode {
@@ -11,6 +12,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         [] => write(),
+        ["openapi"] => print_openapi(),
         ["permissions"] => check_permissions(),
         _ => Err(USAGE.into()),
     };
@@ -23,8 +25,19 @@ fn main() -> ExitCode {
     }
 }
 
+fn print_openapi() -> Result<(), Box<dyn Error>> {
+    print!("{}", reference::openapi(&reference::root())?);
+    Ok(())
+}
+
 fn write() -> Result<(), Box<dyn Error>> {
     let root = reference::root();
+    let openapi = reference::openapi(&root)?;
+    let file = root.join("openapi.json");
+    if fs::read_to_string(&file).ok().as_ref() != Some(&openapi) {
+        fs::write(&file, openapi)?;
+        println!("openapi.json written");
+    }
     for part in reference::parts(&root)? {
         let file = root.join(part.file);
         let before = fs::read_to_string(&file)?;

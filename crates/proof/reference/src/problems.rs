@@ -1,10 +1,8 @@
 //! The table of problems.
 
-use problem::Problem;
-
 pub(crate) fn table() -> String {
     let mut table = "| type | status | when | what to do |\n|---|---|---|---|\n".to_owned();
-    let mut problems: Vec<_> = Problem::documentation().collect();
+    let mut problems = contract::problems();
     problems.sort_by_key(|(kind, ..)| kind.status);
     for (kind, when, remedy) in problems {
         let row = format!(

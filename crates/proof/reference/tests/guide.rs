@@ -105,26 +105,33 @@ fn the_code_of_the_guide_builds_and_passes_its_tests() {
 
     let target = std::env::current_exe().unwrap();
     let target = target.ancestors().nth(3).unwrap();
-    let mut tests = Command::new(std::env::var("CARGO").unwrap());
-    // ring is built anew when the variables change that Cargo sets for a test.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("CARGO_") && name != "CARGO_HOME" {
-            tests.env_remove(name);
+    let cargo = |subcommand: &str, packages: &[&str]| {
+        let mut cargo = Command::new(std::env::var("CARGO").unwrap());
+        // ring is built anew when the variables change that Cargo sets for a test.
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if name.starts_with("CARGO_") && name != "CARGO_HOME" {
+                cargo.env_remove(name);
+            }
         }
-    }
-    let tests = tests
-        .args(["test", "--offline", "--quiet", "--target-dir"])
-        .arg(target)
-        .args(["--package", "domain", "--package", "problem"])
-        .args(["--package", "products-post", "--package", "products-patch"])
-        .args(["--package", "products-reviews-post"])
-        .args(["--package", "products-reviews-list"])
-        .args(["--package", "products-reviews-get"])
-        .current_dir(&copy)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&tests.stdout);
-    let complained = String::from_utf8_lossy(&tests.stderr);
-    assert!(tests.status.success(), "{said}\n{complained}");
+        let output = cargo
+            .args([subcommand, "--offline", "--quiet", "--target-dir"])
+            .arg(target)
+            .args(packages.iter().flat_map(|package| ["--package", package]))
+            .current_dir(&copy)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}\n{complained}");
+    };
+    // The tests of the routes compare responses with openapi.json.
+    cargo("run", &["reference"]);
+    let reviews = [
+        "products-reviews-post",
+        "products-reviews-list",
+        "products-reviews-get",
+    ];
+    let packages = ["domain", "problem", "products-post", "products-patch"];
+    cargo("test", &[&packages[..], &reviews[..]].concat());
 }

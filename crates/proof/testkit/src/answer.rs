@@ -5,7 +5,7 @@ use function::{Describe, Reply, Request};
 use serde_json::Value;
 
 use crate::{
-    Event,
+    Event, api_document,
     http_event::http_event,
     rest_event::{STAGE_PATH, rest_event},
 };
@@ -40,20 +40,21 @@ pub async fn over<T>(api: Api, test: impl Future<Output = T>) -> T {
 }
 
 /// Sends an event to a function's handler as the Lambda runtime does, and returns the response. The
-/// event is that of an HTTP API, unless [`over`] says another.
+/// event is that of an HTTP API, unless [`over`] says another. The response must be one that
+/// `openapi.json` allows, and so must a request that the function accepts.
 pub async fn answer<S, P: Describe>(
     state: &S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
     event: Event,
 ) -> Answer {
     let api = API.try_with(|api| *api).unwrap_or(Api::Http);
-    let event = match api {
+    let sent = match api {
         Api::Http => http_event(&event),
         Api::Rest => rest_event(&event),
     };
-    let request_id = event["requestContext"]["requestId"].clone();
-    let event = serde_json::from_value(event).expect("the template with its changes is an event");
-    let mut response = function::respond(state, handler, event).await;
+    let request_id = sent["requestContext"]["requestId"].clone();
+    let sent = serde_json::from_value(sent).expect("the template with its changes is an event");
+    let mut response = function::respond(state, handler, sent).await;
     if api == Api::Rest {
         remove_stage(&mut response.headers);
     }
@@ -77,6 +78,7 @@ pub async fn answer<S, P: Describe>(
         headers: response.headers,
     };
     answer.check(&request_id);
+    api_document::check(&event, answer.status, &answer.headers, &answer.body);
     answer
 }
 

@@ -91,6 +91,22 @@ impl Event {
         }
     }
 
+    /// Returns the method and the path of the route.
+    pub(crate) fn route(&self) -> (&str, &str) {
+        (&self.method, &self.resource)
+    }
+
+    /// Returns the media type and the JSON of a body that is not encoded in base64.
+    pub(crate) fn json_body(&self) -> Option<(&str, Value)> {
+        let content_type = self.headers.get("content-type")?;
+        let media_type = content_type.split(';').next()?.trim();
+        if self.is_base64_encoded {
+            return None;
+        }
+        let body = serde_json::from_str(self.body.as_deref()?).ok()?;
+        Some((media_type, body))
+    }
+
     pub(crate) fn without_body(mut self) -> Self {
         self.body = None;
         self.without_content_type()

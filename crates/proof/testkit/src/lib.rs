@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod api_document;
 mod event;
 mod fixture;
 mod hostile;

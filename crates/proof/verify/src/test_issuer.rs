@@ -9,6 +9,10 @@ use jsonwebtoken::{
     crypto::sign,
     jwk::{Jwk, ThumbprintHash},
 };
+use rsa::{
+    RsaPrivateKey,
+    pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey},
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -103,6 +107,7 @@ fn change(object: &mut Value, changes: &Map<String, Value>) {
 /// Returns the key of a development issuer in `folder`.
 fn key_in(folder: &Path) -> Result<EncodingKey> {
     local::Issuer::open(folder)?;
-    let pem = fs::read(folder.join("issuer-key.pem"))?;
-    Ok(EncodingKey::from_rsa_pem(&pem)?)
+    let pem = fs::read_to_string(folder.join("issuer-key.pem"))?;
+    let key = RsaPrivateKey::from_pkcs1_pem(&pem)?.to_pkcs1_der()?;
+    Ok(EncodingKey::from_rsa_der(key.as_bytes()))
 }

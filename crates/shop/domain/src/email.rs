@@ -3,12 +3,19 @@
 use std::{fmt, str::FromStr};
 
 use email_address::{EmailAddress, Options};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An e-mail address as its owner writes it: RFC 5321's `local@domain`, at most 254 bytes, the
-/// domain a name with a dot. Two addresses that differ in case alone are one: see [`Email::key`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// domain a name with a dot. Two addresses that differ in case alone are one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend(
+    "format" = "idn-email",
+    "minLength" = 5,
+    "maxLength" = Email::MAX_LENGTH,
+    "examples" = ["ada@example.org"],
+))]
 pub struct Email(String);
 
 /// The text is not an e-mail address.
@@ -23,6 +30,8 @@ pub enum InvalidEmail {
 }
 
 impl Email {
+    const MAX_LENGTH: usize = 254;
+
     /// The form in which an address is unique: lower case throughout. In RFC 5321 the
     /// local part is case-sensitive, but no large mail provider treats it so, and people mistype it.
     #[must_use]
@@ -41,7 +50,7 @@ impl FromStr for Email {
     type Err = InvalidEmail;
 
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
-        if text.len() > 254 {
+        if text.len() > Self::MAX_LENGTH {
             return Err(InvalidEmail::TooLong);
         }
         let options = Options::default()

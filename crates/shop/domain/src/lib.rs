@@ -18,6 +18,6 @@ pub use order::{
 };
 pub use product::{NewProduct, PriceChanges, Product, ProductChanges};
 pub use sku::{InvalidSku, Sku};
-pub use stock::{Delta, InvalidDelta, InvalidStock, Stock};
+pub use stock::{Adjustment, Delta, InvalidDelta, InvalidStock, Stock};
 pub use text::{Category, Description, Name};
 pub use user::{NewUser, User, UserChanges};

@@ -1,23 +1,29 @@
 //! Money in minor units.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use deserr::Deserr;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// A sum of money: never a fraction, never negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Deserr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Money {
     /// How many minor units (cents of a euro, whole yen).
     pub amount: Amount,
+    /// The currency of the amount.
     pub currency: Currency,
 }
 
 /// A count of minor units from 0 to 2⁵³ − 1: the integers every JSON reader keeps exact
 /// (RFC 7493 section 2.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "i64")]
+#[schemars(with = "i64", extend("minimum" = 0, "maximum" = Amount::MAX, "examples" = [1999]))]
 pub struct Amount(u64);
 
 /// The number is not an [`Amount`].
@@ -99,6 +105,29 @@ impl TryFrom<String> for Currency {
             }
             _ => Err(InvalidCurrency),
         }
+    }
+}
+
+impl JsonSchema for Currency {
+    fn schema_name() -> Cow<'static, str> {
+        "Currency".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let letters = || 'A'..='Z';
+        let texts = letters().flat_map(|first| {
+            letters().flat_map(move |second| letters().map(move |third| [first, second, third]))
+        });
+        let codes: Vec<_> = texts
+            .filter_map(|text| Self::try_from(String::from_iter(text)).ok())
+            .map(Self::code)
+            .collect();
+        json_schema!({
+            "description": "A currency in circulation, by its ISO 4217 code.",
+            "type": "string",
+            "enum": codes,
+            "examples": ["EUR"],
+        })
     }
 }
 

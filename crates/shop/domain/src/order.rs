@@ -1,16 +1,20 @@
 //! Orders.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
 use record::{Time, Versioned};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::{Amount, Money, Name, OrderId, Product, ProductId};
 
 /// How many units of a product an order line is for: 1 to 1,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "i64")]
+#[schemars(with = "i32", extend("minimum" = 1, "maximum" = Quantity::MAX, "examples" = [2]))]
 pub struct Quantity(u32);
 
 /// The number is not a [`Quantity`].
@@ -19,6 +23,8 @@ pub struct Quantity(u32);
 pub struct InvalidQuantity;
 
 impl Quantity {
+    const MAX: u32 = 1000;
+
     /// The number of units.
     #[must_use]
     pub fn units(self) -> u32 {
@@ -31,7 +37,7 @@ impl TryFrom<i64> for Quantity {
 
     fn try_from(units: i64) -> Result<Self, InvalidQuantity> {
         match u32::try_from(units) {
-            Ok(units @ 1..=1000) => Ok(Self(units)),
+            Ok(units @ 1..=Self::MAX) => Ok(Self(units)),
             _ => Err(InvalidQuantity),
         }
     }
@@ -40,8 +46,9 @@ impl TryFrom<i64> for Quantity {
 record::parsed_value!(Quantity, i64);
 
 /// Input for a line of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserr, JsonSchema)]
 #[deserr(rename_all = camelCase, deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewLine {
     pub product_id: ProductId,
     pub quantity: Quantity,
@@ -50,6 +57,16 @@ pub struct NewLine {
 /// Input for an order: 1 to 50 lines, each for another product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOrder(Vec<NewLine>);
+
+/// Input for an order: 1 to 50 lines, each for another product.
+#[derive(Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
+struct Body {
+    /// The lines, each for another product.
+    #[schemars(length(min = 1, max = NewOrder::MAX_LINES), extend("uniqueItems" = true))]
+    items: Vec<NewLine>,
+}
 
 /// The lines are not a [`NewOrder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,12 +84,6 @@ impl<E: DeserializeError> Deserr<E> for NewOrder {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, E> {
-        /// The body, before its lines are compared with each other.
-        #[derive(Deserr)]
-        #[deserr(deny_unknown_fields)]
-        struct Body {
-            items: Vec<NewLine>,
-        }
         let Body { items } = Body::deserialize_from_value(value, location)?;
         let items_location = location.push_key("items");
         Self::try_from(items).map_err(|error| match error {
@@ -85,7 +96,19 @@ impl<E: DeserializeError> Deserr<E> for NewOrder {
     }
 }
 
+impl JsonSchema for NewOrder {
+    fn schema_name() -> Cow<'static, str> {
+        "NewOrder".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Body::json_schema(generator)
+    }
+}
+
 impl NewOrder {
+    const MAX_LINES: usize = 50;
+
     #[must_use]
     pub fn lines(&self) -> &[NewLine] {
         &self.0
@@ -150,7 +173,7 @@ impl TryFrom<Vec<NewLine>> for NewOrder {
     type Error = InvalidOrder;
 
     fn try_from(lines: Vec<NewLine>) -> Result<Self, InvalidOrder> {
-        if !(1..=50).contains(&lines.len()) {
+        if !(1..=Self::MAX_LINES).contains(&lines.len()) {
             return Err(InvalidOrder::Size);
         }
         let mut seen = HashSet::new();
@@ -173,21 +196,23 @@ pub enum Unplaceable {
 }
 
 /// An order of one user. Version 1 is placed, version 2 is cancelled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     pub id: OrderId,
     pub status: Status,
     /// The lines, at the prices of the time when the order was placed.
+    #[schemars(length(min = 1, max = NewOrder::MAX_LINES))]
     pub items: Vec<Line>,
     pub total: Money,
     pub created_at: Time,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
     pub cancelled_at: Option<Time>,
 }
 
 /// The state of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Its units are taken from the stocks.
@@ -197,7 +222,7 @@ pub enum Status {
 }
 
 /// A line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     pub product_id: ProductId,

@@ -2,12 +2,13 @@
 
 use deserr::Deserr;
 use record::{Change, Removable, Time, Versioned};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Amount, Category, Currency, Description, Money, Name, ProductId, Sku, Stock};
 
 /// A product of the store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
     pub id: ProductId,
@@ -19,14 +20,16 @@ pub struct Product {
     pub price: Money,
     pub stock: Stock,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Description")]
     pub description: Option<Description>,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
 /// Input for creating a product.
-#[derive(Clone, Debug, PartialEq, Eq, Deserr)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct NewProduct {
     pub sku: Sku,
     pub name: Name,
@@ -63,9 +66,10 @@ impl NewProduct {
     }
 }
 
-/// A merge patch of a product. The stock is not part of it: it changes by a [`crate::Delta`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserr)]
+/// A merge patch of a product. The stock is not part of it: it changes by a delta.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields)]
+#[schemars(default, deny_unknown_fields)]
 pub struct ProductChanges {
     #[deserr(default)]
     #[serde(skip_serializing_if = "Change::is_keep")]
@@ -85,8 +89,9 @@ pub struct ProductChanges {
 }
 
 /// A merge patch of a price.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserr)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields)]
+#[schemars(default, deny_unknown_fields)]
 pub struct PriceChanges {
     #[deserr(default)]
     #[serde(skip_serializing_if = "Change::is_keep")]

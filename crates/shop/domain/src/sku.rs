@@ -2,12 +2,19 @@
 
 use std::{fmt, str::FromStr};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The shop's own number of a product: 1 to 40 of `A–Z`, `0–9`, `-`, `.`, `_`, a letter or digit
 /// first. Upper case alone, so that no two differ in case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend(
+    "minLength" = 1,
+    "maxLength" = Sku::MAX_LENGTH,
+    "pattern" = "^[A-Z0-9][A-Z0-9._-]*$",
+    "examples" = ["TEA-1"],
+))]
 pub struct Sku(String);
 
 /// The text is not a [`Sku`].
@@ -16,6 +23,8 @@ pub struct Sku(String);
 pub struct InvalidSku;
 
 impl Sku {
+    const MAX_LENGTH: usize = 40;
+
     /// The number itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -28,8 +37,8 @@ impl FromStr for Sku {
 
     fn from_str(text: &str) -> Result<Self, InvalidSku> {
         let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
-        let fits =
-            (1..=40).contains(&text.len()) && text.chars().all(|c| plain(c) || "-._".contains(c));
+        let fits = (1..=Self::MAX_LENGTH).contains(&text.len())
+            && text.chars().all(|c| plain(c) || "-._".contains(c));
         if fits && text.starts_with(plain) {
             Ok(Self(text.to_owned()))
         } else {

@@ -1,10 +1,15 @@
 //! How many of a product there are.
 
+use deserr::Deserr;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Units on hand, 0 to 1,000,000,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "i64")]
+#[schemars(with = "i32", extend("minimum" = 0, "maximum" = Stock::MAX.0, "examples" = [500]))]
 pub struct Stock(u32);
 
 /// The number is not a [`Stock`].
@@ -38,9 +43,23 @@ impl TryFrom<i64> for Stock {
 }
 
 /// A change of stock: units that come (positive) or go (negative), never none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "i64")]
+#[schemars(with = "i32", extend(
+    "minimum" = -i64::from(Stock::MAX.0),
+    "maximum" = Stock::MAX.0,
+    "not" = { "const": 0 },
+    "examples" = [-2],
+))]
 pub struct Delta(i64);
+
+/// Input for a change of the stock of one product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
+pub struct Adjustment {
+    pub delta: Delta,
+}
 
 /// The number is not a [`Delta`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,7 @@ mod request_path;
 mod routing;
 
 use bytes::Bytes;
-use http::header::HeaderName;
+use http::{Method, header::HeaderName};
 use jiff::Timestamp;
 use manifest::Access;
 use uuid::Uuid;
@@ -69,6 +69,11 @@ impl HttpApi {
             principals: configuration.principals,
             routes: configuration.routes,
         })
+    }
+
+    /// Returns whether a route takes requests with this method and decoded path.
+    pub fn has_route(&self, method: &Method, path: &str) -> bool {
+        self.table.select(method, path).is_some()
     }
 
     /// Decides about a request whose head arrived at `now`. The body is needed only if the decision is

@@ -18,7 +18,7 @@ pub use response_type::ResponseType;
 pub use rest_configuration::RestConfiguration;
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
+use http::{Method, header::AUTHORIZATION};
 use jiff::Timestamp;
 use manifest::Access;
 use uuid::Uuid;
@@ -83,6 +83,12 @@ impl RestApi {
             routes: api.routes,
             stage: configuration.stage,
         })
+    }
+
+    /// Returns whether a route takes requests with this method and path, which begins with the stage.
+    pub fn has_route(&self, method: &Method, path: &str) -> bool {
+        let target = stage_path::parse(path.as_bytes(), &self.stage);
+        target.is_ok_and(|target| self.resources.select(method, &target.path).is_some())
     }
 
     /// Decides about a request whose head arrived at `now`. The body is needed only if the decision is

@@ -2,24 +2,27 @@
 
 use deserr::Deserr;
 use record::{Time, Versioned};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Description, FieldNoteId, Name};
 
 /// A field note of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldNote {
     pub id: FieldNoteId,
     pub name: Name,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Description")]
     pub description: Option<Description>,
     pub created_at: Time,
 }
 
 /// Input for creating a field note.
-#[derive(Clone, Debug, PartialEq, Eq, Deserr)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct NewFieldNote {
     pub name: Name,
     #[deserr(default)]

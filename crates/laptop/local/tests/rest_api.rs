@@ -1,0 +1,102 @@
+//! The front door as a REST API: the stage in the URL, events, and its own answers.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use http::Method;
+use local::{ApiKind, Server, Settings};
+use serde_json::Value;
+
+use support::{call, issuer, open, token, trial};
+
+async fn rest_door(stage: &str) -> Server {
+    open(Settings {
+        api: ApiKind::Rest,
+        stage: stage.to_owned(),
+        ..Settings::ephemeral(issuer())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_note_is_kept_and_read_through_a_rest_api() {
+    let door = rest_door("prod").await;
+    assert!(door.url().ends_with("/prod"), "{}", door.url());
+    let url = format!("{}/notes/1", door.url());
+
+    let put = call(Method::PUT, &url, Some(&token("notes:write")), "milk").await;
+    let got = call(Method::GET, &url, Some(&token("")), "").await;
+
+    assert!(put.is(200, r#"{"text":"milk"}"#), "{put:?}");
+    assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
+    for name in ["x-amzn-requestid", "x-amz-apigw-id", "x-amzn-trace-id"] {
+        assert!(got.headers.contains_key(name), "{name}");
+    }
+    assert!(!got.headers.contains_key("apigw-requestid"));
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_function_gets_the_event_of_a_rest_api() {
+    let door = rest_door("live").await;
+
+    let answer = trial(&door, "show the event").await;
+    let event: Value = answer.json();
+
+    assert_eq!(event["resource"], "/trials");
+    assert_eq!(event["path"], "/trials");
+    assert_eq!(event["requestContext"]["path"], "/live/trials");
+    assert_eq!(event["body"], "show the event");
+    assert_eq!(event.get("version"), None);
+    assert_eq!(
+        event["requestContext"]["requestId"],
+        answer.headers["x-amzn-requestid"].to_str().unwrap()
+    );
+    door.close().await;
+}
+
+#[tokio::test]
+async fn the_own_answers_of_a_rest_api_are_its_own() {
+    let door = rest_door("prod").await;
+    let url = door.url();
+
+    let without_token = call(Method::GET, format!("{url}/notes/1"), None, "").await;
+    let unknown = call(Method::GET, format!("{url}/pets"), None, "").await;
+    let without_stage = call(Method::GET, url.trim_end_matches("/prod"), None, "").await;
+    let failed = trial(&door, "exit").await;
+
+    let expect = |answer: &support::Answer, status: u16, body: &str| {
+        assert!(answer.is(status, body), "{answer:?}");
+    };
+    expect(&without_token, 401, r#"{"message":"Unauthorized"}"#);
+    expect(
+        &unknown,
+        403,
+        r#"{"message":"Missing Authentication Token"}"#,
+    );
+    expect(&without_stage, 403, r#"{"message":"Forbidden"}"#);
+    expect(&failed, 502, r#"{"message": "Internal server error"}"#);
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_function_behind_a_rest_api_gets_the_cors_settings() {
+    let variables = async |api| {
+        let door = open(Settings {
+            api,
+            cors_origins: vec!["https://a.example".to_owned()],
+            ..Settings::ephemeral(issuer())
+        })
+        .await;
+        let variables: Value = trial(&door, "variables").await.json();
+        door.close().await;
+        variables["CORS"].clone()
+    };
+
+    let rest = variables(ApiKind::Rest).await;
+    let settings: Value = serde_json::from_str(rest.as_str().unwrap()).unwrap();
+
+    assert_eq!(settings["origins"][0], "https://a.example");
+    assert_eq!(variables(ApiKind::Http).await, Value::Null);
+}

@@ -1,0 +1,368 @@
+//! `openapi.json` says what the functions' readers accept: each bound of each schema is tested from
+//! both sides, as the document has it, so that a new field is tested as well.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{collections::BTreeSet, fs};
+
+use function::{Request, Types};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+/// Characters that readers and patterns may treat differently.
+const CHARACTERS: [char; 24] = [
+    'a', 'Z', '0', '-', '.', '_', ' ', '\t', '\n', '\r', '\0', '\u{7f}', '\u{85}', '\u{a0}', 'é',
+    '\u{2003}', '\u{2028}', '\u{3000}', '世', '/', '?', '#', '%', '\\',
+];
+
+fn document() -> Value {
+    let file = reference::root().join("openapi.json");
+    let text = fs::read_to_string(&file).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A schema with the components that it refers to.
+fn validator(schema: &Value, document: &Value) -> Validator {
+    let root = json!({ "allOf": [schema], "components": document["components"] });
+    jsonschema::draft202012::new(&root).unwrap_or_else(|error| panic!("{schema}: {error}"))
+}
+
+/// A schema, without a reference to a component.
+fn resolve<'d>(schema: &'d Value, document: &'d Value) -> &'d Value {
+    match schema["$ref"].as_str() {
+        Some(place) => document.pointer(&place[1..]).unwrap(),
+        None => schema,
+    }
+}
+
+/// What a reader must do with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Accepted,
+    Refused,
+    /// What the schema says.
+    AsTheSchema,
+}
+
+/// The values at and beyond each bound of a schema.
+fn values_at_bounds(schema: &Value, document: &Value) -> Vec<(Expected, Value)> {
+    use Expected::{Accepted, AsTheSchema, Refused};
+    let schema = resolve(schema, document);
+    let mut values = Vec::new();
+    for example in schema["examples"].as_array().into_iter().flatten() {
+        values.push((Accepted, example.clone()));
+    }
+    for value in schema["enum"].as_array().into_iter().flatten() {
+        values.push((Accepted, value.clone()));
+        let other = format!("{}x", value.as_str().unwrap_or_default());
+        values.push((Refused, other.into()));
+    }
+    if let Some(least) = schema["minimum"].as_i64() {
+        values.extend([(Accepted, least.into()), (Refused, (least - 1).into())]);
+    }
+    if let Some(most) = schema["maximum"].as_i64() {
+        values.extend([(Accepted, most.into()), (Refused, (most + 1).into())]);
+        values.push((Refused, json!(0.5)));
+    }
+    if let Some(excluded) = schema["not"].get("const") {
+        values.push((Refused, excluded.clone()));
+    }
+    if let Some(most) = schema["maxLength"].as_u64() {
+        let example = schema["examples"][0].as_str().unwrap_or_default();
+        let is_variable = schema["minLength"] != schema["maxLength"];
+        if is_variable {
+            let most = usize::try_from(most).unwrap();
+            values.push((Accepted, text_of(example, most).into()));
+            values.push((Refused, text_of(example, most + 1).into()));
+        }
+        values.push((Refused, "".into()));
+        for character in CHARACTERS {
+            for text in [
+                character.to_string(),
+                format!("{character}{example}"),
+                format!("{example}{character}"),
+                format!("{example}{character}{example}"),
+            ] {
+                values.push((AsTheSchema, text.into()));
+            }
+        }
+        values.push((AsTheSchema, example.to_uppercase().into()));
+        values.push((AsTheSchema, "..".into()));
+    }
+    for other in [json!(true), json!([]), json!({})] {
+        values.push((AsTheSchema, other));
+    }
+    values
+}
+
+/// A text of so many characters that begins and ends as `example`. Dots at each fiftieth character keep
+/// the labels of a domain short.
+fn text_of(example: &str, length: usize) -> String {
+    let (before, after) = match example.split_once('@') {
+        Some((local, domain)) => (format!("{local}@"), format!("X{domain}")),
+        None => match example.strip_suffix('"') {
+            Some(before) => (before.to_owned(), "\"".to_owned()),
+            None => (example.to_owned(), String::new()),
+        },
+    };
+    let is_domain = before.ends_with('@');
+    let missing = length - before.chars().count() - after.chars().count();
+    let padding = (1..=missing).map(|at| match is_domain && at % 50 == 0 && at < missing {
+        true => '.',
+        false => 'X',
+    });
+    format!("{before}{}{after}", padding.collect::<String>())
+}
+
+/// The places of all schemas below the schema of a body, as JSON Pointers, each with its schema.
+fn places(schema: &Value, document: &Value, place: &str, found: &mut Vec<(String, Value)>) {
+    let resolved = resolve(schema, document);
+    found.push((place.to_owned(), schema.clone()));
+    for (name, property) in resolved["properties"].as_object().into_iter().flatten() {
+        // An optional member may be null; its bounds are those of the alternative.
+        let alternative = property["anyOf"].get(0).unwrap_or(property);
+        places(alternative, document, &format!("{place}/{name}"), found);
+    }
+    if let Some(items) = resolved.get("items") {
+        places(items, document, &format!("{place}/0"), found);
+    }
+}
+
+/// A valid value of a schema, with its optional members.
+fn example(schema: &Value, document: &Value) -> Value {
+    let schema = resolve(schema, document);
+    if let Some(example) = schema["examples"].get(0).or(schema["enum"].get(0)) {
+        return example.clone();
+    }
+    if let Some(alternatives) = schema["anyOf"].as_array() {
+        return example(&alternatives[0], document);
+    }
+    if let Some(items) = schema.get("items") {
+        return json!([example(items, document)]);
+    }
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let members = properties.map(|(name, property)| (name.clone(), example(property, document)));
+    Value::Object(members.collect())
+}
+
+/// A request with a JSON body.
+fn request(body: &Value) -> Request {
+    let event = json!({
+        "version": "2.0",
+        "headers": { "content-type": "application/json" },
+        "requestContext": { "http": { "method": "POST" } },
+        "body": body.to_string(),
+        "isBase64Encoded": false,
+    });
+    Request::new(serde_json::from_value(event).unwrap(), "")
+}
+
+fn types() -> Types {
+    contract::types()
+}
+
+#[test]
+fn bodies_are_read_as_their_schemas_say() {
+    let document = document();
+    let mut tested = 0;
+    for (name, body) in types().bodies {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let valid = example(&schema, &document);
+        let validator = validator(&schema, &document);
+        let check = |expected: Expected, value: &Value, place: &str| {
+            let read = (body.read)(&request(value));
+            let is_valid = validator.is_valid(value);
+            // The format of an e-mail address is more than a schema can check.
+            let is_format = place == "/email" && is_valid && expected == Expected::AsTheSchema;
+            if is_format {
+                return;
+            }
+            let expected = match expected {
+                Expected::Accepted => true,
+                Expected::Refused => false,
+                Expected::AsTheSchema => is_valid,
+            };
+            assert_eq!(is_valid, expected, "the schema of {name}{place}: {value}");
+            assert_eq!(read.is_ok(), expected, "{name}{place}: {value}: {read:?}");
+        };
+        check(Expected::Accepted, &valid, "");
+
+        let mut all = Vec::new();
+        places(&schema, &document, "", &mut all);
+        for (place, schema) in &all {
+            for (expected, value) in values_at_bounds(schema, &document) {
+                let mut changed = valid.clone();
+                *changed.pointer_mut(place).unwrap() = value;
+                check(expected, &changed, place);
+                tested += 1;
+            }
+            for changed in with_other_members(&valid, place, resolve(schema, &document)) {
+                check(Expected::AsTheSchema, &changed, place);
+                tested += 1;
+            }
+        }
+    }
+    assert!(tested > 500, "{tested} values");
+}
+
+/// The value with each member at `place` removed, made null, and with an unknown member; or with
+/// fewer and more items.
+fn with_other_members(valid: &Value, place: &str, schema: &Value) -> Vec<Value> {
+    let mut changed = Vec::new();
+    let mut change = |edit: &dyn Fn(&mut Value)| {
+        let mut value = valid.clone();
+        edit(value.pointer_mut(place).unwrap());
+        changed.push(value);
+    };
+    if let Some(properties) = schema["properties"].as_object() {
+        for name in properties.keys() {
+            change(&|value| drop(value.as_object_mut().map(|members| members.remove(name))));
+            change(&|value| value[name] = Value::Null);
+        }
+        change(&|value| value["unknown"] = json!(1));
+        change(&|value| *value = Value::Object(Map::new()));
+    }
+    if schema["maxItems"].is_u64() {
+        let most = usize::try_from(schema["maxItems"].as_u64().unwrap()).unwrap();
+        for length in [0, most, most + 1] {
+            change(&|value| *value = distinct_items(&value[0], length));
+        }
+        change(&|value| *value = json!([value[0], value[0]]));
+    }
+    changed
+}
+
+/// So many copies of an item, each with another last character in its identifiers.
+fn distinct_items(item: &Value, length: usize) -> Value {
+    let items = (0..length).map(|n| {
+        let mut item = item.clone();
+        for member in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Some(text) = member.as_str().filter(|text| text.len() == 36) {
+                *member = format!("{}{n:04x}", &text[..32]).into();
+            }
+        }
+        item
+    });
+    items.collect()
+}
+
+#[test]
+fn parameters_are_read_as_their_schemas_say() {
+    let document = document();
+    for (name, parameter) in types().parameters {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let validator = validator(&schema, &document);
+        let is_number = resolve(&schema, &document)["type"] == "integer";
+        for (expected, value) in values_at_bounds(&schema, &document) {
+            let text = match &value {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => continue,
+            };
+            let is_valid = validator.is_valid(&value);
+            if is_number == value.is_string() {
+                continue;
+            }
+            let read = (parameter.read)(&text);
+            // A cursor is checked when its list is read. Tags may have any white space between them.
+            let is_opaque = ["Cursor", "EntityTags"].contains(&name.as_str());
+            if is_valid || !is_opaque {
+                assert_eq!(read.is_ok(), is_valid, "{name}: {text:?}: {read:?}");
+            }
+            if expected != Expected::AsTheSchema {
+                let expected = expected == Expected::Accepted;
+                assert_eq!(is_valid, expected, "the schema of {name}: {text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_example_is_valid() {
+    let document = document();
+    let mut examples = 0;
+    visit(&document, &mut |value| {
+        let schema = match value.get("schema") {
+            Some(schema) => schema,
+            None => value,
+        };
+        let one = value.get("example").into_iter();
+        let all = value["examples"].as_array().into_iter().flatten();
+        for example in one.chain(all) {
+            let result = validator(schema, &document)
+                .validate(example)
+                .map_err(|error| error.to_string());
+            assert_eq!(result, Ok(()), "{example} of {schema}");
+            examples += 1;
+        }
+    });
+    assert!(examples > 50, "{examples} examples");
+}
+
+/// Calls `found` with every object of the document.
+fn visit(value: &Value, found: &mut impl FnMut(&Value)) {
+    match value {
+        Value::Object(members) => {
+            found(value);
+            for (name, member) in members {
+                // Examples are data, and `properties` are named by the service.
+                match name.as_str() {
+                    "example" | "examples" => (),
+                    "properties" => {
+                        for property in member.as_object().into_iter().flat_map(Map::values) {
+                            visit(property, found);
+                        }
+                    }
+                    _ => visit(member, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| visit(item, found)),
+        _ => (),
+    }
+}
+
+#[test]
+fn every_body_and_every_request_has_an_example() {
+    let document = document();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let request = operation["requestBody"]["content"].as_object().into_iter();
+            let responses = operation["responses"].as_object().unwrap().values();
+            let responses = responses
+                .filter_map(|response| resolve(response, &document)["content"].as_object());
+            for media in request.chain(responses).flat_map(Map::values) {
+                assert!(media.get("example").is_some(), "{method} {path}: {media}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_operation_belongs_to_a_function_of_its_name() {
+    let document = document();
+    let manifest = reference::root().join("Cargo.toml");
+    let workspace = manifest::Workspace::load(Some(&manifest)).unwrap();
+
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values());
+    let ids: BTreeSet<_> = operations
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+
+    let functions: BTreeSet<_> = workspace
+        .routes()
+        .map(|(function, _)| function.name.as_str())
+        .collect();
+    assert_eq!(ids, functions);
+}
+
+#[test]
+fn every_description_is_text_for_clients() {
+    visit(&document(), &mut |value| {
+        let text = value["description"].as_str().unwrap_or_default();
+        assert!(!text.contains("[`") && !text.contains("::"), "{text}");
+    });
+}
