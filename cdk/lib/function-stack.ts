@@ -8,7 +8,7 @@ import { functionRole } from "./function-role";
 import type { Names } from "./names";
 import { addRollout, addFunctionAlarms } from "./rollout";
 import { valuesOf, variablesOf } from "./variables";
-import type { LambdaFunction } from "./workspace";
+import type { Cors, LambdaFunction } from "./workspace";
 
 /** The alias that an API invokes. A rollout shifts it to a new version. */
 export const liveAlias = "live";
@@ -18,6 +18,8 @@ export interface FunctionStackProps extends StackProps {
   names: Names;
   declared: LambdaFunction;
   code: Code;
+  /** The settings with which the function adds CORS headers, if its API adds none. */
+  cors?: Cors;
 }
 
 /** A function: its role, the live version, its alarms, and the rollout of versions. */
@@ -38,7 +40,7 @@ export class FunctionStack extends Stack {
     if (environment.rollout !== "all-at-once") addRollout(this, alarms, { declared, names, lambda, live: this.live, rollout: environment.rollout });
   }
 
-  private lambda({ environment, names, declared, code }: FunctionStackProps): Lambda {
+  private lambda({ environment, names, declared, code, cors }: FunctionStackProps): Lambda {
     const logGroup = new LogGroup(this, "Logs", {
       logGroupName: names.logGroup(declared.name),
       retention: environment.logRetentionDays,
@@ -61,6 +63,7 @@ export class FunctionStack extends Stack {
       logGroup,
       environment: {
         ...Object.fromEntries(Object.entries(declared.tables).map(([variable, table]) => [variable, names.table(table)])),
+        ...(cors && { CORS: JSON.stringify(cors) }),
         ...(scopePrefix && { SCOPE_PREFIX: scopePrefix }),
         ...valuesOf(variablesOf(declared, environment)),
       },

@@ -1,15 +1,15 @@
 import { CfnOutput, Stack, Validations, type StackProps } from "aws-cdk-lib";
-import { EndpointType, LogGroupLogDestination, AccessLogFormat, RestApi, type Method, type MethodDeploymentOptions } from "aws-cdk-lib/aws-apigateway";
+import { AccessLogFormat, EndpointType, LogGroupLogDestination, RestApi, type CfnStage, type Method } from "aws-cdk-lib/aws-apigateway";
 import { CfnApiMapping } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Construct } from "constructs";
 import { accessLogGroup, restAccessLog } from "./access-log";
 import { addDomainName } from "./domain-name";
 import type { Environment } from "./environment";
+import type { Names } from "./names";
 import { addGatewayResponses, addPreflight } from "./rest-cors";
 import { RestMethods } from "./rest-methods";
 import { addUsagePlans } from "./usage-plans";
-import type { Names } from "./names";
-import { corsOf, routesOf, type Route, type Workspace } from "./workspace";
+import { corsOf, routesOf, type Throttle, type Workspace } from "./workspace";
 
 export interface RestApiStackProps extends StackProps {
   environment: Environment;
@@ -43,12 +43,11 @@ export class RestApiStack extends Stack {
         stageName: stage,
         accessLogDestination: new LogGroupLogDestination(accessLogGroup(this, names, environment, "rest")),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(restAccessLog)),
-        throttlingRateLimit: environment.throttle.rate,
-        throttlingBurstLimit: environment.throttle.burst,
         tracingEnabled: environment.tracing,
-        methodOptions: Object.fromEntries(routes.flatMap(methodOptions)),
       },
     });
+    const ofRoutes = routes.flatMap(({ trigger: { method, path, throttle } }) => (throttle ? methodSetting(method ?? "ANY", path ?? "/", throttle) : []));
+    (api.deploymentStage.node.defaultChild as CfnStage).methodSettings = [methodSetting("*", "/*", environment.throttle), ...ofRoutes];
     const methods = new RestMethods(this, api, props);
     const added = new Map<string, Method>(routes.map((route) => [route.name, methods.add(route)]));
     if (cors) addPreflight(api, cors, routes);
@@ -65,10 +64,10 @@ export class RestApiStack extends Stack {
   }
 }
 
-/** Returns the stage's settings of a route with a throttle. */
-function methodOptions({ trigger: { method, path, throttle } }: Route): [string, MethodDeploymentOptions][] {
-  if (!throttle) return [];
-  return [[`${path === "/" ? "" : path}/${method === "ANY" ? "*" : method}`, { throttlingRateLimit: throttle.rate, throttlingBurstLimit: throttle.burst }]];
+/** Returns the stage's settings of a method. CDK's own function refuses the path `/`. */
+function methodSetting(httpMethod: string, path: string, { rate, burst }: Throttle): CfnStage.MethodSettingProperty {
+  const resourcePath = ["/", "/*"].includes(path) ? path : `/${path.replaceAll("/", "~1")}`;
+  return { httpMethod, resourcePath, throttlingRateLimit: rate, throttlingBurstLimit: burst };
 }
 
 function acknowledge(api: RestApi): void {

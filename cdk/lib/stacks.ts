@@ -66,7 +66,8 @@ export function addStacks(app: App, { environment, workspace, code }: Colonnade)
     return after(new StageStack(app, "stage", { ...common("stage"), description: "The API's stage: access log and throttles.", routes }), httpApi, ...routeStacks);
   };
   const addRestApi = (): Stack => {
-    const functionStacks = functions.map((declared) => after(new FunctionStack(app, declared.name, ofFunction(declared)), data));
+    const cors = corsOf(workspace, environment);
+    const functionStacks = functions.map((declared) => after(new FunctionStack(app, declared.name, { ...ofFunction(declared), cors: declared.trigger.kind === "http" ? cors : undefined }), data));
     const description = "The REST API: methods, authorizers, deployment, stage and usage plans.";
     return after(new RestApiStack(app, "api", { ...common("api"), description, workspace }), ...functionStacks);
   };
