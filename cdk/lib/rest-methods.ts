@@ -56,11 +56,11 @@ export class RestMethods {
   add(route: Route): Method {
     const { method: httpMethod, path, requiresKey } = route.trigger;
     const integration = new LambdaIntegration(this.live(route.name), { allowTestInvoke: false });
-    const options: MethodOptions = { apiKeyRequired: requiresKey || undefined, ...this.authorization(route) };
+    const { authorizationScopes, ...authorization } = this.authorization(route);
+    const options = { apiKeyRequired: requiresKey || undefined, ...authorization };
     const method = this.api.root.resourceForPath(path ?? "/").addMethod(httpMethod ?? "ANY", integration, options);
-    const { authorizationScopes } = options;
     if (authorizationScopes) {
-      // CDK writes scopes for user pools only.
+      // CDK allows scopes for user pools only.
       (method.node.defaultChild as CfnMethod).authorizationScopes = authorizationScopes;
       this.deployWith({ method: route.name, authorizationScopes });
     }
@@ -99,8 +99,8 @@ export class RestMethods {
       identitySource: "method.request.header.Authorization",
     });
     authorizer.addPropertyOverride("JwtConfiguration", { Issuers: [{ Issuer: issuer, Audiences: audience }] });
-    // cfn-lint does not know the property either.
-    authorizer.addMetadata("cfn-lint", { config: { ignore_checks: ["E3002", "E3030"] } });
+    Validations.of(authorizer).acknowledge({ id: "CloudFormation-Validate::F3002", reason: "The property is in CloudFormation since November 2026." });
+    authorizer.addMetadata("cfn-lint", { config: { ignore_checks: ["E3002"] } });
     this.deployWith({ authorizer: { issuer, audience } });
     return { authorizerId: authorizer.ref, authorizationType: "JWT" as AuthorizationType };
   }
