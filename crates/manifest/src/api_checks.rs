@@ -3,19 +3,37 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    api_kind::ApiKind,
     authorizer::{self, AuthorizerKind, AuthorizerTrigger},
-    error::{Found, Problems},
+    error::{Error, Found, Problems},
     function::Function,
     path::{Path, Segment},
+    payload_format::PayloadFormat,
     route::Route,
-    trigger::{HttpTrigger, PayloadFormat},
+    trigger::HttpTrigger,
     workspace::Workspace,
 };
 
 /// The limit of both kinds of API.
 const MAX_AUTHORIZERS: usize = 10;
 
-pub(crate) fn check_http(workspace: &Workspace, found: &mut Found) {
+impl Workspace {
+    /// Checks that an API of this kind can have the routes and authorizers. `load` does not, because
+    /// an environment may use another kind than the declared one.
+    ///
+    /// # Errors
+    /// Fails with every declaration that the API cannot have.
+    pub fn check_for(&self, kind: ApiKind) -> Result<(), Error> {
+        let mut found = Found::default();
+        match kind {
+            ApiKind::Http => check_http(self, &mut found),
+            ApiKind::Rest => check_rest(self, &mut found),
+        }
+        found.into_result(&self.root)
+    }
+}
+
+fn check_http(workspace: &Workspace, found: &mut Found) {
     check_number_of_authorizers(workspace, found);
     for (function, http) in workspace.routes() {
         if http.requires_key {
@@ -37,7 +55,7 @@ pub(crate) fn check_http(workspace: &Workspace, found: &mut Found) {
     }
 }
 
-pub(crate) fn check_rest(workspace: &Workspace, found: &mut Found) {
+fn check_rest(workspace: &Workspace, found: &mut Found) {
     check_number_of_authorizers(workspace, found);
     for (function, http) in workspace.routes() {
         check_rest_route(http, &mut found.in_file(&function.manifest_path));

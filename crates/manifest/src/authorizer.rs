@@ -9,7 +9,7 @@ use crate::{
     error::Problems,
     fields::{Fields, kind},
     header_name::check_header_name,
-    trigger::PayloadFormat,
+    payload_format::PayloadFormat,
 };
 
 /// The declaration of a function in its manifest, `[package.metadata.authorizer]`.

@@ -13,12 +13,13 @@ use crate::{
     function::Function,
     gateway_responses::GatewayResponses,
     mapping::{Mapping, ParameterChange},
+    payload_format::PayloadFormat,
     permissions::Permissions,
     plans::Plan,
     request_validation::RequestValidation,
     route::Route,
     tables::{Table, environment_variable},
-    trigger::{HttpTrigger, PayloadFormat, Throttle, Trigger},
+    trigger::{HttpTrigger, Throttle, Trigger},
     workspace::Workspace,
 };
 

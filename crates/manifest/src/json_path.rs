@@ -36,6 +36,12 @@ impl JsonPath {
         Ok(Self(steps))
     }
 
+    /// Whether this is the path of the whole document.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the value at this path in `document`.
     #[must_use]
     pub fn find<'v>(&self, document: &'v Value) -> Option<&'v Value> {

@@ -20,6 +20,11 @@ pub struct Mapping {
     pub responses: BTreeMap<u16, Vec<ParameterChange>>,
 }
 
+/// The error for a change that API Gateway refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidMapping(String);
+
 /// One change: its target, and where the new value comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParameterChange {
@@ -114,6 +119,33 @@ impl Mapping {
         }
         fields.finish(problems);
         mapping
+    }
+
+    /// Parses changes of requests, and of responses by status, given as the keys and values of a
+    /// declaration.
+    ///
+    /// # Errors
+    /// Fails at the first wrong change.
+    pub fn parse(
+        request: &[(&str, &str)],
+        responses: &[(u16, &[(&str, &str)])],
+    ) -> Result<Self, InvalidMapping> {
+        let changes = |texts: &[(&str, &str)], message| {
+            let changes = texts.iter().map(|(key, value)| {
+                ParameterChange::parse(key, value, message)
+                    .map_err(|reason| InvalidMapping(format!("{key}: {reason}")))
+            });
+            changes.collect::<Result<Vec<_>, _>>().map(in_order)
+        };
+        let mut mapping = Self {
+            request: changes(request, Message::Request)?,
+            responses: BTreeMap::new(),
+        };
+        for (status, texts) in responses {
+            let changes = changes(texts, Message::Response)?;
+            mapping.responses.insert(*status, changes);
+        }
+        Ok(mapping)
     }
 
     /// Whether nothing is changed.
@@ -217,7 +249,17 @@ fn read_changes<'v>(
             Err(message) => problems.add(format!("{name}.{key:?}"), message),
         }
     }
-    read
+    in_order(read)
+}
+
+/// Sorts changes into the order in which they apply. A declaration has none.
+fn in_order(mut changes: Vec<ParameterChange>) -> Vec<ParameterChange> {
+    changes.sort_by_key(|change| match change.change {
+        Change::Remove(_) => 0,
+        Change::Overwrite(..) | Change::Path(_) | Change::Status(_) => 1,
+        Change::Append(..) => 2,
+    });
+    changes
 }
 
 fn parse_status(text: &str) -> Option<u16> {

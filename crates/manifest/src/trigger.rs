@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::{
     access::Access, authorizer::AuthorizerTrigger, error::Problems, fields::Fields,
-    http_operation::Operation, mapping::Mapping, request_validation::RequestValidation,
-    route::Route,
+    http_operation::Operation, mapping::Mapping, payload_format::PayloadFormat,
+    request_validation::RequestValidation, route::Route,
 };
 
 /// What invokes a function. A function has exactly one trigger.
@@ -44,17 +44,6 @@ pub struct Throttle {
     pub rate: f64,
     /// The number of requests that may arrive at once.
     pub burst: u32,
-}
-
-/// The versions of HTTP API events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub enum PayloadFormat {
-    /// The format of REST API events.
-    #[serde(rename = "1.0")]
-    V1,
-    #[default]
-    #[serde(rename = "2.0")]
-    V2,
 }
 
 impl HttpTrigger {
@@ -115,26 +104,5 @@ impl Throttle {
             rate: rate?,
             burst: burst?,
         })
-    }
-}
-
-impl PayloadFormat {
-    pub(crate) fn read(
-        fields: &mut Fields<'_>,
-        default: Self,
-        problems: &mut Problems<'_>,
-    ) -> Self {
-        match fields.text("payload-format", problems) {
-            None => default,
-            Some("1.0") => Self::V1,
-            Some("2.0") => Self::V2,
-            Some(other) => {
-                problems.add(
-                    fields.name_of("payload-format"),
-                    format!("must be \"2.0\" or \"1.0\", not {other:?}"),
-                );
-                default
-            }
-        }
     }
 }

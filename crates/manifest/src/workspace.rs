@@ -8,8 +8,7 @@ use std::{
 
 use crate::{
     access::Access,
-    api_checks,
-    api_kind::{Api, ApiKind},
+    api_kind::Api,
     authorizer::AuthorizerTrigger,
     cors_settings::Cors,
     error::{Error, Found, Problem},
@@ -111,20 +110,6 @@ impl Workspace {
                 Trigger::Authorizer(authorizer) => Some((function, authorizer)),
                 Trigger::Http(_) => None,
             })
-    }
-
-    /// Checks that an API of this kind can have the routes and authorizers. `load` does not, because
-    /// an environment may use another kind than the declared one.
-    ///
-    /// # Errors
-    /// Fails with every declaration that the API cannot have.
-    pub fn check_for(&self, kind: ApiKind) -> Result<(), Error> {
-        let mut found = Found::default();
-        match kind {
-            ApiKind::Http => api_checks::check_http(self, &mut found),
-            ApiKind::Rest => api_checks::check_rest(self, &mut found),
-        }
-        found.into_result(&self.root)
     }
 
     /// Adds a problem for each route that has a function already: an HTTP API refuses a second

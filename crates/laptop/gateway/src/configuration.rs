@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use manifest::{Access, Cors, InvalidCors, PayloadFormat, Throttle};
+use manifest::{Access, Cors, InvalidCors, Mapping, PayloadFormat, Throttle};
 use thiserror::Error;
 
 use crate::{iam::Principal, jwt::JwtAuthorizer, limits};
@@ -33,6 +33,8 @@ pub struct Route {
     pub payload_format: PayloadFormat,
     /// A throttle in addition to the account's.
     pub throttle: Option<Throttle>,
+    /// What an HTTP API changes of requests and responses.
+    pub mapping: Mapping,
 }
 
 /// The error for a configuration that API Gateway would refuse.
@@ -104,6 +106,7 @@ impl Route {
             authorization: Access::Public,
             payload_format: PayloadFormat::V2,
             throttle: None,
+            mapping: Mapping::default(),
         }
     }
 }

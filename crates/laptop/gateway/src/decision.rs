@@ -51,4 +51,6 @@ pub struct Invocation {
     pub(crate) route: usize,
     /// The time when the head of the request arrived.
     pub(crate) received: Timestamp,
+    /// The context variables that the mapping of responses uses, by name.
+    pub(crate) context: BTreeMap<String, String>,
 }

@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use dynamodb_host::FaultSettings;
 use jiff::{SignedDuration, Timestamp};
-use manifest::{Cors, InvalidCors};
+use manifest::{ApiKind, Cors, InvalidCors};
 
 use crate::{
     database_arguments::DatabaseArguments,
@@ -16,7 +16,6 @@ use crate::{
     execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, TokenRequest},
     output::LogFormat,
-    settings::{ApiKind, DEFAULT_STAGE},
 };
 
 /// Serve the workspace's functions on this machine, as API Gateway and Lambda would.
@@ -74,12 +73,13 @@ pub struct ServeArguments {
     /// The address to serve on. Anything but a loopback address lets other machines in.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     pub host: IpAddr,
-    /// The kind of API to serve. The URLs of a REST API begin with the stage.
-    #[arg(long, value_enum, default_value_t)]
-    pub api: ApiKind,
-    /// The stage of a REST API.
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_STAGE)]
-    pub stage: String,
+    /// The kind of API to serve, `http` or `rest`, instead of the declared one. The URLs of a REST API
+    /// begin with the stage.
+    #[arg(long, value_name = "KIND", value_parser = ApiKind::parse)]
+    pub api: Option<ApiKind>,
+    /// The stage of a REST API, instead of the declared one.
+    #[arg(long, value_name = "NAME")]
+    pub stage: Option<String>,
     /// Keep the database in memory, and forget it at the end.
     #[arg(long, conflicts_with = "database")]
     pub ephemeral: bool,

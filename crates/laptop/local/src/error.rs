@@ -16,6 +16,15 @@ pub enum Error {
         /// The workspace.
         root: PathBuf,
     },
+    /// A route declares something that only API Gateway does so far.
+    #[error(
+        "{function} declares `{field}`, which `cargo local` does not do yet; the route would behave \
+         otherwise than in AWS. Remove the declaration to serve it here"
+    )]
+    NotServed {
+        field: &'static str,
+        function: String,
+    },
     /// The file of `--env-file` cannot be used.
     #[error("cannot read the environment variables in {}", file.display())]
     EnvFile {

@@ -52,7 +52,7 @@ pub use issuer::{Issuer, TokenRequest};
 pub use json_lines::BadLines;
 pub use output::{LogFormat, Output};
 pub use server::Server;
-pub use settings::{ApiKind, Authorizer, Settings};
+pub use settings::{Authorizer, Settings};
 
 use std::{io::Write, process::ExitCode};
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use gateway::Route;
-use manifest::{Access, Method, Segment, Workspace};
+use manifest::{Access, ApiKind, Method, RequestValidation, Segment, Workspace};
+
+use crate::error::Error;
 
 /// Returns the routes for the gateway.
 pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
@@ -11,9 +13,30 @@ pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
         authorization: http.access.clone(),
         payload_format: http.payload_format,
         throttle: http.throttle,
+        mapping: http.mapping.clone(),
         ..Route::new(http.route.clone(), &function.name)
     });
     routes.collect()
+}
+
+/// Checks that nothing is declared that this server ignores and API Gateway does not.
+///
+/// # Errors
+///
+/// Fails with the first such declaration.
+pub(crate) fn check_served(workspace: &Workspace, api: ApiKind) -> Result<(), Error> {
+    for (function, http) in workspace.routes() {
+        let ignored = match api {
+            ApiKind::Rest if http.requires_key => "key",
+            ApiKind::Rest if http.validation != RequestValidation::None => "validate",
+            _ => continue,
+        };
+        return Err(Error::NotServed {
+            field: ignored,
+            function: function.name.clone(),
+        });
+    }
+    Ok(())
 }
 
 /// Returns the routes as a table, sorted by path.
@@ -117,13 +140,35 @@ fn is_literal(segment: &Segment) -> bool {
 mod tests {
     use std::path::Path;
 
-    use manifest::Trigger;
+    use manifest::{HttpTrigger, Trigger};
 
     use super::*;
 
     fn fixture() -> Workspace {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
         Workspace::load(Some(&folder.join("Cargo.toml"))).unwrap()
+    }
+
+    #[test]
+    fn a_declaration_that_would_be_ignored_is_refused() {
+        let declared = |change: fn(&mut HttpTrigger)| {
+            let mut workspace = fixture();
+            for function in &mut workspace.functions {
+                if let Trigger::Http(http) = &mut function.trigger {
+                    change(http);
+                }
+            }
+            workspace
+        };
+
+        let keys = declared(|http| http.requires_key = true);
+        let validation = declared(|http| http.validation = RequestValidation::Body);
+
+        for (workspace, field) in [(keys, "`key`"), (validation, "`validate`")] {
+            let refusal = check_served(&workspace, ApiKind::Rest).unwrap_err();
+            assert!(refusal.to_string().contains(field), "{refusal}");
+        }
+        assert!(check_served(&fixture(), ApiKind::Rest).is_ok());
     }
 
     #[test]

@@ -67,7 +67,7 @@ async fn open(cli: &Cli) -> Result<(Server, Workspace), Error> {
     let workspace = edit_loop::load(cli)?;
     let folder = workspace.root.join(".colonnade");
     state::prepare(&folder)?;
-    let settings = settings(cli, &folder)?;
+    let settings = settings(cli, &workspace, &folder)?;
     let listener = settings.bind().await?;
     let functions = Functions::start(&settings, &workspace).await?;
     let server = Server::start(settings, listener, functions, &workspace).await?;
@@ -89,7 +89,7 @@ async fn serve(cli: &Cli, server: &Server, workspace: Workspace) -> Result<(), E
     }
 }
 
-fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
+fn settings(cli: &Cli, workspace: &Workspace, folder: &Path) -> Result<Settings, Error> {
     let arguments = &cli.serve;
     let authorizer = match &arguments.issuer {
         Some(issuer) => Authorizer::Provider {
@@ -117,8 +117,12 @@ fn settings(cli: &Cli, folder: &Path) -> Result<Settings, Error> {
     };
     Ok(Settings {
         address: SocketAddr::new(arguments.host, arguments.port),
-        api: arguments.api,
-        stage: arguments.stage.clone(),
+        api: arguments.api.unwrap_or(workspace.api.kind),
+        stage: arguments
+            .stage
+            .as_ref()
+            .unwrap_or(&workspace.api.stage)
+            .clone(),
         storage,
         authorizer,
         cors_origins: arguments.cors_origin.clone(),

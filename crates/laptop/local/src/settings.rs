@@ -6,7 +6,7 @@ use dynamodb_host::{FaultSettings, Storage};
 use gateway::{
     Api, Configuration, Cors, HttpApi, JwtAuthorizer, Principal, RestApi, RestConfiguration,
 };
-use manifest::Workspace;
+use manifest::{ApiKind, Workspace};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -46,17 +46,6 @@ pub struct Settings {
     pub grace: Duration,
 }
 
-/// The kind of API that is served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum ApiKind {
-    #[default]
-    Http,
-    Rest,
-}
-
-/// The stage of a REST API, unless another is given.
-pub(crate) const DEFAULT_STAGE: &str = "prod";
-
 /// The issuer whose tokens are accepted.
 #[derive(Debug, Clone)]
 pub enum Authorizer {
@@ -82,7 +71,7 @@ impl Settings {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             api: ApiKind::Http,
-            stage: DEFAULT_STAGE.to_owned(),
+            stage: "prod".to_owned(),
             storage: Storage::Memory,
             authorizer: Authorizer::Development {
                 issuer,
@@ -170,6 +159,8 @@ impl Settings {
 
     /// Returns the API of a workspace.
     pub(crate) fn api(&self, workspace: &Workspace) -> Result<Api, Error> {
+        workspace.check_for(self.api).map_err(Error::Workspace)?;
+        route_table::check_served(workspace, self.api)?;
         let configuration = Configuration {
             routes: route_table::of(workspace),
             jwt: Some(self.jwt()),
@@ -178,9 +169,11 @@ impl Settings {
         };
         let api = match self.api {
             ApiKind::Http => HttpApi::new(configuration).map(Api::Http),
-            ApiKind::Rest => {
-                RestApi::new(RestConfiguration::new(configuration, &self.stage)).map(Api::Rest)
-            }
+            ApiKind::Rest => RestApi::new(RestConfiguration {
+                gateway_responses: workspace.gateway_responses.clone(),
+                ..RestConfiguration::new(configuration, &self.stage)
+            })
+            .map(Api::Rest),
         };
         api.map_err(Error::Gateway)
     }

@@ -5,10 +5,11 @@
 mod support;
 
 use http::Method;
-use local::{ApiKind, Server, Settings};
+use local::{Server, Settings};
+use manifest::{ApiKind, GatewayResponse, ResponseType};
 use serde_json::Value;
 
-use support::{call, issuer, open, token, trial};
+use support::{call, fixture, issuer, open, token, trial};
 
 async fn rest_door(stage: &str) -> Server {
     open(Settings {
@@ -77,6 +78,36 @@ async fn the_own_answers_of_a_rest_api_are_its_own() {
     );
     expect(&without_stage, 403, r#"{"message":"Forbidden"}"#);
     expect(&failed, 502, r#"{"message": "Internal server error"}"#);
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_declared_gateway_response_replaces_the_default_one() {
+    let fixture = fixture().await;
+    let mut workspace = fixture.workspace.clone();
+    let template = r#"{"error":$context.error.messageString}"#.to_owned();
+    let response = GatewayResponse {
+        status: Some(404),
+        templates: [("application/json".to_owned(), template)].into(),
+        ..GatewayResponse::default()
+    };
+    workspace
+        .gateway_responses
+        .insert(ResponseType::MissingAuthenticationToken, response);
+    let settings = Settings {
+        api: ApiKind::Rest,
+        ..Settings::ephemeral(issuer())
+    };
+    let listener = settings.bind().await.unwrap();
+    let opened = Server::open(settings, listener, &workspace, &fixture.programs).await;
+    let door = opened.unwrap();
+
+    let unknown = call(Method::GET, format!("{}/pets", door.url()), None, "").await;
+
+    assert!(
+        unknown.is(404, r#"{"error":"Missing Authentication Token"}"#),
+        "{unknown:?}"
+    );
     door.close().await;
 }
 

@@ -10,6 +10,7 @@ use http::Method;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use local::{Authorizer, Error, Server, Settings};
+use manifest::{Mapping, Trigger};
 use serde_json::json;
 
 use support::{call, claims, door, fixture, is_running, issuer, new_issuer, open, token, trial};
@@ -29,6 +30,31 @@ async fn a_note_is_kept_and_read_by_real_processes() {
     assert!(got.headers.contains_key("apigw-requestid"));
     assert!(got.headers.contains_key("date"));
     assert_eq!(door.environments(), 2);
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_declared_mapping_changes_the_event_and_the_response() {
+    let mut workspace = fixture().await.workspace.clone();
+    let mapping = Mapping::parse(
+        &[("append:header.x-path", "$request.path")],
+        &[(200, &[("overwrite:statuscode", "202")])],
+    );
+    for function in &mut workspace.functions {
+        if let (Trigger::Http(http), "trials-post") = (&mut function.trigger, &*function.name) {
+            http.mapping = mapping.clone().unwrap();
+        }
+    }
+    let settings = Settings::ephemeral(issuer());
+    let listener = settings.bind().await.unwrap();
+    let programs = &fixture().await.programs;
+    let opened = Server::open(settings, listener, &workspace, programs).await;
+    let door = opened.unwrap();
+
+    let answer = trial(&door, "show the event").await;
+
+    assert_eq!(answer.status, 202);
+    assert_eq!(answer.json()["headers"]["x-path"], "/trials");
     door.close().await;
 }
 

@@ -39,6 +39,23 @@ fn a_mapping_changes_requests_and_responses_by_status() {
 }
 
 #[test]
+fn parameters_are_removed_before_others_are_set() {
+    let mapping = mapping(
+        ".request]\n\"append:header.a\" = \"1\"\n\"overwrite:header.a\" = \"2\"\n\
+         \"remove:header.a\" = \"\"\n",
+    );
+
+    let changes: Vec<_> = mapping.request.iter().map(|each| &each.change).collect();
+    assert!(
+        matches!(
+            changes[..],
+            [Change::Remove(_), Change::Overwrite(..), Change::Append(..)]
+        ),
+        "{changes:?}"
+    );
+}
+
+#[test]
 fn every_source_of_a_request_is_accepted() {
     for value in [
         "$request.header.a",

@@ -253,7 +253,12 @@ fn parameters_are_read_as_their_schemas_say() {
         let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
         let validator = validator(&schema, &document);
         let is_number = resolve(&schema, &document)["type"] == "integer";
-        for (expected, value) in values_at_bounds(&schema, &document) {
+        let mut bounded = resolve(&schema, &document).clone();
+        if name == "EntityTags" {
+            // The document has no example of a tag, because none suits every request.
+            bounded["examples"] = json!(["\"3\""]);
+        }
+        for (expected, value) in values_at_bounds(&bounded, &document) {
             let text = match &value {
                 Value::String(text) => text.clone(),
                 Value::Number(number) => number.to_string(),

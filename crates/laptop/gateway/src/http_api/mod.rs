@@ -1,9 +1,12 @@
 //! The HTTP API: the order of limits, routes, authorizers and throttles, and the response.
 
+mod context_variables;
 mod cors;
 mod error_response;
 mod event;
 mod integration;
+mod mapped_values;
+mod parameter_mapping;
 mod request_path;
 mod routing;
 
@@ -32,6 +35,7 @@ use crate::{
 use cors::{CorsRules, is_preflight, remove_cors_headers};
 use event::Event;
 use integration::translate;
+use parameter_mapping::map_response;
 use routing::RouteTable;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
@@ -270,7 +274,8 @@ impl HttpApi {
             caller: &caller,
             received: accepted.received,
         };
-        let payload = event.payload();
+        let mapped = parameter_mapping::map_request(&event);
+        let payload = mapped.event(&event).payload();
         if payload.len() > limits::PAYLOAD {
             let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
             return Err((Refusal::RequestTooLarge, reason));
@@ -282,6 +287,7 @@ impl HttpApi {
             trace_id: trace_id(request, accepted.received),
             route: accepted.route,
             received: accepted.received,
+            context: parameter_mapping::response_context(&event),
         })
     }
 
@@ -290,8 +296,10 @@ impl HttpApi {
             let reason = format!("a response of {} bytes is too long", payload.len());
             return Answer::refusal(&Refusal::Internal, reason);
         }
-        match translate(payload, self.routes[invocation.route].payload_format) {
+        let route = &self.routes[invocation.route];
+        match translate(payload, route.payload_format) {
             Ok(mut response) => {
+                map_response(&route.mapping, &mut response, &invocation.context);
                 if self.cors.is_some() {
                     remove_cors_headers(response.headers_mut());
                 }

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use manifest::ResponseType;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{response_headers::ResponseIds, response_type::ResponseType};
+use super::{response_headers::ResponseIds, response_type::DefaultResponse};
 use crate::{
     client_response::{Answer, Response},
     iam::{IamDenial, SignatureError},

@@ -1,14 +1,14 @@
 //! Gateway responses: how a REST API writes its own errors (section 6 of the REST facts).
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::ACCESS_CONTROL_ALLOW_ORIGIN};
-use manifest::Cors;
+use manifest::{Cors, GatewayResponse, GatewayResponses, ResponseType};
 use serde_json::Value;
 
 use super::{
-    gateway_error::GatewayError, response_headers::ResponseIds, response_type::ResponseType,
+    gateway_error::GatewayError,
+    response_headers::ResponseIds,
+    response_type::{DefaultResponse, fallback},
     variables::Variables,
 };
 use crate::client_response::{Answer, Response};
@@ -16,30 +16,17 @@ use crate::client_response::{Answer, Response};
 /// The default body (fact R6.2).
 const TEMPLATE: &str = "{\"message\":$context.error.messageString}";
 
-/// What a declaration changes of the responses of one type.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GatewayResponse {
-    /// Instead of the type's own status.
-    pub status: Option<StatusCode>,
-    /// Names and values of headers. A value is a text in single quotes, or a parameter such as
-    /// `method.request.header.Origin` or `context.requestId`. A parameter without a value leaves the
-    /// header out.
-    pub headers: BTreeMap<String, String>,
-    /// The body for `application/json`, in which `$context.…` and `$stageVariables.…` are replaced.
-    pub template: Option<String>,
-}
+/// The media type of the template that is used, whatever the client accepts (fact R6.6).
+const MEDIA_TYPE: &str = "application/json";
 
 /// The declared responses of an API.
 #[derive(Debug)]
-pub(super) struct GatewayResponses(BTreeMap<ResponseType, GatewayResponse>);
+pub(super) struct DeclaredResponses(GatewayResponses);
 
-impl GatewayResponses {
+impl DeclaredResponses {
     /// With CORS settings, pages can read the errors too (fact R6.8), unless a declaration says
     /// otherwise.
-    pub(super) fn new(
-        mut declared: BTreeMap<ResponseType, GatewayResponse>,
-        cors: Option<&Cors>,
-    ) -> GatewayResponses {
+    pub(super) fn new(mut declared: GatewayResponses, cors: Option<&Cors>) -> DeclaredResponses {
         if let Some(origin) = cors.and_then(error_origin) {
             for kind in [ResponseType::Default4xx, ResponseType::Default5xx] {
                 let headers = &mut declared.entry(kind).or_default().headers;
@@ -48,20 +35,20 @@ impl GatewayResponses {
                     .or_insert_with(|| format!("'{origin}'"));
             }
         }
-        GatewayResponses(declared)
+        DeclaredResponses(declared)
     }
 
     /// Returns the response to an error.
     pub(super) fn answer(&self, error: GatewayError, variables: &Variables<'_>) -> Answer {
         let declared = self.declared(&error);
-        let body = match declared.map(|declared| declared.template.as_deref()) {
+        let body = match declared.map(|declared| declared.templates.get(MEDIA_TYPE)) {
             None if error.kind == ResponseType::AccessDenied => access_denied(&error),
             None | Some(None) => variables.fill_in(TEMPLATE, &error),
             Some(Some(template)) => variables.fill_in(template, &error),
         };
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() = declared
-            .and_then(|declared| declared.status)
+            .and_then(|declared| StatusCode::from_u16(declared.status?).ok())
             .unwrap_or(error.status);
         let headers = response.headers_mut();
         error.insert_headers(headers);
@@ -87,7 +74,7 @@ impl GatewayResponses {
         if !error.is_customizable {
             return None;
         }
-        let fallback = ResponseType::fallback(error.status);
+        let fallback = fallback(error.status);
         self.0.get(&error.kind).or_else(|| self.0.get(&fallback))
     }
 }

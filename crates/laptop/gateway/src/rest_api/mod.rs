@@ -13,14 +13,14 @@ mod rest_configuration;
 mod stage_path;
 mod variables;
 
-pub use gateway_response::GatewayResponse;
-pub use response_type::ResponseType;
 pub use rest_configuration::RestConfiguration;
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::{Method, header::AUTHORIZATION};
 use jiff::Timestamp;
-use manifest::Access;
+use manifest::{Access, ResponseType};
 use uuid::Uuid;
 
 use crate::{
@@ -37,7 +37,7 @@ use crate::{
     trace::{TRACE_ID, trace_id},
 };
 use gateway_error::GatewayError;
-use gateway_response::GatewayResponses;
+use gateway_response::DeclaredResponses;
 use media_types::BinaryMediaTypes;
 use preflight::Preflight;
 use proxy_event::ProxyEvent;
@@ -58,7 +58,7 @@ pub struct RestApi {
     jwt: Option<JwtGuard>,
     principals: Vec<Principal>,
     preflight: Option<Preflight>,
-    responses: GatewayResponses,
+    responses: DeclaredResponses,
     binary_media_types: BinaryMediaTypes,
 }
 
@@ -77,7 +77,7 @@ impl RestApi {
             throttles: Throttles::new(&api.routes),
             jwt: api.jwt.map(|jwt| JwtGuard::new(jwt, Rules::REST_API)),
             preflight: cors.map(Preflight::new).transpose()?,
-            responses: GatewayResponses::new(configuration.gateway_responses, cors),
+            responses: DeclaredResponses::new(configuration.gateway_responses, cors),
             binary_media_types: BinaryMediaTypes::new(configuration.binary_media_types),
             principals: api.principals,
             routes: api.routes,
@@ -277,6 +277,7 @@ impl RestApi {
             trace_id: trace_id(request, accepted.received),
             route: accepted.route,
             received: accepted.received,
+            context: BTreeMap::new(),
         })
     }
 

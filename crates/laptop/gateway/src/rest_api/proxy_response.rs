@@ -8,10 +8,11 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, TRANSFER_ENCODING},
 };
+use manifest::ResponseType;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{gateway_error::GatewayError, response_type::ResponseType};
+use super::gateway_error::GatewayError;
 use crate::client_response::Response;
 
 /// A function's output. Any other field makes it malformed.

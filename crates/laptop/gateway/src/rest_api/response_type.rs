@@ -1,42 +1,31 @@
 //! The types of gateway responses (fact R6.1).
 
 use http::StatusCode;
-use strum::{EnumString, IntoStaticStr};
+use manifest::ResponseType;
 
-/// The reason why a REST API responds itself. Its text is that of AWS: `INVALID_API_KEY`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum ResponseType {
-    AccessDenied,
-    ApiConfigurationError,
-    AuthorizerConfigurationError,
-    AuthorizerFailure,
-    BadRequestBody,
-    BadRequestParameters,
-    #[strum(serialize = "DEFAULT_4XX")]
-    Default4xx,
-    #[strum(serialize = "DEFAULT_5XX")]
-    Default5xx,
-    ExpiredToken,
-    IntegrationFailure,
-    IntegrationTimeout,
-    InvalidApiKey,
-    InvalidSignature,
-    MissingAuthenticationToken,
-    QuotaExceeded,
-    RequestTooLarge,
-    ResourceNotFound,
-    Throttled,
-    Unauthorized,
-    UnsupportedMediaType,
-    WafFiltered,
-}
-
-impl ResponseType {
-    /// The status, unless a gateway response declares another. `INTEGRATION_FAILURE` is 502 for a
+/// What AWS responds for a type without a declaration.
+pub(super) trait DefaultResponse {
+    /// Returns the status, unless a gateway response declares another. `INTEGRATION_FAILURE` is 502 for a
     /// function that failed, although AWS lists 504 (fact R6.4). The `DEFAULT` types have none, and here
     /// the one that most of their responses have.
-    pub(super) fn status(self) -> StatusCode {
+    fn status(self) -> StatusCode;
+
+    /// Returns the value of `x-amzn-errortype`.
+    fn error_type(self) -> &'static str;
+
+    /// Returns the text of the error; none for `AUTHORIZER_FAILURE`.
+    fn message(self) -> Option<&'static str>;
+
+    /// Returns whether `$context.error.messageString` begins with a space, so that the default body has one
+    /// after the colon (fact R6.2).
+    fn has_space_before_message(self) -> bool;
+
+    /// Returns whether the response has `x-amzn-trace-id` (fact R1.20).
+    fn has_trace_id(self) -> bool;
+}
+
+impl DefaultResponse for ResponseType {
+    fn status(self) -> StatusCode {
         match self {
             ResponseType::BadRequestBody
             | ResponseType::BadRequestParameters
@@ -61,8 +50,7 @@ impl ResponseType {
         }
     }
 
-    /// The value of `x-amzn-errortype`.
-    pub(super) fn error_type(self) -> &'static str {
+    fn error_type(self) -> &'static str {
         match self {
             ResponseType::AccessDenied => "AccessDeniedException",
             ResponseType::AuthorizerConfigurationError | ResponseType::AuthorizerFailure => {
@@ -88,8 +76,7 @@ impl ResponseType {
         }
     }
 
-    /// The text of the error; none for `AUTHORIZER_FAILURE`.
-    pub(super) fn message(self) -> Option<&'static str> {
+    fn message(self) -> Option<&'static str> {
         match self {
             ResponseType::AuthorizerFailure => None,
             ResponseType::AccessDenied => Some("User is not authorized to access this resource"),
@@ -120,15 +107,12 @@ impl ResponseType {
         }
     }
 
-    /// Whether `$context.error.messageString` begins with a space, so that the default body has one
-    /// after the colon (fact R6.2).
-    pub(super) fn has_space_before_message(self) -> bool {
+    fn has_space_before_message(self) -> bool {
         let status = self.status();
         status == StatusCode::BAD_REQUEST || (status.is_server_error() && self.message().is_some())
     }
 
-    /// Whether the response has `x-amzn-trace-id` (fact R1.20).
-    pub(super) fn has_trace_id(self) -> bool {
+    fn has_trace_id(self) -> bool {
         matches!(
             self,
             ResponseType::AccessDenied
@@ -137,13 +121,13 @@ impl ResponseType {
                 | ResponseType::IntegrationTimeout
         )
     }
+}
 
-    /// The type whose declaration applies to a status without a declaration of its own.
-    pub(super) fn fallback(status: StatusCode) -> ResponseType {
-        if status.is_server_error() {
-            ResponseType::Default5xx
-        } else {
-            ResponseType::Default4xx
-        }
+/// Returns the type whose declaration applies to a status without a declaration of its own.
+pub(super) fn fallback(status: StatusCode) -> ResponseType {
+    if status.is_server_error() {
+        ResponseType::Default5xx
+    } else {
+        ResponseType::Default4xx
     }
 }

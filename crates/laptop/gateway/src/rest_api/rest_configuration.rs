@@ -1,8 +1,7 @@
 //! The settings of a REST API.
 
-use std::collections::BTreeMap;
+use manifest::GatewayResponses;
 
-use super::{gateway_response::GatewayResponse, response_type::ResponseType};
 use crate::configuration::{Configuration, ConfigurationError};
 
 /// One REST API with one stage.
@@ -13,7 +12,7 @@ pub struct RestConfiguration {
     /// The name of the stage, with which every path begins.
     pub stage: String,
     /// The declared gateway responses.
-    pub gateway_responses: BTreeMap<ResponseType, GatewayResponse>,
+    pub gateway_responses: GatewayResponses,
     /// The media types whose bodies are bytes.
     pub binary_media_types: Vec<String>,
 }
@@ -24,7 +23,7 @@ impl RestConfiguration {
         RestConfiguration {
             api,
             stage: stage.into(),
-            gateway_responses: BTreeMap::new(),
+            gateway_responses: GatewayResponses::new(),
             binary_media_types: Vec::new(),
         }
     }

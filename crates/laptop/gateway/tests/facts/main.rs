@@ -17,6 +17,7 @@ mod event_v1;
 mod fixture;
 mod hostile;
 mod limits;
+mod parameter_mapping;
 mod refuse;
 mod respond;
 mod rest;

@@ -43,7 +43,7 @@ impl Event<'_> {
     }
 
     /// `10/Jul/2026:19:19:05 +0000`.
-    fn time(&self) -> String {
+    pub(super) fn time(&self) -> String {
         let utc = self.received.to_zoned(TimeZone::UTC);
         utc.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
     }

@@ -1,7 +1,9 @@
 //! Section 6 of the REST facts: gateway responses, declared and default.
 
-use gateway::{Access, Api, GatewayResponse, Outcome, Refusal, ResponseType, Throttle, limits};
-use http::StatusCode;
+use std::collections::BTreeMap;
+
+use gateway::{Access, Api, Outcome, Refusal, Throttle, limits};
+use manifest::{GatewayResponse, ResponseType};
 use uuid::Uuid;
 
 use super::fixture::{answer, api, configuration, open, with_routes};
@@ -26,6 +28,10 @@ fn headers(headers: &[(&str, &str)]) -> GatewayResponse {
     }
 }
 
+fn json_template(template: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([("application/json".to_owned(), template.to_owned())])
+}
+
 // Fact R6.1.
 #[test]
 fn response_types_have_the_names_of_aws() {
@@ -47,8 +53,8 @@ fn a_declared_default_applies_to_each_type_without_its_own() {
         (
             ResponseType::Default5xx,
             GatewayResponse {
-                status: Some(StatusCode::from_u16(599).unwrap()),
-                template: Some(r#"{"type":"$context.error.responseType"}"#.to_owned()),
+                status: Some(599),
+                templates: json_template(r#"{"type":"$context.error.responseType"}"#),
                 ..headers(&[("x-default", "'yes'")])
             },
         ),
@@ -81,10 +87,9 @@ fn declared_headers_and_templates_use_variables() {
     let api = declared(&[(
         ResponseType::MissingAuthenticationToken,
         GatewayResponse {
-            template: Some(
+            templates: json_template(
                 "{\"m\":$context.error.messageString,\"t\":\"$context.error.message.\",\
-                 \"id\":\"$context.requestId\",\"none\":\"$context.nothing\",\"price\":\"5 $\"}"
-                    .to_owned(),
+                 \"id\":\"$context.requestId\",\"none\":\"$context.nothing\",\"price\":\"5 $\"}",
             ),
             ..headers(&[
                 ("x-text", "'a b'"),
