@@ -30,13 +30,15 @@ class Answer:
 
 
 class Api:
-    """A client that counts its requests and keeps the route keys that it has called."""
+    """A client that counts its requests and keeps the route keys that it has called. `base_path` is what the API puts before
+    its paths, if that is not the path of the URL."""
 
-    def __init__(self, url: str, token: Tokens):
+    def __init__(self, url: str, token: Tokens, base_path: str | None = None):
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self.connection = kind(parts.netloc, timeout=30)
         self.prefix = parts.path.rstrip("/")
+        self.base_path = self.prefix if base_path is None else base_path
         self.token = token
         self.requests = 0
         self.called: set[str] = set()

@@ -18,6 +18,8 @@ from pathlib import Path
 # Actions of features that no template uses, by type of resource or for all types.
 UNUSED = {
     "*": ["kms:*", "kinesis:*", "ec2:*", "elasticfilesystem:*", "s3files:*", "firehose:*", "cloudfront:*", "iam:CreateServiceLinkedRole"],
+    # The policy of a private API.
+    "AWS::ApiGateway::RestApi": ["apigateway:UpdateRestApiPolicy"],
     "AWS::ApiGatewayV2::Api": ["s3:getObject"],
     "AWS::ApiGatewayV2::Authorizer": ["iam:PassRole"],
     "AWS::ApiGatewayV2::Integration": ["iam:PassRole"],

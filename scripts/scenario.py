@@ -24,7 +24,7 @@ def users(api: Api, ada: str, bob: str) -> None:
     me = {"email": f"{ada}@example.com", "name": "Ada Łovelace 🚲"}
     created = api.call("POST /users", 201, sub=ada, body=me)
     check("the profile's id is the token's subject", created.json["id"] == ada)
-    check("a creation has a location", created.headers["location"] == f"{api.prefix}/users/{ada}")
+    check("a creation has a location", created.headers["location"] == f"{api.base_path}/users/{ada}")
     api.call("POST /users", 409, sub=ada, body=me)
     api.call("POST /users", 409, sub=bob, body={"email": me["email"], "name": "Bob"})
     refused = api.call("POST /users", 422, sub=bob, body={"email": "nobody", "name": "", "age": 7})

@@ -11,5 +11,5 @@ const app = new App();
 const context = (key: string) => app.node.tryGetContext(key);
 const environment = readEnvironment(context);
 const code = codeOf(context, root, environment);
-addStacks(app, { environment, workspace: readWorkspace(root), code });
+addStacks(app, { environment, workspace: readWorkspace(root, environment.api), code });
 app.synth();

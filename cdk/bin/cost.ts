@@ -1,4 +1,4 @@
-// Prints the table in docs/operations.md: npm run cost
-import { table, usual } from "../lib/cost";
+// Prints the tables in docs/operations.md and docs/choosing.md: npm run cost
+import { table, tableOfKinds, usual } from "../lib/cost";
 
-console.log(table(usual, "arm64"));
+console.log(`${table(usual, "arm64")}\n\n${tableOfKinds(usual, "arm64")}`);

@@ -1,10 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
-import { CfnApi, DomainName, EndpointType, HttpApi, HttpAuthorizer, HttpAuthorizerType, SecurityPolicy } from "aws-cdk-lib/aws-apigatewayv2";
-import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
-import { ARecord, HostedZone, RecordTarget } from "aws-cdk-lib/aws-route53";
-import { ApiGatewayv2DomainProperties } from "aws-cdk-lib/aws-route53-targets";
+import { CfnApi, HttpApi, HttpAuthorizer, HttpAuthorizerType } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Construct } from "constructs";
-import type { Domain, Environment } from "./environment";
+import { addDomainName } from "./domain-name";
+import type { Environment } from "./environment";
 import type { Names } from "./names";
 import { Users } from "./user-pool";
 import type { Cors } from "./workspace";
@@ -14,8 +12,7 @@ export interface ApiStackProps extends StackProps {
   names: Names;
   /** The scopes that routes require. A user pool has to list them. */
   scopes: string[];
-  /** The declared CORS settings. */
-  cors: Cors | null;
+  cors: Cors | undefined;
 }
 
 /** The HTTP API, its domain name, its CORS settings and its authorizer. Its routes are in their own stacks. */
@@ -31,7 +28,7 @@ export class ApiStack extends Stack {
       // Otherwise a client could avoid what is in front of the domain name, such as a firewall.
       disableExecuteApiEndpoint: domain !== undefined,
     });
-    (api.node.defaultChild as CfnApi).corsConfiguration = corsConfiguration(cors, environment);
+    (api.node.defaultChild as CfnApi).corsConfiguration = cors && corsConfiguration(cors);
     const { issuer, audience } = identity.kind === "issuer" ? identity : new Users(this, "Users", { environment, identity, names, scopes });
     const authorizer = new HttpAuthorizer(this, "Tokens", {
       httpApi: api,
@@ -44,38 +41,16 @@ export class ApiStack extends Stack {
 
     names.publish(this, "api/id", api.apiId);
     names.publish(this, "api/authorizer", authorizer.authorizerId);
-    if (domain) this.domainName(domain);
+    if (domain) addDomainName(this, domain);
     new CfnOutput(this, "Url", { value: domain ? `https://${domain.name}` : api.apiEndpoint });
     new CfnOutput(this, "Issuer", { value: issuer });
     new CfnOutput(this, "Audience", { value: audience.join(",") });
   }
-
-  /** Creates the domain name. The stack `stage` maps it to the stage. */
-  private domainName({ name, certificateArn, hostedZoneId }: Domain): void {
-    const domainName = new DomainName(this, "Domain", {
-      domainName: name,
-      certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
-      endpointType: EndpointType.REGIONAL,
-      securityPolicy: SecurityPolicy.TLS_1_2,
-    });
-    const { regionalDomainName, regionalHostedZoneId } = domainName;
-    new CfnOutput(this, "DomainTarget", { value: regionalDomainName });
-    if (!hostedZoneId) return;
-    // The record's name is absolute, so the zone's own name does not matter.
-    const zone = HostedZone.fromHostedZoneAttributes(this, "Zone", { hostedZoneId, zoneName: name });
-    new ARecord(this, "Record", {
-      zone,
-      target: RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(regionalDomainName, regionalHostedZoneId)),
-    });
-  }
 }
 
-/** Returns the declared CORS settings with the environment's origins. */
-function corsConfiguration(cors: Cors | null, environment: Environment): CfnApi.CorsProperty | undefined {
-  const allowOrigins = environment.corsOrigins ?? cors?.origins ?? [];
-  if (!cors || !allowOrigins.length) return undefined;
+function corsConfiguration(cors: Cors): CfnApi.CorsProperty {
   return {
-    allowOrigins,
+    allowOrigins: cors.origins,
     allowMethods: cors.methods,
     allowHeaders: cors.headers,
     exposeHeaders: cors.exposedHeaders,

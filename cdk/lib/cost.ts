@@ -1,5 +1,6 @@
 import prices from "../prices.json";
 import type { Architecture } from "./environment";
+import { apiKinds, type ApiKind } from "./workspace";
 
 /** The use of one kind of request: successive calls of DynamoDB, and the units they consume. */
 export interface Use {
@@ -28,12 +29,15 @@ export function billedMs(use: Use): number {
 /** Bytes of logs per request: the function's line, its embedded metrics, Lambda's report and the access log. */
 const logBytes = 1600;
 
+/** The price of the first million requests of an API. */
+const priceOfApi = { http: prices.httpApi.perMillionRequests, rest: prices.restApi.perMillionRequests };
+
 /** The cost of a million requests by service, in dollars. */
-export function perMillion(use: Use, architecture: Architecture) {
-  const { httpApi, lambda, dynamoDb, logs } = prices;
+export function perMillion(use: Use, architecture: Architecture, api: ApiKind = "http") {
+  const { lambda, dynamoDb, logs } = prices;
   const gbSeconds = (1e6 * memoryMb * billedMs(use)) / 1024 / 1000;
   const cost = {
-    api: httpApi.perMillionRequests,
+    api: priceOfApi[api],
     lambda: lambda.perMillionRequests + gbSeconds * lambda.perGbSecond[architecture],
     dynamoDb: use.readUnits * dynamoDb.perMillionReadUnits + use.writeUnits * dynamoDb.perMillionWriteUnits,
     logs: (1e6 * logBytes * logs.perGbIngested) / 1e9,
@@ -66,6 +70,13 @@ export function table(uses: Use[], architecture: Architecture): string {
     .map((cells) => `| ${cells.join(" | ")} |`)
     .concat("", `In addition, ${metricsOfRoute} custom metrics and the alarms of each route cost ${perMonth().toFixed(2)} dollars a month, and the dashboard ${prices.dashboards.perMonth.toFixed(2)}.`)
     .join("\n");
+}
+
+/** The table in docs/choosing.md. */
+export function tableOfKinds(uses: Use[], architecture: Architecture): string {
+  const row = (what: string, ofKind: (kind: ApiKind) => number) => [what, ...apiKinds.map((kind) => ofKind(kind).toFixed(2))];
+  const rows = [row("the API alone", (kind) => priceOfApi[kind]), ...uses.map((use) => row(use.what, (kind) => perMillion(use, architecture, kind).total))];
+  return [["dollars for a million requests that", "HTTP API", "REST API"], ["---", "---:", "---:"], ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /** Usual requests. */

@@ -1,32 +1,32 @@
 import { Dashboard, GraphWidget, Stats, type IWidget, type Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Stack } from "aws-cdk-lib";
-import { apiMetric, functionMetric, lambdaMetric, tableMetric } from "./metrics";
+import { functionMetric, lambdaMetric, tableMetric, type ApiMetric } from "./metrics";
 import type { Names } from "./names";
-import type { Route } from "./workspace";
+import type { LambdaFunction } from "./workspace";
 
-/** Adds the dashboard of the API, its routes and its tables. */
-export function addDashboard(stack: Stack, names: Names, apiId: string, routes: Route[], tables: string[]): void {
+/** Adds the dashboard of the API, its functions and its tables. */
+export function addDashboard(stack: Stack, names: Names, apiMetric: ApiMetric, functions: LambdaFunction[], tables: string[]): void {
   new Dashboard(stack, "Dashboard", {
     dashboardName: names.prefix,
-    widgets: [...apiWidgets({ ApiId: apiId }), ...routeWidgets(routes, names), tableWidgets(tables, names)],
+    widgets: [...apiWidgets(apiMetric), ...functionWidgets(functions, names), tableWidgets(tables, names)],
   });
 }
 
-function apiWidgets(api: { ApiId: string }): IWidget[][] {
+function apiWidgets(apiMetric: ApiMetric): IWidget[][] {
   const graph = (title: string, left: Metric[]) => new GraphWidget({ title, left, width: 8 });
   return [
     [
-      graph("Requests", [apiMetric("Count", api, { statistic: Stats.SUM, label: "requests" })]),
-      graph("Errors", ["4xx", "5xx"].map((status) => apiMetric(status, api, { statistic: Stats.SUM, label: status }))),
-      graph("Latency, ms", ["p50", "p95", "p99"].map((statistic) => apiMetric("Latency", api, { statistic, label: statistic }))),
+      graph("Requests", [apiMetric("Count", { statistic: Stats.SUM, label: "requests" })]),
+      graph("Errors", (["4xx", "5xx"] as const).map((status) => apiMetric(status, { statistic: Stats.SUM, label: status }))),
+      graph("Latency, ms", ["p50", "p95", "p99"].map((statistic) => apiMetric("Latency", { statistic, label: statistic }))),
     ],
   ];
 }
 
-/** Graphs with one line per route. */
-function routeWidgets(routes: Route[], names: Names): IWidget[][] {
+/** Graphs with one line per function. */
+function functionWidgets(functions: LambdaFunction[], names: Names): IWidget[][] {
   const graph = (title: string, of: (FunctionName: string, label: string) => Metric) =>
-    new GraphWidget({ title, left: routes.map((route) => of(names.of(route.name), route.name)), width: 8, height: 8 });
+    new GraphWidget({ title, left: functions.map(({ name }) => of(names.of(name), name)), width: 8, height: 8 });
   const lambda = (metricName: string, statistic: string) => (FunctionName: string, label: string) =>
     lambdaMetric(metricName, { FunctionName }, { statistic, label });
   const own = (name: Parameters<typeof functionMetric>[0], statistic: string) => (Route: string, label: string) =>

@@ -1,5 +1,5 @@
 import { UserError } from "./user-error";
-import type { Throttle, Variable, Variables } from "./workspace";
+import { apiKinds, type ApiKind, type Throttle, type Variable, type Variables } from "./workspace";
 
 /** One deployment of the whole API. */
 export interface Environment {
@@ -10,6 +10,8 @@ export interface Environment {
   region?: string;
   /** Whether data and logs are deleted with the environment, and deployments take effect at once. */
   disposable: boolean;
+  /** The kind of the API, instead of the declared one. */
+  api?: ApiKind;
   architecture: Architecture;
   /** The Cargo profile of the binaries. */
   profile: string;
@@ -71,7 +73,7 @@ const retentions = [
 ];
 
 /** The settings that `-c key=value` on the command line overrides. */
-const overrides = ["architecture", "profile", "rollout"];
+const overrides = ["api", "architecture", "profile", "rollout"];
 
 /**
  * The settings that the command line overrides in a disposable environment. Elsewhere, the next deployment without the
@@ -128,6 +130,7 @@ class Reading {
       account: this.text("account", /^\d{12}$/, "an account number of twelve digits"),
       region,
       disposable,
+      api: this.optionalOneOf("api", apiKinds),
       architecture: this.oneOf("architecture", architectures, "arm64"),
       profile: this.text("profile", /^[a-z][a-z0-9-]*$/, "the name of a Cargo profile") ?? "release",
       logRetentionDays: this.oneOf("logRetentionDays", retentions, 30),
@@ -233,6 +236,10 @@ class Reading {
   private oneOf<T extends string | number>(key: string, known: readonly T[], otherwise: T): T {
     const value = (this.take(key) ?? otherwise) as T;
     return known.includes(value) ? value : this.refuse(key, `is ${print(value)}. Use one of ${known.join(", ")}.`);
+  }
+
+  private optionalOneOf<T extends string>(key: string, known: readonly T[]): T | undefined {
+    return this.given[key] === undefined ? void this.take(key) : this.oneOf(key, known, known[0]);
   }
 
   private take(key: string): unknown {

@@ -45,7 +45,12 @@ export function executionStatements(stack: Stack, project: string, qualifier: st
     ),
     attach,
     passRole,
-    allow("apigateway", ["GET", "POST", "PUT", "PATCH", "DELETE"], ...["apis", "apis/*", "domainnames", "domainnames/*", "tags/*"].map((path) => `arn:${stack.partition}:apigateway:${stack.region}::/${path}`)),
+    allow(
+      "apigateway",
+      ["GET", "POST", "PUT", "PATCH", "DELETE"],
+      // An API of either kind, an API key and a usage plan have no name in their ARN.
+      ...["apis*", "restapis*", "apikeys*", "usageplans*", "domainnames*", "tags/*"].map((path) => `arn:${stack.partition}:apigateway:${stack.region}::/${path}`),
+    ),
     // For a domain name of the API.
     allow("route53", ["GetHostedZone", "GetChange", "ChangeResourceRecordSets", "ListResourceRecordSets"], `arn:${stack.partition}:route53:::hostedzone/*`, `arn:${stack.partition}:route53:::change/*`),
     // A new user pool has no name in its ARN.

@@ -5,12 +5,12 @@ import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Environment } from "./environment";
 import type { Names } from "./names";
 import { secretsOf, variablesOf } from "./variables";
-import type { Route } from "./workspace";
+import type { LambdaFunction } from "./workspace";
 
 export interface FunctionRoleProps {
   environment: Environment;
   names: Names;
-  route: Route;
+  declared: LambdaFunction;
   logGroup: ILogGroup;
 }
 
@@ -21,20 +21,20 @@ export interface FunctionRoleProps {
  * published version keeps the role that it was published with. During a canary and after a rollback, the version
  * before therefore has the permissions of its own declaration. See docs/decisions/0014-roles-and-tables-of-versions.md.
  */
-export function functionRole(stack: Stack, { environment, names, route, logGroup }: FunctionRoleProps): IRole {
+export function functionRole(stack: Stack, { environment, names, declared, logGroup }: FunctionRoleProps): IRole {
   const policy = new PolicyDocument({
     statements: [
       new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [logGroup.logGroupArn] }),
-      ...Object.entries(route.permissions).map(([key, actions]) => databaseStatement(stack, names, key, actions)),
-      ...secretsOf(variablesOf(route, environment)).map((secret) => secretStatement(stack, secret)),
+      ...Object.entries(declared.permissions).map(([key, actions]) => databaseStatement(stack, names, key, actions)),
+      ...secretsOf(variablesOf(declared, environment)).map((secret) => secretStatement(stack, secret)),
       ...(environment.tracing ? [tracing()] : []),
     ],
   });
   const hash = createHash("sha256").update(JSON.stringify(stack.resolve(policy))).digest("hex").slice(0, 8);
   const role = new Role(stack, `Role${hash}`, {
     // Names the role's owner for scripts/, which delete the roles of deleted versions.
-    path: names.rolePath(route.name),
-    description: `The role of ${route.name}.`,
+    path: names.rolePath(declared.name),
+    description: `The role of ${declared.name}.`,
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     inlinePolicies: { Declared: policy },
   });

@@ -20,8 +20,16 @@ export function lambdaMetric(metricName: string, dimensionsMap: FunctionDimensio
   return new Metric({ namespace: "AWS/Lambda", metricName, dimensionsMap, ...options });
 }
 
-export function apiMetric(metricName: string, dimensionsMap: { ApiId: string }, options: MetricOptions): Metric {
-  return new Metric({ namespace: "AWS/ApiGateway", metricName, dimensionsMap, ...options });
+/** Returns a metric of one API. Its kind decides the dimensions, and what CloudWatch calls the errors. */
+export type ApiMetric = (metricName: "Count" | "4xx" | "5xx" | "Latency", options: MetricOptions) => Metric;
+
+export function httpApiMetric(ApiId: string): ApiMetric {
+  return (metricName, options) => new Metric({ namespace: "AWS/ApiGateway", metricName, dimensionsMap: { ApiId }, ...options });
+}
+
+export function restApiMetric(ApiName: string, Stage: string): ApiMetric {
+  const names = { Count: "Count", "4xx": "4XXError", "5xx": "5XXError", Latency: "Latency" };
+  return (metricName, options) => new Metric({ namespace: "AWS/ApiGateway", metricName: names[metricName], dimensionsMap: { ApiName, Stage }, ...options });
 }
 
 /** A metric of a table, or of one of its indexes. */

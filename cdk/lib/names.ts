@@ -1,6 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Environment } from "./environment";
+import type { ApiKind } from "./workspace";
 
 /**
  * The names in one environment, and the parameters that pass ids between its stacks.
@@ -28,8 +29,8 @@ export class Names {
   }
 
   /** The log group of the requests. Below this prefix, CloudWatch Logs needs no resource policy for each log group. */
-  get accessLog(): string {
-    return `/aws/vendedlogs/http-apis/${this.prefix}`;
+  accessLog(kind: ApiKind): string {
+    return `/aws/vendedlogs/${kind}-apis/${this.prefix}`;
   }
 
   /**
@@ -61,4 +62,4 @@ export class Names {
   }
 }
 
-export type Parameter = "api/id" | "api/authorizer" | `table/${string}`;
+export type Parameter = "api/id" | "api/authorizer" | `authorizer/${string}` | `table/${string}`;

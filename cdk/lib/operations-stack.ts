@@ -5,15 +5,17 @@ import type { Construct } from "constructs";
 import { Alarms, failureRate, period } from "./alarms";
 import { addDashboard } from "./dashboard";
 import type { Environment } from "./environment";
-import { apiMetric, lambdaMetric, tableMetric } from "./metrics";
+import { httpApiMetric, lambdaMetric, restApiMetric, tableMetric, type ApiMetric } from "./metrics";
 import type { Names } from "./names";
-import type { Route, Workspace } from "./workspace";
+import type { LambdaFunction, Workspace } from "./workspace";
 
 export interface OperationsStackProps extends StackProps {
   environment: Environment;
   names: Names;
-  routes: Route[];
+  /** The functions that have stacks. */
+  functions: LambdaFunction[];
   tables: Workspace["tables"];
+  api: Workspace["api"];
 }
 
 /** The dashboard, the alarms of the whole API, and saved log queries. */
@@ -21,28 +23,28 @@ export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
     const { environment, names } = props;
-    const apiId = names.lookUp(this, "api/id");
-    addDashboard(this, names, apiId, props.routes, Object.keys(props.tables));
+    const apiMetric = props.api.kind === "rest" ? restApiMetric(names.prefix, props.api.stage) : httpApiMetric(names.lookUp(this, "api/id"));
+    addDashboard(this, names, apiMetric, props.functions, Object.keys(props.tables));
     // Saved queries are listed for the whole account, and alarms cost money.
     if (environment.disposable) return;
-    this.alarms(apiId, props);
+    this.alarms(apiMetric, props);
     this.queries(props);
   }
 
-  private alarms(ApiId: string, { environment, names, tables }: OperationsStackProps): void {
+  private alarms(apiMetric: ApiMetric, { environment, names, tables }: OperationsStackProps): void {
     const alarms = new Alarms(this, environment);
     const sum = { period, statistic: Stats.SUM };
     const highest = { period, statistic: Stats.MAXIMUM };
 
     alarms.add("ServerErrors", {
       description: "For three minutes, more than 1 % of all responses were a 5xx, and at least five a minute.",
-      metric: failureRate({ serverErrors: apiMetric("5xx", { ApiId }, sum) }, apiMetric("Count", { ApiId }, sum), 5),
+      metric: failureRate({ serverErrors: apiMetric("5xx", sum) }, apiMetric("Count", sum), 5),
       above: 1,
       minutes: 3,
     });
     alarms.add("Latency", {
       description: "For five minutes, p99 of the latency was more than a second.",
-      metric: apiMetric("Latency", { ApiId }, { period, statistic: "p99" }),
+      metric: apiMetric("Latency", { period, statistic: "p99" }),
       above: 1000,
       minutes: 5,
     });
@@ -73,9 +75,9 @@ export class OperationsStack extends Stack {
     }
   }
 
-  private queries({ names, routes }: OperationsStackProps): void {
-    const functions = routes.map((route, i) => LogGroup.fromLogGroupName(this, `Logs${i}`, names.logGroup(route.name)));
-    const accessLog = LogGroup.fromLogGroupName(this, "AccessLog", names.accessLog);
+  private queries({ names, functions: declared, api }: OperationsStackProps): void {
+    const functions = declared.map(({ name }, i) => LogGroup.fromLogGroupName(this, `Logs${i}`, names.logGroup(name)));
+    const accessLog = LogGroup.fromLogGroupName(this, "AccessLog", names.accessLog(api.kind));
 
     this.query(names, "a request's story", [accessLog, ...functions], {
       fields: ["@timestamp", "@log", "@message"],

@@ -1,7 +1,7 @@
-import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { Stack, type StackProps } from "aws-cdk-lib";
 import { CfnApiMapping, CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { accessLogGroup, httpAccessLog } from "./access-log";
 import type { Environment } from "./environment";
 import type { Names } from "./names";
 import type { Route, Throttle } from "./workspace";
@@ -12,24 +12,8 @@ export interface StageStackProps extends StackProps {
   routes: Route[];
 }
 
-/** The access log of a request. It has no address, no path and no token. */
-const accessLog = {
-  requestId: "$context.requestId",
-  lambdaRequestId: "$context.integration.requestId",
-  time: "$context.requestTimeEpoch",
-  routeKey: "$context.routeKey",
-  status: "$context.status",
-  responseLength: "$context.responseLength",
-  responseLatency: "$context.responseLatency",
-  integrationLatency: "$context.integrationLatency",
-  integrationStatus: "$context.integrationStatus",
-  integrationError: "$context.integrationErrorMessage",
-  authorizerError: "$context.authorizer.error",
-  error: "$context.error.message",
-};
-
 /**
- * The stage `$default`, which serves each route as soon as its stack is deployed.
+ * The stage `$default` of an HTTP API, which serves each route as soon as its stack is deployed.
  *
  * A route that declares a throttle is named in the stage's settings. API Gateway refuses settings for a route that does
  * not exist, so this stack is deployed after the routes. Every other route has the throttle of the environment.
@@ -39,17 +23,13 @@ export class StageStack extends Stack {
     super(scope, id, props);
     const { environment, names, routes } = props;
 
-    const logGroup = new LogGroup(this, "AccessLog", {
-      logGroupName: names.accessLog,
-      retention: environment.logRetentionDays,
-      removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
+    const logGroup = accessLogGroup(this, names, environment, "http");
     const throttled = routes.flatMap(({ trigger: { routeKey, throttle } }) => (throttle ? [[routeKey, setting(throttle)]] : []));
     const stage = new CfnStage(this, "Stage", {
       apiId: names.lookUp(this, "api/id"),
       stageName: "$default",
       autoDeploy: true,
-      accessLogSettings: { destinationArn: logGroup.logGroupArn, format: JSON.stringify(accessLog) },
+      accessLogSettings: { destinationArn: logGroup.logGroupArn, format: JSON.stringify(httpAccessLog) },
       defaultRouteSettings: { throttlingRateLimit: environment.throttle.rate, throttlingBurstLimit: environment.throttle.burst },
       routeSettings: throttled.length ? Object.fromEntries(throttled) : undefined,
     });

@@ -18,6 +18,7 @@ export interface UsersProps {
  * See docs/decisions/0011-two-app-clients.md.
  */
 export class Users extends Construct {
+  readonly arn: string;
   readonly issuer: string;
   /** The ids of the app clients. An access token of Cognito has no `aud`, and API Gateway compares its `client_id`. */
   readonly audience: string[];
@@ -30,6 +31,7 @@ export class Users extends Construct {
     const userClient = this.userClient(pool, identity.callbackUrls);
     const administrationClient = scopes.length ? this.administrationClient(pool, identity.resourceServer, scopes) : undefined;
 
+    this.arn = pool.userPoolArn;
     this.issuer = pool.userPoolProviderUrl;
     this.audience = [userClient, administrationClient].flatMap((client) => client?.userPoolClientId ?? []);
     const outputs = {

@@ -10,10 +10,14 @@ export interface Workspace {
   functions: LambdaFunction[];
   tables: Record<string, Table>;
   cors: Cors | null;
-  api: { kind: "http" | "rest"; stage: string };
+  /** The kind of the API, and the stage of a REST API. */
+  api: { kind: ApiKind; stage: string };
   plans: Record<string, Plan>;
   gatewayResponses: Record<string, GatewayResponse>;
 }
+
+export const apiKinds = ["http", "rest"] as const;
+export type ApiKind = (typeof apiKinds)[number];
 
 /** One function. The folder, the package, the binary, the Lambda function and the stack have its name. */
 export interface LambdaFunction {
@@ -114,20 +118,34 @@ export function routesOf({ functions }: Workspace): Route[] {
   return functions.filter((candidate): candidate is Route => candidate.trigger.kind === "http");
 }
 
+/** A function that decides who may call routes. */
+export type Authorizer = LambdaFunction & { trigger: AuthorizerTrigger };
+
+export function authorizersOf({ functions }: Workspace): Authorizer[] {
+  return functions.filter((candidate): candidate is Authorizer => candidate.trigger.kind === "authorizer");
+}
+
+/** Returns the declared CORS settings with the environment's origins, or nothing without an origin. */
+export function corsOf({ cors }: Workspace, { corsOrigins }: { corsOrigins?: string[] }): Cors | undefined {
+  const origins = corsOrigins ?? cors?.origins ?? [];
+  return cors && origins.length ? { ...cors, origins } : undefined;
+}
+
 /** The scopes that the routes require. */
 export function scopesOf(routes: Route[]): string[] {
   const scopes = routes.flatMap(({ trigger }) => (trigger.access.kind === "token" ? trigger.access.scopes : []));
   return [...new Set(scopes)].sort();
 }
 
-/** Reads the workspace whose root is `folder`. */
-export function readWorkspace(folder: string): Workspace {
+/** Reads the workspace whose root is `folder`, for an API of the declared kind if no other is given. */
+export function readWorkspace(folder: string, api?: ApiKind): Workspace {
   const reader = resolve(__dirname, "../..");
   // Building manifest for the first time takes a while, so Cargo's progress is shown.
   if (!existsSync(join(process.env.CARGO_TARGET_DIR ?? join(reader, "target"), "debug/manifest"))) {
     spawnSync("cargo", ["build", "--locked", "--package", "manifest"], { cwd: reader, stdio: ["ignore", "ignore", "inherit"] });
   }
   const words = ["run", "--quiet", "--locked", "--package", "manifest", "--", "describe", "--manifest-path", join(folder, "Cargo.toml")];
+  if (api) words.push("--api", api);
   const { error, status, stdout, stderr } = spawnSync("cargo", words, { cwd: reader, encoding: "utf8", maxBuffer: 1 << 28 });
   if (error) throw new UserError("Cannot start cargo. Install Rust as https://rustup.rs says.");
   if (status !== 0) throw new UserError(stderr.trim());

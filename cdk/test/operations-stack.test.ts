@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Match } from "aws-cdk-lib/assertions";
 import { colonnade, repository } from "./colonnade";
-import { notes, notesTable } from "./workspaces";
+import { behindRest, notes, notesTable } from "./workspaces";
 
 test("the dashboard and the log queries cover every route", () => {
   const operations = colonnade({ env: "production" }).template("operations");
@@ -16,6 +16,16 @@ test("the dashboard and the log queries cover every route", () => {
   operations.hasResourceProperties("AWS::Logs::QueryDefinition", {
     Name: "colonnade-production/a request's story",
     LogGroupNames: Match.arrayWith(repository.functions.map(({ name }) => `/aws/lambda/colonnade-production-${name}`)),
+  });
+});
+
+test("the metrics of a REST API have its name and its stage", () => {
+  const operations = colonnade({ env: "production" }, behindRest(notes())).template("operations");
+
+  const dimensions = [{ Name: "ApiName", Value: "colonnade-production" }, { Name: "Stage", Value: "prod" }];
+  operations.hasResourceProperties("AWS::CloudWatch::Alarm", { MetricName: "Latency", Namespace: "AWS/ApiGateway", Dimensions: dimensions });
+  operations.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    Metrics: Match.arrayWith([Match.objectLike({ MetricStat: Match.objectLike({ Metric: { MetricName: "5XXError", Namespace: "AWS/ApiGateway", Dimensions: dimensions } }) })]),
   });
 });
 

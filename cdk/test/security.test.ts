@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { colonnade } from "./colonnade";
+import { apiKinds } from "../lib/workspace";
+import { colonnade, repository } from "./colonnade";
 import { notes } from "./workspaces";
 
-for (const env of ["production", "development"]) {
-  test(`cdk-nag's AwsSolutions finds nothing in ${env}`, () => {
-    const { app } = colonnade({ env });
+const cases = ["production", "development"].flatMap((env) => apiKinds.map((kind) => ({ env, kind })));
+
+for (const { env, kind } of cases) {
+  test(`cdk-nag's AwsSolutions finds nothing in ${env}, with the api ${kind}`, () => {
+    const { app } = colonnade({ env }, { ...repository, api: { ...repository.api, kind } });
 
     const report = new AwsSolutionsChecks(app).validateScope(app);
 

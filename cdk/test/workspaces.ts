@@ -1,4 +1,4 @@
-import type { Cors, HttpTrigger, LambdaFunction, Route, Table, Workspace } from "../lib/workspace";
+import type { AuthorizerTrigger, Cors, HttpTrigger, LambdaFunction, Route, Table, Workspace } from "../lib/workspace";
 
 type Fields = Partial<Omit<LambdaFunction, "trigger">> & { trigger?: Partial<HttpTrigger> };
 
@@ -33,4 +33,23 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
     ...fields,
   };
   return { version: 3, root: "/repository", functions: [route], tables, cors: notesCors, api: { kind: "http", stage: "prod" }, plans: {}, gatewayResponses: {} };
+}
+
+/** Returns `workspace` with a REST API. */
+export function behindRest(workspace: Workspace, settings: Partial<Workspace> = {}): Workspace {
+  return { ...workspace, ...settings, api: { kind: "rest", stage: "prod" } };
+}
+
+/** Returns the workspace `notes` whose route has the Lambda authorizer `doorkeeper`. */
+export function guardedNotes(trigger: Partial<AuthorizerTrigger> = {}): Workspace {
+  const workspace = notes({ trigger: { access: { kind: "authorizer", name: "doorkeeper" } } });
+  const doorkeeper: LambdaFunction = {
+    ...workspace.functions[0],
+    name: "doorkeeper",
+    description: "Decide who may read notes.",
+    trigger: { kind: "authorizer", event: "request", payloadFormat: "1.0", simpleResponses: false, identity: ["$request.header.Authorization"], ttl: 300, ...trigger },
+    permissions: {},
+    tables: {},
+  };
+  return { ...workspace, functions: [doorkeeper, ...workspace.functions] };
 }

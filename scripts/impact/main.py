@@ -7,7 +7,7 @@ import sys
 
 from binaries import changed_inputs
 from revision import ROOT, Failed, Revision, run
-from stacks import FIRST, LAST, Declarations, in_order, of_cdk_files
+from stacks import Declarations, every_stack, in_order, kind_of_api, of_cdk_files
 
 
 def main() -> None:
@@ -45,16 +45,16 @@ def compare(before: Revision, after: Revision, profile: str) -> dict:
     """Returns what differs between two revisions, as --json prints it."""
     if before.manifests == after.manifests:
         after.take_graph_of(before)
-    declarations = Declarations(before.declarations, after.declarations)
+    declarations, kind = Declarations(before.declarations, after.declarations), kind_of_api(after.declarations)
     binaries = {name: inputs for name, inputs in changed_inputs(before, after, profile).items() if inputs}
     changed = [path for path in sorted(before.files.keys() | after.files.keys()) if before.files.get(path) != after.files.get(path)]
 
     stacks = declarations.stacks()
     for name in binaries:
         stacks.setdefault(name, set()).add("binary")
-    for stack, paths in of_cdk_files(changed, before, after, after.functions).items():
+    for stack, paths in of_cdk_files(changed, before, after, after.functions, kind).items():
         stacks.setdefault(stack, set()).update(paths)
-    every = {*FIRST, *after.functions, *LAST, *stacks}
+    every = {*every_stack(after.functions, kind), *stacks}
     return {
         "revision": before.commit,
         "files": len(changed),
@@ -64,8 +64,8 @@ def compare(before: Revision, after: Revision, profile: str) -> dict:
             "tables": declarations.tables,
             "api": declarations.whole_api + declarations.scopes,
         },
-        "stacks": {stack: sorted(stacks[stack]) for stack in in_order(set(stacks))},
-        "untouched": in_order(every - stacks.keys()),
+        "stacks": {stack: sorted(stacks[stack]) for stack in in_order(set(stacks), kind)},
+        "untouched": in_order(every - stacks.keys(), kind),
     }
 
 
@@ -81,7 +81,7 @@ def compare_bytes(impact: dict, before: Revision, after: Revision, arguments: ar
         impact["stacks"][name].remove("binary")
         if not impact["stacks"][name]:
             del impact["stacks"][name]
-            impact["untouched"] = in_order({*impact["untouched"], name})
+            impact["untouched"] = in_order({*impact["untouched"], name}, kind_of_api(after.declarations))
 
 
 def hashes(revision: Revision, names: list[str], arguments: argparse.Namespace) -> dict[str, str]:

@@ -9,8 +9,13 @@ from revision import Revision
 NOT_DEPLOYED = ("cdk/test/", "cdk/.gitignore", "cdk/tsconfig.json")
 STACK_FILE = re.compile(r"cdk/lib/(.+)-stack\.ts")
 IMPORT = re.compile(r'^\s*(?:import(?!\s+type)|export)\b[^;]*?from\s+"(\.[^"]+)"', re.MULTILINE)
-# In the order of deployment. The stacks of functions come between `api` and `stage`.
-FIRST, LAST = ("data", "api"), ("stage", "operations")
+# In the order of deployment, by the kind of the API: the stacks before those of functions, and after them.
+ENDS = {"http": (("data", "api"), ("stage", "operations")), "rest": (("data",), ("api", "operations"))}
+# The stacks of each class of the app. A class without an entry is the stack with its name.
+STACKS_OF_CLASS = {
+    "http": {"route": "functions", "authorizer": "functions", "function": "functions", "rest-api": None},
+    "rest": {"function": "functions", "rest-api": "api", "api": None, "stage": None, "route": None, "authorizer": None},
+}
 
 
 def changed_fields(old: object, new: object, path: str = "") -> list[str]:
@@ -44,6 +49,8 @@ class Declarations:
         # What applies to the whole API has no field of a function: CORS, for example.
         whole = [{k: v for k, v in d.items() if k not in ("version", "root", "functions", "tables")} for d in (old, new)]
         self.whole_api = changed_fields(*whole)
+        # The stack that names the routes: in a REST API it has them.
+        self.of_routes = "api" if kind_of_api(new) == "rest" else "stage"
 
     def stacks(self) -> dict[str, set[str]]:
         """Returns the touched stacks, each with the reasons."""
@@ -55,11 +62,14 @@ class Declarations:
         for name in self.added:
             touch(name, "new function")
         for name, fields in self.changed.items():
-            touch(name, "declaration")
-            if any(field.startswith("trigger.") for field in fields):
-                touch("stage", "routes")
+            of_route = [field for field in fields if field.startswith("trigger.")]
+            # The stack of a function behind a REST API does not have its route.
+            if self.of_routes == "stage" or len(of_route) < len(fields):
+                touch(name, "declaration")
+            if of_route:
+                touch(self.of_routes, "routes")
         if self.added or self.removed:
-            touch("stage", "routes")
+            touch(self.of_routes, "routes")
             touch("operations", "functions")
         if self.tables:
             touch("data", "tables")
@@ -72,22 +82,28 @@ class Declarations:
         return touched
 
 
+def kind_of_api(description: dict) -> str:
+    """Returns the declared kind. An environment may have another one."""
+    return description.get("api", {}).get("kind", "http")
+
+
 def scopes(description: dict) -> list[str]:
     accesses = (function["trigger"].get("access", {}) for function in description["functions"])
     return sorted({scope for access in accesses for scope in access.get("scopes", [])})
 
 
-def of_cdk_files(changed: list[str], before: Revision, after: Revision, functions: list[str]) -> dict[str, set[str]]:
+def of_cdk_files(changed: list[str], before: Revision, after: Revision, functions: list[str], kind_of_api: str = "http") -> dict[str, set[str]]:
     """Returns the stacks that a change of the CDK app touches: those whose file imports a changed file. What the app
     itself imports, and what is no source file, touches every stack."""
-    every = [*FIRST, *functions, *LAST]
+    every = every_stack(functions, kind_of_api)
+    classes = STACKS_OF_CLASS[kind_of_api]
     touched: dict[str, set[str]] = {}
     for path in changed:
         if not path.startswith("cdk/") or path.startswith(NOT_DEPLOYED):
             continue
         for kind in kinds_of(path, before) | kinds_of(path, after):
-            stacks = {"": every, "route": functions}.get(kind, [kind])
-            for stack in stacks:
+            name = classes.get(kind, kind)
+            for stack in {"": every, "functions": functions, None: []}.get(name, [name]):
                 touched.setdefault(stack, set()).add(path)
     return touched
 
@@ -116,7 +132,12 @@ def kinds_of(path: str, revision: Revision) -> set[str]:
     return kinds
 
 
-def in_order(stacks: set[str]) -> list[str]:
+def every_stack(functions: list[str], kind_of_api: str = "http") -> list[str]:
+    first, last = ENDS[kind_of_api]
+    return [*first, *functions, *last]
+
+
+def in_order(stacks: set[str], kind_of_api: str = "http") -> list[str]:
     """Returns stacks in the order of deployment."""
-    ends = {*FIRST, *LAST}
-    return [*(s for s in FIRST if s in stacks), *sorted(stacks - ends), *(s for s in LAST if s in stacks)]
+    between = stacks - set(every_stack([], kind_of_api))
+    return [stack for stack in every_stack(sorted(between), kind_of_api) if stack in stacks]

@@ -105,6 +105,8 @@ class Binaries(unittest.TestCase):
         every = ["data", "api", "a", "b", "stage", "operations"]
         self.assertEqual(touched("cdk/lib/api-stack.ts"), ["api"])
         self.assertEqual(touched("cdk/lib/alarms.ts"), ["a", "b"])
+        self.assertEqual(set(of_cdk_files(["cdk/lib/api-stack.ts"], revision, revision, ["a"], "rest")), set())
+        self.assertEqual(in_order(set(of_cdk_files(["cdk/cdk.json"], revision, revision, ["a"], "rest")), "rest"), ["data", "a", "api", "operations"])
         self.assertEqual(touched("cdk/lib/stacks.ts"), every)
         self.assertEqual(touched("cdk/cdk.json"), every)
         self.assertEqual(touched("cdk/test/app.test.ts"), [])
@@ -140,6 +142,12 @@ class Stacks(unittest.TestCase):
 
     def test_a_scope_touches_the_api(self):
         self.assertEqual(self.stacks(description(a=http()), description(a=http("x:read"))), ["api", "a", "stage"])
+
+    def test_a_route_of_a_rest_api_is_in_the_stack_of_the_api(self):
+        rest = {"api": {"kind": "rest"}}
+        old, new = description(a=http(), b=http()) | rest, description(a=http(burst=2), b=http(memory=512)) | rest
+
+        self.assertEqual(in_order(set(Declarations(old, new).stacks()), "rest"), ["b", "api"])
 
     def test_an_added_and_a_removed_function_touch_the_stage(self):
         self.assertEqual(self.stacks(description(a=http()), description(b=http())), ["b", "stage", "operations"])

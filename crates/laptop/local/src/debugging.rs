@@ -3,6 +3,8 @@
 use manifest::{Function, Workspace};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::build_progress::say;
+
 /// Returns the receiver of process ids for the Lambda host. Prints for each process how to attach a
 /// debugger to it.
 pub(crate) fn announce(function: &Function, workspace: &Workspace) -> UnboundedSender<u32> {
@@ -16,7 +18,7 @@ pub(crate) fn announce(function: &Function, workspace: &Workspace) -> UnboundedS
     let main = main.display().to_string();
     tokio::spawn(async move {
         while let Some(process) = processes.recv().await {
-            eprintln!("{}", instructions(&name, process, &main, line));
+            say(&instructions(&name, process, &main, line));
         }
     });
     debugger

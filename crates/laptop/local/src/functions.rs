@@ -11,9 +11,9 @@ use manifest::{Function, Workspace};
 use tokio::sync::Mutex;
 
 use crate::{
-    availability::Availability, build::Program, debugging, environment_file::EnvironmentFile,
-    error::Error, output::LogFormat, request_record::DeniedCall, secrets::Secrets,
-    settings::Settings,
+    availability::Availability, build::Program, build_progress::say, debugging,
+    environment_file::EnvironmentFile, error::Error, output::LogFormat, request_record::DeniedCall,
+    secrets::Secrets, settings::Settings,
 };
 
 /// The Lambda host, the database and the deployed functions.
@@ -56,7 +56,7 @@ impl Functions {
         }
         let environment_file = EnvironmentFile::read(settings.execution.env_file.as_deref())?;
         for warning in environment_file.warnings(workspace) {
-            eprintln!("warning: {warning}");
+            say(&format!("warning: {warning}"));
         }
         let database = DynamoDb::start(settings.storage.clone(), &workspace.tables).await?;
         let faults = database.faults();

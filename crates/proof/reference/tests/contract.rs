@@ -202,7 +202,7 @@ fn bodies_are_read_as_their_schemas_say() {
             }
         }
     }
-    assert!(tested > 500, "{tested} values");
+    assert!(tested > 100, "{tested} values");
 }
 
 /// The value with each member at `place` removed, made null, and with an unknown member; or with
