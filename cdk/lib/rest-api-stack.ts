@@ -71,7 +71,7 @@ function methodSetting(httpMethod: string, path: string, { rate, burst }: Thrott
 }
 
 function acknowledge(api: RestApi): void {
-  Validations.of(api).acknowledge({ id: "AwsSolutions-APIG2", reason: "Functions check every request. A route that the API checks before declares validate." });
+  Validations.of(api).acknowledge({ id: "AwsSolutions-APIG2", reason: "Functions check every request." });
   Validations.of(api.deploymentStage).acknowledge(
     { id: "AwsSolutions-APIG3", reason: "A firewall costs by the month and by the request. The deploying team may add one." },
     { id: "AwsSolutions-APIG6", reason: "The access log has every request, and the functions log their own. An execution log would repeat both." },

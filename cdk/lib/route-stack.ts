@@ -1,5 +1,6 @@
 import { Validations } from "aws-cdk-lib";
 import {
+  CfnIntegration,
   HttpApi,
   HttpAuthorizer,
   HttpMethod,
@@ -14,7 +15,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Construct } from "constructs";
 import { FunctionStack, type FunctionStackProps } from "./function-stack";
 import type { Names } from "./names";
-import type { Route } from "./workspace";
+import type { ParameterChanges, ParameterMapping, Route } from "./workspace";
 
 export interface RouteStackProps extends FunctionStackProps {
   declared: Route;
@@ -28,17 +29,19 @@ export class RouteStack extends FunctionStack {
   }
 
   private route({ declared: route, environment, names }: RouteStackProps): void {
-    const { method, path, access, payloadFormat } = route.trigger;
+    const { method, path, access, payloadFormat, mapping } = route.trigger;
     const api = HttpApi.fromHttpApiAttributes(this, "Api", { httpApiId: names.lookUp(this, "api/id") });
+    const integration = new HttpLambdaIntegration("Integration", this.live, {
+      payloadFormatVersion: payloadFormat === "1.0" ? PayloadFormatVersion.VERSION_1_0 : PayloadFormatVersion.VERSION_2_0,
+    });
     const httpRoute = new HttpRoute(this, "Route", {
       httpApi: api,
       routeKey: path ? HttpRouteKey.with(path, method as HttpMethod) : HttpRouteKey.DEFAULT,
-      integration: new HttpLambdaIntegration("Integration", this.live, {
-        payloadFormatVersion: payloadFormat === "1.0" ? PayloadFormatVersion.VERSION_1_0 : PayloadFormatVersion.VERSION_2_0,
-      }),
+      integration,
       authorizer: this.authorizer(route, names),
       authorizationScopes: access.kind === "token" && access.scopes.length ? access.scopes.map((scope) => environment.identity.scopePrefix + scope) : undefined,
     });
+    if (mapping) mapParameters(httpRoute, mapping);
     if (access.kind === "public") {
       Validations.of(httpRoute).acknowledge({
         id: "AwsSolutions-APIG4",
@@ -60,4 +63,15 @@ export class RouteStack extends FunctionStack {
       authorizerType: "JWT",
     });
   }
+}
+
+/** Sets the declared parameter mapping on the integration of a route. CDK has no property for that of responses. */
+function mapParameters(route: HttpRoute, { request, responses }: ParameterMapping): void {
+  const [integration] = route.node.findAll().filter((construct) => construct instanceof CfnIntegration);
+  const ofStatus = ([status, changes]: [string, ParameterChanges]) => {
+    const ResponseParameters = Object.entries(changes).map(([Destination, Source]) => ({ Destination, Source }));
+    return [status, { ResponseParameters }];
+  };
+  if (Object.keys(request).length) integration.requestParameters = request;
+  if (Object.keys(responses).length) integration.responseParameters = Object.fromEntries(Object.entries(responses).map(ofStatus));
 }

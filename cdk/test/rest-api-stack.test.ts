@@ -115,6 +115,10 @@ test("a usage plan has a key without a value", () => {
   assert.deepEqual(keys.map(({ Properties }) => [Properties.Enabled, Properties.Value]), [[true, undefined], [true, undefined]]);
 });
 
+test("request validation is refused, because it would not be deployed", () => {
+  assert.throws(() => rest(notes({ trigger: { validation: "body" } })), /notes-get declares `validate`, which is not deployed yet/);
+});
+
 test("a route without a key needs none", () => {
   assert.ok(methods(rest()).every(({ ApiKeyRequired }) => !ApiKeyRequired));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { colonnade, repository } from "./colonnade";
-import type { HttpTrigger, Table } from "../lib/workspace";
+import type { HttpTrigger, ParameterMapping, Table } from "../lib/workspace";
 import { only } from "./differences";
 import cdkJson from "../cdk.json";
 import { notes, notesTable } from "./workspaces";
@@ -51,6 +51,17 @@ test("the environment variables are the declared tables and the scope prefix", (
     },
   });
   route({ permissions: {}, tables: {} }, { env: "here" }).hasResourceProperties("AWS::Lambda::Function", { Environment: Match.absent() });
+});
+
+test("parameters are mapped by the integration, as declared", () => {
+  const request = { "overwrite:header.x-caller": "$context.authorizer.claims.sub", "remove:querystring.debug": "''" };
+
+  const integration = (mapping: ParameterMapping | null) => Object.values(route({ trigger: { mapping } }).findResources("AWS::ApiGatewayV2::Integration"))[0].Properties;
+
+  const mapped = integration({ request, responses: { "500": { "overwrite:statuscode": "503" } } });
+  assert.deepEqual(mapped.RequestParameters, request);
+  assert.deepEqual(mapped.ResponseParameters, { "500": { ResponseParameters: [{ Destination: "overwrite:statuscode", Source: "503" }] } });
+  assert.equal(integration(null).RequestParameters, undefined);
 });
 
 const variables = { LOG_LEVEL: "info", LIMIT: { parameter: "/colonnade/limit" }, API_KEY: { secret: "notes/api-key" } };
