@@ -16,7 +16,6 @@ use http::{
 use http_body_util::Full;
 use jiff::{SignedDuration, Timestamp};
 use manifest::{Access, Workspace};
-use serde_json::{Value, json};
 
 use crate::{
     issuer::{DEFAULT_AUDIENCE, Issuer, TokenRequest},
@@ -161,24 +160,18 @@ impl ReferencePage {
         Arc::clone(&declarations.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the OpenAPI document, so that a reload of the page shows the latest one. The paths of a
-    /// REST API begin with the stage, which the document does not know.
+    /// Reads the OpenAPI document, so that a reload of the page shows the latest one.
     async fn document(&self) -> Option<Vec<u8>> {
         let file = self.declarations().root.join("openapi.json");
-        let text = tokio::fs::read(file).await.ok()?;
-        match serde_json::from_slice::<Value>(&text) {
-            Ok(mut document) if !self.base_path.is_empty() && document.is_object() => {
-                document["servers"] = json!([{ "url": self.base_path }]);
-                Some(document.to_string().into_bytes())
-            }
-            _ => Some(text),
-        }
+        tokio::fs::read(file).await.ok()
     }
 
     fn page(&self) -> String {
-        // A token has letters, digits, hyphens, underscores and dots, and needs no escape.
+        // A token and a stage have letters, digits, hyphens, underscores and dots, and need no escape.
         let token = self.token().unwrap_or_default();
-        include_str!("reference_page/page.html").replace("{token}", &token)
+        include_str!("reference_page/page.html")
+            .replace("{token}", &token)
+            .replace("{base-path}", &self.base_path)
     }
 
     /// Returns a token with all scopes that routes require.

@@ -8,7 +8,7 @@ use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use local::{Authorizer, Server, Settings};
-use manifest::{Path, Route, Trigger, Workspace};
+use manifest::{ApiKind, Path, Route, Trigger, Workspace};
 use tempfile::TempDir;
 
 use support::{Answer, call, fixture, issuer};
@@ -169,6 +169,24 @@ async fn other_hosts_and_pages_get_no_token() {
         assert_eq!(has_token, status == 200, "{name}");
     }
     door.close().await;
+}
+
+#[tokio::test]
+async fn requests_of_the_page_begin_with_the_stage_of_a_rest_api() {
+    for (api, base_path) in [(ApiKind::Http, ""), (ApiKind::Rest, "/prod")] {
+        let (_root, door) = door(Settings {
+            api,
+            ..Settings::ephemeral(issuer())
+        })
+        .await;
+
+        let url = door.reference_url().unwrap();
+        let page = call(Method::GET, url, None, "").await;
+
+        let attribute = format!("data-base-path=\"{base_path}\"");
+        assert!(page.body.contains(&attribute), "{page:?}");
+        door.close().await;
+    }
 }
 
 #[tokio::test]

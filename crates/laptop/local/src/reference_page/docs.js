@@ -14,7 +14,7 @@ try {
   const bearers = Object.keys(schemes).filter((name) => schemes[name].scheme === "bearer");
   Scalar.createApiReference(page, {
     content: description,
-    servers: [{ url: location.origin, description: "cargo local" }],
+    servers: [{ url: location.origin + page.dataset.basePath, description: "cargo local" }],
     authentication: {
       preferredSecurityScheme: bearers[0],
       securitySchemes: Object.fromEntries(bearers.map((name) => [name, { token: page.dataset.token }])),
