@@ -20,7 +20,7 @@ use crate::openapi::{
     component_schemas::{Ambiguous, Schemas},
 };
 
-/// The reason why there is no operations.
+/// The reason why the document cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot read the declarations")]
