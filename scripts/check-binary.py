@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the SHA-256 of a binary that Lambda can run: built for the architecture and for the glibc of Amazon Linux 2023.
+"""Prints the SHA-256 of a binary that Lambda can run: built for the architecture and for the glibc of Amazon Linux 2023, and without schemas.
 
     scripts/check-binary.py --architecture arm64 target/lambda/arm64/release/health-get/bootstrap
 Needs Python 3.9.
@@ -18,6 +18,8 @@ from pathlib import Path
 NEWEST_GLIBC = (2, 34)
 MACHINES = {62: "x86_64", 183: "arm64"}
 SECTION_OF_NEEDED_VERSIONS = 0x6FFFFFFE
+# A program that makes schemas names the version of JSON Schema.
+SCHEMA = b"json-schema.org/draft"
 
 
 def main() -> None:
@@ -40,6 +42,8 @@ def problem_with(elf: bytes, architecture: str) -> str | None:
     newest = max(needed_glibc_versions(elf), default=(0, 0))
     if newest > NEWEST_GLIBC:
         return f"needs GLIBC_{newest[0]}.{newest[1]}, and Lambda has 2.34. Build it with scripts/build.sh, which links against an older version."
+    if SCHEMA in elf:
+        return "makes JSON schemas. Schemas are for openapi.json alone: remove the call of schemars from the function."
     return None
 
 

@@ -40,6 +40,10 @@ class CheckBinary(unittest.TestCase):
     def test_a_file_that_is_not_a_binary_is_refused(self):
         self.assertRegex(check_binary.problem_with(b"#!/bin/sh\n", "arm64"), "is not a 64-bit Linux binary")
 
+    def test_a_binary_that_makes_schemas_is_refused(self):
+        schemas = elf(ARM64, "GLIBC_2.17") + b"https://json-schema.org/draft/2020-12/schema"
+        self.assertRegex(check_binary.problem_with(schemas, "arm64"), "makes JSON schemas")
+
     def test_python_3_9_can_run_it(self):
         # Python 3.9 cannot evaluate annotations such as str | None.
         self.assertEqual(check_binary.problem_with.__annotations__["return"], "str | None")
