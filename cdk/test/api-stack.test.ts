@@ -69,7 +69,7 @@ test("tokens of both clients are accepted", () => {
 });
 
 test("the outputs say where to get a token", () => {
-  const outputs = (env: string) => Object.keys(colonnade({ env }).template("api").toJSON().Outputs);
+  const outputs = (env: string) => Object.keys(colonnade({ env }, scoped).template("api").toJSON().Outputs);
 
   const always = ["UserPoolId", "UserClientId", "AdministrationClientId", "TokenEndpoint", "Url", "Issuer", "Audience"];
   assert.deepEqual(new Set(outputs("development")), new Set([...always, "SignInUrl"]));

@@ -8,7 +8,8 @@ import { readEnvironment } from "../lib/environment";
 import cdkJson from "../cdk.json";
 
 function deploymentRole({ repository = "octocat/hello-world", oidcProvider }: { repository?: string; oidcProvider?: string } = {}) {
-  const app = new App({ context: { ...cdkJson.context, env: "production" } });
+  // The name in the expectations of the tests, whatever the name in cdk.json.
+  const app = new App({ context: { ...cdkJson.context, env: "production", project: "colonnade" } });
   const environment = readEnvironment((key) => app.node.tryGetContext(key));
   const stack = new DeploymentRoleStack(app, "deployment-role", { environment, repository, oidcProvider });
   return { app, template: Template.fromStack(stack) };

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "./colonnade";
 
-const files = ["README.md", "docs/guide.md", "docs/operations.md", "scripts/new-route.sh", ".github/workflows/deploy.yml"];
+const files = ["README.md", "docs/operations.md", "scripts/new-route.sh", ".github/workflows/deploy.yml"];
+// shop: begin
+files.push("docs/guide.md");
+// shop: end
 
 test("every documented CDK command names its environment", () => {
   const commands = files.flatMap((file) => {
@@ -15,7 +18,7 @@ test("every documented CDK command names its environment", () => {
 
   // An assembly was synthesized for one environment.
   const without = commands.filter((command) => !/-c "?env=/.test(command) && !command.includes("--app cdk.out"));
-  assert.ok(commands.length > 15, "no commands found");
+  assert.ok(commands.length > 10, "no commands found");
   assert.deepEqual(without, []);
 });
 
