@@ -18,7 +18,7 @@ export interface RestApiStackProps extends StackProps {
 }
 
 /**
- * The REST API with its resources, methods, authorizers, deployment, stage and usage plans.
+ * The REST API with its resources, methods, models, authorizers, deployment, stage and usage plans.
  *
  * A deployment of a REST API is a snapshot of all methods, so they are in one stack, which is deployed after the
  * functions. Methods refer to functions by the name of their alias: another version of a function changes nothing here.

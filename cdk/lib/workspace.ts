@@ -14,6 +14,8 @@ export interface Workspace {
   api: { kind: ApiKind; stage: string };
   plans: Record<string, Plan>;
   gatewayResponses: Record<string, GatewayResponse>;
+  /** The models of request bodies by name, schemas of JSON Schema draft 4. Only a REST API has them. */
+  models: Record<string, object>;
 }
 
 export const apiKinds = ["http", "rest"] as const;
@@ -50,6 +52,10 @@ export interface HttpTrigger {
   payloadFormat: "1.0" | "2.0";
   requiresKey: boolean;
   validation: "none" | "body" | "parameters" | "all";
+  /** As CloudFormation writes them: `method.request.header.X`. */
+  requiredParameters: string[];
+  /** The names of models by media type. */
+  requestModels: Record<string, string>;
   mapping: ParameterMapping | null;
 }
 

@@ -21,6 +21,8 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
       payloadFormat: "2.0",
       requiresKey: false,
       validation: "none",
+      requiredParameters: [],
+      requestModels: {},
       mapping: null,
       ...trigger,
     },
@@ -32,7 +34,7 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
     reservedConcurrency: null,
     ...fields,
   };
-  return { version: 3, root: "/repository", functions: [route], tables, cors: notesCors, api: { kind: "http", stage: "prod" }, plans: {}, gatewayResponses: {} };
+  return { version: 3, root: "/repository", functions: [route], tables, cors: notesCors, api: { kind: "http", stage: "prod" }, plans: {}, gatewayResponses: {}, models: {} };
 }
 
 /** Returns `workspace` with a REST API. */
