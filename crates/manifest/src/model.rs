@@ -47,6 +47,12 @@ const ANNOTATIONS: [&str; 16] = [
 
 /// Returns the model of the component `name`, one of `components`. The error is a message.
 pub(crate) fn model_of(name: &str, components: &Map<String, Value>) -> Result<Value, String> {
+    // Each REST API begins with these two models.
+    if ["Empty", "Error"].contains(&name) {
+        return Err(format!(
+            "{COMPONENTS}{name}: API Gateway has a model of this name already; rename the schema"
+        ));
+    }
     if !name.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Err(format!(
             "{COMPONENTS}{name}: the name of a model has letters and digits only"

@@ -246,7 +246,7 @@ fn a_schema_that_is_not_valid_is_refused_with_its_place() {
 #[test]
 fn a_document_without_what_is_checked_is_refused() {
     let body = |schema: Value| {
-        let mut document = document(json!({ "New-Note": {} }));
+        let mut document = document(json!({ "New-Note": {}, "Error": {} }));
         let contents = &mut document["paths"]["/notes/{noteId}"]["put"]["requestBody"]["content"];
         contents["application/json"]["schema"] = schema;
         document
@@ -267,6 +267,10 @@ fn a_document_without_what_is_checked_is_refused() {
         (
             body(json!({ "$ref": "#/components/schemas/New-Note" })),
             "#/components/schemas/New-Note: the name of a model has letters and digits only",
+        ),
+        (
+            body(json!({ "$ref": "#/components/schemas/Error" })),
+            "#/components/schemas/Error: API Gateway has a model of this name already",
         ),
     ] {
         let refusal = refusal(&document);
