@@ -28,13 +28,14 @@ export class RestApiStack extends Stack {
     super(scope, id, props);
     const { environment, names, workspace } = props;
     const { domain } = environment;
-    const { stage } = workspace.api;
+    const { stage, binaryMediaTypes } = workspace.api;
     const routes = routesOf(workspace);
     const cors = corsOf(workspace, environment);
 
     const api = new RestApi(this, "RestApi", {
       restApiName: names.prefix,
       endpointTypes: [EndpointType.REGIONAL],
+      binaryMediaTypes: binaryMediaTypes.length ? binaryMediaTypes : undefined,
       // Otherwise a client could avoid what is in front of the domain name, such as a firewall.
       disableExecuteApiEndpoint: domain !== undefined,
       // The role belongs to the account and the Region. Each API that set it would overwrite that of another one.

@@ -10,8 +10,8 @@ export interface Workspace {
   functions: LambdaFunction[];
   tables: Record<string, Table>;
   cors: Cors | null;
-  /** The kind of the API, and the stage of a REST API. */
-  api: { kind: ApiKind; stage: string };
+  /** The kind of the API, and the stage and the binary media types of a REST API. */
+  api: { kind: ApiKind; stage: string; binaryMediaTypes: string[] };
   plans: Record<string, Plan>;
   gatewayResponses: Record<string, GatewayResponse>;
   /** The models of request bodies by name, schemas of JSON Schema draft 4. Only a REST API has them. */

@@ -202,6 +202,14 @@ test("a function behind a REST API knows the CORS settings", () => {
   assert.equal(variables(colonnade({ env: "development" }, notes())).CORS, undefined);
 });
 
+test("binary media types are those of the workspace", () => {
+  const workspace = notes();
+  const api = { ...workspace.api, binaryMediaTypes: ["image/*"] };
+
+  rest({ ...workspace, api }).template("api").hasResourceProperties("AWS::ApiGateway::RestApi", { BinaryMediaTypes: ["image/*"] });
+  rest().template("api").hasResourceProperties("AWS::ApiGateway::RestApi", { BinaryMediaTypes: Match.absent() });
+});
+
 test("a route that declares OPTIONS answers itself", () => {
   const stacks = rest(notes({ trigger: { method: "OPTIONS" } }), { corsOrigins: ["https://pages.example"] });
 

@@ -175,6 +175,7 @@ impl Settings {
             ApiKind::Http => HttpApi::new(configuration).map(Api::Http),
             ApiKind::Rest => RestApi::new(RestConfiguration {
                 gateway_responses: workspace.gateway_responses.clone(),
+                binary_media_types: workspace.api.binary_media_types.clone(),
                 models: checks.models,
                 ..RestConfiguration::new(configuration, &self.stage)
             })

@@ -168,6 +168,26 @@ async fn an_invalid_request_does_not_reach_its_function() {
     door.close().await;
 }
 
+#[tokio::test]
+async fn a_function_gets_a_binary_body_in_base64() {
+    let fixture = fixture().await;
+    let mut workspace = fixture.workspace.clone();
+    workspace.api.binary_media_types = vec!["text/*".to_owned()];
+    let settings = Settings {
+        api: ApiKind::Rest,
+        ..Settings::ephemeral(issuer())
+    };
+    let listener = settings.bind().await.unwrap();
+    let opened = Server::open(settings, listener, &workspace, &fixture.programs).await;
+    let door = opened.unwrap();
+
+    let event = trial(&door, "show the event").await.json();
+
+    assert_eq!(event["isBase64Encoded"], true);
+    assert_eq!(event["body"], "c2hvdyB0aGUgZXZlbnQ=");
+    door.close().await;
+}
+
 /// Sends a body with `Content-Type: application/json`.
 async fn post_json(url: &str, body: &'static str) -> support::Answer {
     let client = Client::builder(TokioExecutor::new()).build_http();
