@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use manifest::{Access, Cors, InvalidCors, Mapping, PayloadFormat, Throttle};
+use manifest::{Access, Cors, InvalidCors, Mapping, PayloadFormat, RouteChecks, Throttle};
 use thiserror::Error;
 
 use crate::{iam::Principal, jwt::JwtAuthorizer, limits};
@@ -35,6 +35,8 @@ pub struct Route {
     pub throttle: Option<Throttle>,
     /// What an HTTP API changes of requests and responses.
     pub mapping: Mapping,
+    /// What a REST API checks of requests.
+    pub checks: RouteChecks,
 }
 
 /// The error for a configuration that API Gateway would refuse.
@@ -92,6 +94,16 @@ pub enum ConfigurationError {
     /// An origin that stands for many.
     #[error("a REST API has no origin {0:?}; list the origins, or write \"*\"")]
     OriginPattern(String),
+    /// A model of request bodies.
+    #[error("invalid model {name}: {reason}")]
+    Model { name: String, reason: String },
+    /// A route names a model that does not exist.
+    #[error("{route} has the model {name}, which does not exist")]
+    NoModel {
+        name: String,
+        /// A route and its function.
+        route: String,
+    },
     /// The CORS settings.
     #[error("invalid CORS settings: {0}")]
     Cors(#[from] InvalidCors),
@@ -107,6 +119,7 @@ impl Route {
             payload_format: PayloadFormat::V2,
             throttle: None,
             mapping: Mapping::default(),
+            checks: RouteChecks::default(),
         }
     }
 }

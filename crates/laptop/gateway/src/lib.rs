@@ -29,6 +29,6 @@ pub use http_api::HttpApi;
 pub use iam::Principal;
 pub use jiff::Timestamp;
 pub use jwt::{Document, FetchError, JwtAuthorizer};
-pub use manifest::{Access, Cors, Mapping, PayloadFormat, Throttle};
+pub use manifest::{Access, Cors, Mapping, PayloadFormat, RouteChecks, Throttle};
 pub use refusal::Refusal;
 pub use rest_api::{RestApi, RestConfiguration};

@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 
 use gateway::Route;
-use manifest::{Access, ApiKind, Method, RequestValidation, Segment, Workspace};
+use manifest::{Access, ApiKind, Method, RequestChecks, Segment, Workspace};
 
 use crate::error::Error;
 
-/// Returns the routes for the gateway.
-pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
+/// Returns the routes for the gateway, with what it checks of requests.
+pub(crate) fn of(workspace: &Workspace, checks: &RequestChecks) -> Vec<Route> {
     let routes = workspace.routes().map(|(function, http)| Route {
         authorization: http.access.clone(),
         payload_format: http.payload_format,
         throttle: http.throttle,
         mapping: http.mapping.clone(),
+        checks: checks
+            .routes
+            .get(&function.name)
+            .cloned()
+            .unwrap_or_default(),
         ..Route::new(http.route.clone(), &function.name)
     });
     routes.collect()
@@ -28,7 +33,6 @@ pub(crate) fn check_served(workspace: &Workspace, api: ApiKind) -> Result<(), Er
     for (function, http) in workspace.routes() {
         let ignored = match api {
             ApiKind::Rest if http.requires_key => "key",
-            ApiKind::Rest if http.validation != RequestValidation::None => "validate",
             _ => continue,
         };
         return Err(Error::NotServed {
@@ -162,12 +166,9 @@ mod tests {
         };
 
         let keys = declared(|http| http.requires_key = true);
-        let validation = declared(|http| http.validation = RequestValidation::Body);
 
-        for (workspace, field) in [(keys, "`key`"), (validation, "`validate`")] {
-            let refusal = check_served(&workspace, ApiKind::Rest).unwrap_err();
-            assert!(refusal.to_string().contains(field), "{refusal}");
-        }
+        let refusal = check_served(&keys, ApiKind::Rest).unwrap_err();
+        assert!(refusal.to_string().contains("`key`"), "{refusal}");
         assert!(check_served(&fixture(), ApiKind::Rest).is_ok());
     }
 

@@ -6,7 +6,7 @@ use dynamodb_host::{FaultSettings, Storage};
 use gateway::{
     Api, Configuration, Cors, HttpApi, JwtAuthorizer, Principal, RestApi, RestConfiguration,
 };
-use manifest::{ApiKind, Workspace};
+use manifest::{ApiKind, RequestChecks, Workspace};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -161,8 +161,12 @@ impl Settings {
     pub(crate) fn api(&self, workspace: &Workspace) -> Result<Api, Error> {
         workspace.check_for(self.api).map_err(Error::Workspace)?;
         route_table::check_served(workspace, self.api)?;
+        let checks = match self.api {
+            ApiKind::Http => RequestChecks::default(),
+            ApiKind::Rest => workspace.request_checks().map_err(Error::Workspace)?,
+        };
         let configuration = Configuration {
-            routes: route_table::of(workspace),
+            routes: route_table::of(workspace, &checks),
             jwt: Some(self.jwt()),
             principals: self.principals.clone(),
             cors: self.cors(workspace)?,
@@ -171,6 +175,8 @@ impl Settings {
             ApiKind::Http => HttpApi::new(configuration).map(Api::Http),
             ApiKind::Rest => RestApi::new(RestConfiguration {
                 gateway_responses: workspace.gateway_responses.clone(),
+                binary_media_types: workspace.api.binary_media_types.clone(),
+                models: checks.models,
                 ..RestConfiguration::new(configuration, &self.stage)
             })
             .map(Api::Rest),

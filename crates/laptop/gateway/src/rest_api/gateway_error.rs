@@ -23,6 +23,8 @@ pub(super) struct GatewayError {
     pub(super) status: StatusCode,
     pub(super) error_type: &'static str,
     pub(super) message: Option<String>,
+    /// What is wrong with the body of the request, if that is the error.
+    pub(super) validation: Option<String>,
     /// Whether gateway responses can be declared for it.
     pub(super) is_customizable: bool,
     /// The reason, for the log.
@@ -36,6 +38,7 @@ impl GatewayError {
             status: kind.status(),
             error_type: kind.error_type(),
             message: kind.message().map(str::to_owned),
+            validation: None,
             // AWS documents that this type cannot be changed.
             is_customizable: kind != ResponseType::RequestTooLarge,
             reason: reason.into(),
@@ -84,6 +87,24 @@ impl GatewayError {
             status,
             ..GatewayError::new(ResponseType::Default4xx, reason)
                 .with_message("Request Header Fields Too Large")
+        }
+    }
+
+    /// Fact R5.2.
+    pub(super) fn missing_parameters(names: &[&str]) -> GatewayError {
+        let message = format!(
+            "Missing required request parameters: [{}]",
+            names.join(", ")
+        );
+        GatewayError::new(ResponseType::BadRequestParameters, message.clone()).with_message(message)
+    }
+
+    /// Facts R5.4 and R5.8.
+    pub(super) fn invalid_body(mismatch: String) -> GatewayError {
+        let reason = format!("the body is not valid: {mismatch}");
+        GatewayError {
+            validation: Some(format!("[{mismatch}]")),
+            ..GatewayError::new(ResponseType::BadRequestBody, reason)
         }
     }
 

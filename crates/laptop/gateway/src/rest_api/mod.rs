@@ -1,7 +1,8 @@
-//! The REST API: the order of routes, authorizers and throttles, and the response.
+//! The REST API: the order of routes, authorizers, throttles and validation, and the response.
 
 mod gateway_error;
 mod gateway_response;
+mod json_schema;
 mod media_types;
 mod preflight;
 mod proxy_event;
@@ -10,7 +11,9 @@ mod resources;
 mod response_headers;
 mod response_type;
 mod rest_configuration;
+mod schema_check;
 mod stage_path;
+mod validation;
 mod variables;
 
 pub use rest_configuration::RestConfiguration;
@@ -45,6 +48,7 @@ use proxy_response::translate;
 use resources::Resources;
 use response_headers::{ResponseIds, response_trace};
 use stage_path::NoStage;
+use validation::{Sent, Validators};
 use variables::Variables;
 
 /// One REST API, shared by all requests. Between requests it keeps its token buckets and the keys of
@@ -60,6 +64,7 @@ pub struct RestApi {
     preflight: Option<Preflight>,
     responses: DeclaredResponses,
     binary_media_types: BinaryMediaTypes,
+    validators: Validators,
 }
 
 impl RestApi {
@@ -79,6 +84,7 @@ impl RestApi {
             preflight: cors.map(Preflight::new).transpose()?,
             responses: DeclaredResponses::new(configuration.gateway_responses, cors),
             binary_media_types: BinaryMediaTypes::new(configuration.binary_media_types),
+            validators: Validators::new(&api.routes, configuration.models)?,
             principals: api.principals,
             routes: api.routes,
             stage: configuration.stage,
@@ -100,8 +106,8 @@ impl RestApi {
         }
     }
 
-    /// Returns the function to invoke for an accepted request, or the answer if its signature, its size
-    /// or a throttle refuses it. `now` is the time when the body was read.
+    /// Returns the function to invoke for an accepted request, or the answer if its signature, its size,
+    /// a throttle or its validation refuses it. `now` is the time when the body was read.
     ///
     /// # Errors
     ///
@@ -254,6 +260,13 @@ impl RestApi {
                 Caller::Iam(caller)
             }
         };
+        let sent = Sent {
+            request,
+            target: &accepted.target,
+            path_parameters: &accepted.path_parameters,
+            body,
+        };
+        self.validators.check(accepted.route, &sent)?;
         let event = ProxyEvent {
             request,
             body,

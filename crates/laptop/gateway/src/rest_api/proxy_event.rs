@@ -107,7 +107,7 @@ struct IdentityJson<'a> {
 impl ProxyEvent<'_> {
     pub(super) fn payload(&self) -> Bytes {
         let headers = self.headers();
-        let query = self.query();
+        let query = query_parameters(self.target);
         let (body, is_base64_encoded) = self.body();
         let event = EventJson {
             resource: self.resource,
@@ -198,15 +198,6 @@ impl ProxyEvent<'_> {
         headers
     }
 
-    /// Fact R1.15. `;` separates parameters too (fact R1.13).
-    fn query(&self) -> Multi {
-        let mut query = Multi::new();
-        for (name, value) in query_string::pairs(&self.target.query.replace(';', "&")) {
-            query.entry(name).or_default().push(value);
-        }
-        query
-    }
-
     /// Fact R2.7.
     fn body(&self) -> (Option<String>, bool) {
         if self.body.is_empty() {
@@ -217,6 +208,15 @@ impl ProxyEvent<'_> {
             (Some(String::from_utf8_lossy(self.body).into_owned()), false)
         }
     }
+}
+
+/// Returns the parameters of the query string (fact R1.15). `;` separates parameters too (fact R1.13).
+pub(super) fn query_parameters(target: &Target) -> BTreeMap<String, Vec<String>> {
+    let mut query = Multi::new();
+    for (name, value) in query_string::pairs(&target.query.replace(';', "&")) {
+        query.entry(name).or_default().push(value);
+    }
+    query
 }
 
 /// The last value of each name (fact R1.16).

@@ -1,6 +1,9 @@
 //! The settings of a REST API.
 
+use std::collections::BTreeMap;
+
 use manifest::GatewayResponses;
+use serde_json::Value;
 
 use crate::configuration::{Configuration, ConfigurationError};
 
@@ -15,16 +18,19 @@ pub struct RestConfiguration {
     pub gateway_responses: GatewayResponses,
     /// The media types whose bodies are bytes.
     pub binary_media_types: Vec<String>,
+    /// The models of request bodies by name: JSON Schema of draft 4.
+    pub models: BTreeMap<String, Value>,
 }
 
 impl RestConfiguration {
-    /// Returns the settings of an API without declared gateway responses and binary media types.
+    /// Returns the settings of an API without declared gateway responses, binary media types and models.
     pub fn new(api: Configuration, stage: impl Into<String>) -> RestConfiguration {
         RestConfiguration {
             api,
             stage: stage.into(),
             gateway_responses: GatewayResponses::new(),
             binary_media_types: Vec::new(),
+            models: BTreeMap::new(),
         }
     }
 

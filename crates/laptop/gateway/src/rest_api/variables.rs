@@ -83,6 +83,7 @@ impl Variables<'_> {
         Some(match name {
             "error.message" => error.message.clone()?,
             "error.messageString" => error.message_string(),
+            "error.validationErrorString" => error.validation.clone()?,
             "error.responseType" => <&str>::from(error.kind).to_owned(),
             "requestId" => ResponseIds::of(self.request).request_id,
             "extendedRequestId" => ResponseIds::of(self.request).extended_request_id,

@@ -234,7 +234,14 @@ pub(crate) async fn call_with(
     if !body.is_empty() {
         request = request.header("content-type", "text/plain");
     }
-    let request = request.body(Full::from(body)).unwrap();
+    send(client, request.body(Full::from(body)).unwrap()).await
+}
+
+/// Sends a request and waits for the whole answer.
+pub(crate) async fn send(
+    client: &Client<HttpConnector, Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+) -> Answer {
     let response = client.request(request).await.unwrap();
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();

@@ -7,3 +7,4 @@ mod fixture;
 mod respond;
 mod route;
 mod tokens;
+mod validation;
