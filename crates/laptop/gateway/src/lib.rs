@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod authorization;
 mod authorized;
 mod client_request;
 mod client_response;

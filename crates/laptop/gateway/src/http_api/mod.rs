@@ -13,18 +13,17 @@ mod routing;
 use bytes::Bytes;
 use http::{Method, header::HeaderName};
 use jiff::Timestamp;
-use manifest::Access;
 use uuid::Uuid;
 
 use crate::{
+    authorization::{Authorization, Denial},
     authorized::{Authorized, Caller},
     client_request::{Request, head_size},
     client_response::{Answer, Outcome},
     configuration::{Configuration, ConfigurationError, Route},
     decision::{Accepted, Decision, Invocation},
-    iam::{self, Principal},
     identity::STAGE,
-    jwt::{Denial, Document, FetchError, JwtGuard, Rules},
+    jwt::{Document, FetchError, Rules},
     limits,
     refusal::Refusal,
     request_id::{header_value, request_id},
@@ -47,8 +46,7 @@ pub struct HttpApi {
     routes: Vec<Route>,
     table: RouteTable,
     throttles: Throttles,
-    jwt: Option<JwtGuard>,
-    principals: Vec<Principal>,
+    authorization: Authorization,
     cors: Option<CorsRules>,
 }
 
@@ -66,11 +64,13 @@ impl HttpApi {
         Ok(HttpApi {
             table: RouteTable::new(&configuration.routes),
             throttles: Throttles::new(&configuration.routes),
-            jwt: configuration
-                .jwt
-                .map(|jwt| JwtGuard::new(jwt, Rules::HTTP_API)),
+            authorization: Authorization::new(
+                configuration.jwt,
+                Rules::HTTP_API,
+                configuration.principals,
+                STAGE,
+            ),
             cors: configuration.cors.as_ref().map(CorsRules::new),
-            principals: configuration.principals,
             routes: configuration.routes,
         })
     }
@@ -148,17 +148,13 @@ impl HttpApi {
     /// Takes a document that [`Decision::Fetch`] requires, or the reason why it could not be fetched.
     /// After a failure, tokens are refused for [`limits::FETCH_FAILURE_AGE`].
     pub fn supply(&self, document: &Document, fetched: Result<Bytes, FetchError>, now: Timestamp) {
-        if let Some(jwt) = &self.jwt {
-            jwt.supply(document, fetched, now);
-        }
+        self.authorization.supply(document, fetched, now);
     }
 
     /// Returns whether this document is still missing. A server in which one request fetches while
     /// others wait asks this before it fetches again.
     pub fn still_wants(&self, document: &Document) -> bool {
-        self.jwt
-            .as_ref()
-            .is_some_and(|jwt| jwt.still_wants(document))
+        self.authorization.still_wants(document)
     }
 
     fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Refused> {
@@ -175,10 +171,12 @@ impl HttpApi {
             return self.without_route(request);
         };
         let route = &self.routes[matched.route];
-        let authorized = match self.authorize(route, request, &target.path, now) {
+        let authorization = &self.authorization;
+        let authorized = match authorization.authorize(route, request, &target.path, now) {
             Ok(authorized) => authorized,
             Err(Denial::Fetch(document)) => return Ok(Decision::Fetch(document)),
-            Err(Denial::Refused(refusal, reason)) => return Err((refusal, reason)),
+            Err(Denial::Token(refusal, reason)) => return Err((refusal, reason)),
+            Err(Denial::Iam(denial)) => return Err((Refusal::Forbidden, denial.to_string())),
         };
         // A request whose signature turns out to be wrong takes no token of a bucket.
         if let Authorized::Caller(_) = authorized {
@@ -207,32 +205,6 @@ impl HttpApi {
                 Refusal::NotFound,
                 "no route matches the method and the path".to_owned(),
             )),
-        }
-    }
-
-    fn authorize(
-        &self,
-        route: &Route,
-        request: &Request,
-        path: &str,
-        now: Timestamp,
-    ) -> Result<Authorized, Denial> {
-        match &route.authorization {
-            Access::Public => Ok(Authorized::Caller(Caller::Anonymous)),
-            Access::Token { scopes } => {
-                let guard = self
-                    .jwt
-                    .as_ref()
-                    .expect("Configuration::check requires an authorizer for such a route");
-                let token = guard.check(request, scopes, now)?;
-                Ok(Authorized::Caller(Caller::Jwt(token)))
-            }
-            Access::Authorizer { name } => {
-                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
-            }
-            Access::Iam => iam::read(&self.principals, request, STAGE, path, now)
-                .map(|signed| Authorized::Signed(Box::new(signed)))
-                .map_err(|denial| Denial::Refused(Refusal::Forbidden, denial.to_string())),
         }
     }
 

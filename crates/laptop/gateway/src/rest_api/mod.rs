@@ -20,17 +20,17 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{Method, header::AUTHORIZATION};
 use jiff::Timestamp;
-use manifest::{Access, ResponseType};
+use manifest::ResponseType;
 use uuid::Uuid;
 
 use crate::{
+    authorization::{Authorization, Denial},
     authorized::{Authorized, Caller},
     client_request::{Request, head_size},
     client_response::{Answer, Outcome, Response},
     configuration::{ConfigurationError, Route},
     decision::{Accepted, Decision, Invocation},
-    iam::{self, Principal},
-    jwt::{Denial, Document, FetchError, JwtGuard, Rules},
+    jwt::{Document, FetchError, Rules},
     limits,
     refusal::Refusal,
     throttle::Throttles,
@@ -55,8 +55,7 @@ pub struct RestApi {
     routes: Vec<Route>,
     resources: Resources,
     throttles: Throttles,
-    jwt: Option<JwtGuard>,
-    principals: Vec<Principal>,
+    authorization: Authorization,
     preflight: Option<Preflight>,
     responses: DeclaredResponses,
     binary_media_types: BinaryMediaTypes,
@@ -75,11 +74,15 @@ impl RestApi {
         Ok(RestApi {
             resources: Resources::new(&api.routes, cors.is_some())?,
             throttles: Throttles::new(&api.routes),
-            jwt: api.jwt.map(|jwt| JwtGuard::new(jwt, Rules::REST_API)),
+            authorization: Authorization::new(
+                api.jwt,
+                Rules::REST_API,
+                api.principals,
+                &configuration.stage,
+            ),
             preflight: cors.map(Preflight::new).transpose()?,
             responses: DeclaredResponses::new(configuration.gateway_responses, cors),
             binary_media_types: BinaryMediaTypes::new(configuration.binary_media_types),
-            principals: api.principals,
             routes: api.routes,
             stage: configuration.stage,
         })
@@ -144,17 +147,13 @@ impl RestApi {
     /// Takes a document that [`Decision::Fetch`] requires, or the reason why it could not be fetched.
     /// After a failure, tokens are refused for [`limits::FETCH_FAILURE_AGE`].
     pub fn supply(&self, document: &Document, fetched: Result<Bytes, FetchError>, now: Timestamp) {
-        if let Some(jwt) = &self.jwt {
-            jwt.supply(document, fetched, now);
-        }
+        self.authorization.supply(document, fetched, now);
     }
 
     /// Returns whether this document is still missing. A server in which one request fetches while
     /// others wait asks this before it fetches again.
     pub fn still_wants(&self, document: &Document) -> bool {
-        self.jwt
-            .as_ref()
-            .is_some_and(|jwt| jwt.still_wants(document))
+        self.authorization.still_wants(document)
     }
 
     /// Applies the checks that do not need the body, in AWS's order: route, authorizer, throttle.
@@ -175,10 +174,15 @@ impl RestApi {
         let Some(route) = matched.route else {
             return Ok(Decision::Answer(self.preflight(request)));
         };
-        let authorized = match self.authorize(&self.routes[route], request, &target.path, now) {
+        let declared = &self.routes[route];
+        let authorization = &self.authorization;
+        let authorized = match authorization.authorize(declared, request, &target.path, now) {
             Ok(authorized) => authorized,
-            Err(AuthorizerError::Fetch(document)) => return Ok(Decision::Fetch(document)),
-            Err(AuthorizerError::Refused(error)) => return Err((error, Some(route))),
+            Err(Denial::Fetch(document)) => return Ok(Decision::Fetch(document)),
+            Err(Denial::Token(refusal, reason)) => {
+                return Err((GatewayError::of_refusal(&refusal, reason), Some(route)));
+            }
+            Err(Denial::Iam(denial)) => return Err((GatewayError::of_iam(&denial), Some(route))),
         };
         // A request whose signature turns out to be wrong takes no token of a bucket.
         if let Authorized::Caller(_) = authorized {
@@ -192,37 +196,6 @@ impl RestApi {
             authorized,
             received: now,
         })))
-    }
-
-    fn authorize(
-        &self,
-        route: &Route,
-        request: &Request,
-        path: &str,
-        now: Timestamp,
-    ) -> Result<Authorized, AuthorizerError> {
-        match &route.authorization {
-            Access::Public => Ok(Authorized::Caller(Caller::Anonymous)),
-            Access::Token { scopes } => {
-                let guard = self
-                    .jwt
-                    .as_ref()
-                    .expect("Configuration::check requires an authorizer for such a route");
-                match guard.check(request, scopes, now) {
-                    Ok(token) => Ok(Authorized::Caller(Caller::Jwt(token))),
-                    Err(Denial::Fetch(document)) => Err(AuthorizerError::Fetch(document)),
-                    Err(Denial::Refused(refusal, reason)) => Err(AuthorizerError::Refused(
-                        GatewayError::of_refusal(&refusal, reason),
-                    )),
-                }
-            }
-            Access::Authorizer { name } => {
-                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
-            }
-            Access::Iam => iam::read(&self.principals, request, &self.stage, path, now)
-                .map(|signed| Authorized::Signed(Box::new(signed)))
-                .map_err(|denial| AuthorizerError::Refused(GatewayError::of_iam(&denial))),
-        }
     }
 
     /// Applies the checks between the authorizer and the validation of the request.
@@ -345,12 +318,6 @@ impl RestApi {
             manifest::Route::Default => "",
         }
     }
-}
-
-/// The reason why a request does not pass its authorizer, or not yet.
-enum AuthorizerError {
-    Fetch(Document),
-    Refused(GatewayError),
 }
 
 /// Facts R1.8 and R1.10.
