@@ -1,5 +1,6 @@
 //! The REST API: the order of routes, authorizers and throttles, and the response.
 
+mod authorizer_request;
 mod gateway_error;
 mod gateway_response;
 mod media_types;
@@ -18,19 +19,19 @@ pub use rest_configuration::RestConfiguration;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{Method, header::AUTHORIZATION};
+use http::Method;
 use jiff::Timestamp;
-use manifest::ResponseType;
+use manifest::{ApiKind, ResponseType};
 use uuid::Uuid;
 
 use crate::{
-    authorization::{Authorization, Denial},
+    authorization::{Authorization, Authorizing, Denial},
     authorized::{Authorized, Caller},
     client_request::{Request, head_size},
-    client_response::{Answer, Outcome, Response},
+    client_response::{Answer, AuthorizerOutcome, Outcome},
     configuration::{ConfigurationError, Route},
-    decision::{Accepted, Decision, Invocation},
-    jwt::{Document, FetchError, Rules},
+    decision::{Accepted, AuthorizerCall, Decision, Invocation, Routed},
+    jwt::{Document, FetchError},
     limits,
     refusal::Refusal,
     throttle::Throttles,
@@ -41,11 +42,13 @@ use gateway_response::DeclaredResponses;
 use media_types::BinaryMediaTypes;
 use preflight::Preflight;
 use proxy_event::ProxyEvent;
-use proxy_response::translate;
 use resources::Resources;
 use response_headers::{ResponseIds, response_trace};
 use stage_path::NoStage;
 use variables::Variables;
+
+/// The body in the event of an authorizer, which is invoked before the body arrives.
+static NO_BODY: Bytes = Bytes::new();
 
 /// One REST API, shared by all requests. Between requests it keeps its token buckets and the keys of
 /// its identity provider.
@@ -74,12 +77,7 @@ impl RestApi {
         Ok(RestApi {
             resources: Resources::new(&api.routes, cors.is_some())?,
             throttles: Throttles::new(&api.routes),
-            authorization: Authorization::new(
-                api.jwt,
-                Rules::REST_API,
-                api.principals,
-                &configuration.stage,
-            ),
+            authorization: Authorization::new(&api, ApiKind::Rest, &configuration.stage),
             preflight: cors.map(Preflight::new).transpose()?,
             responses: DeclaredResponses::new(configuration.gateway_responses, cors),
             binary_media_types: BinaryMediaTypes::new(configuration.binary_media_types),
@@ -103,6 +101,27 @@ impl RestApi {
         }
     }
 
+    /// Decides about a request whose Lambda authorizer was invoked. `now` is the time when it answered.
+    pub fn authorize(
+        &self,
+        call: AuthorizerCall,
+        request: &Request,
+        outcome: AuthorizerOutcome,
+        now: Timestamp,
+    ) -> Decision {
+        let AuthorizerCall {
+            routed, pending, ..
+        } = call;
+        let route = routed.route;
+        let latency = now.as_millisecond() - routed.received.as_millisecond();
+        let authorized = self.authorization.decide(pending, outcome, latency, now);
+        let decided = authorized.map_err(GatewayError::of_denial);
+        match decided.and_then(|authorized| self.accept(routed, authorized, now)) {
+            Ok(decision) => decision,
+            Err(error) => Decision::Answer(self.error(error, request, Some(route), now)),
+        }
+    }
+
     /// Returns the function to invoke for an accepted request, or the answer if its signature, its size
     /// or a throttle refuses it. `now` is the time when the body was read.
     ///
@@ -116,14 +135,15 @@ impl RestApi {
         body: &Bytes,
         now: Timestamp,
     ) -> Result<Invocation, Box<Answer>> {
-        let route = accepted.route;
+        let route = accepted.routed.route;
         self.invocation(accepted, request, body, now)
             .map_err(|error| Box::new(self.error(error, request, Some(route), now)))
     }
 
     /// Returns the response to `request`, whose function was invoked.
     pub fn answer(&self, invocation: &Invocation, request: &Request, outcome: Outcome) -> Answer {
-        match self.function_response(request, outcome) {
+        let decodes = self.binary_media_types.decode_response_to(&request.headers);
+        match proxy_response::response(outcome, decodes) {
             Ok(mut response) => {
                 let headers = response.headers_mut();
                 ResponseIds::of(request).insert_into(headers);
@@ -169,33 +189,76 @@ impl RestApi {
         let target = stage_path::parse(&request.target, &self.stage)
             .map_err(|NoStage| (GatewayError::unknown_stage(&self.stage), None))?;
         let Some(matched) = self.resources.select(&request.method, &target.path) else {
-            return Err((unknown_route(request), None));
+            return Err((GatewayError::unknown_route(request), None));
         };
         let Some(route) = matched.route else {
             return Ok(Decision::Answer(self.preflight(request)));
         };
-        let declared = &self.routes[route];
-        let authorization = &self.authorization;
-        let authorized = match authorization.authorize(declared, request, &target.path, now) {
-            Ok(authorized) => authorized,
-            Err(Denial::Fetch(document)) => return Ok(Decision::Fetch(document)),
-            Err(Denial::Token(refusal, reason)) => {
-                return Err((GatewayError::of_refusal(&refusal, reason), Some(route)));
-            }
-            Err(Denial::Iam(denial)) => return Err((GatewayError::of_iam(&denial), Some(route))),
-        };
-        // A request whose signature turns out to be wrong takes no token of a bucket.
-        if let Authorized::Caller(_) = authorized {
-            self.admit(route, now)
-                .map_err(|error| (error, Some(route)))?;
-        }
-        Ok(Decision::Body(Box::new(Accepted {
+        let routed = Routed {
             target,
             route,
             path_parameters: matched.path_parameters,
-            authorized,
             received: now,
-        })))
+        };
+        self.authorize_routed(routed, request, now)
+            .map_err(|error| (error, Some(route)))
+    }
+
+    fn authorize_routed(
+        &self,
+        routed: Routed,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Decision, GatewayError> {
+        let event = self.event(&routed, request, &NO_BODY, &Caller::Anonymous);
+        let route = &self.routes[routed.route];
+        let path = &routed.target.path;
+        let authorization = &self.authorization;
+        match authorization.authorize(route, request, path, &event, now) {
+            Ok(Authorizing::Done(authorized)) => self.accept(routed, authorized, now),
+            Ok(Authorizing::Fetch(document)) => Ok(Decision::Fetch(document)),
+            Ok(Authorizing::Invoke(pending)) => Ok(Decision::Authorize(Box::new(AuthorizerCall {
+                routed,
+                pending,
+                trace_id: trace_id(request, now),
+                request_id: ResponseIds::of(request).request_id,
+            }))),
+            Err(denial) => Err(GatewayError::of_denial(denial)),
+        }
+    }
+
+    /// Admits a request of an authorized caller. A request whose signature turns out to be wrong takes no
+    /// token of a bucket.
+    fn accept(
+        &self,
+        routed: Routed,
+        authorized: Authorized,
+        now: Timestamp,
+    ) -> Result<Decision, GatewayError> {
+        if let Authorized::Caller(_) = authorized {
+            self.admit(routed.route, now)?;
+        }
+        Ok(Decision::Body(Box::new(Accepted { routed, authorized })))
+    }
+
+    fn event<'a>(
+        &'a self,
+        routed: &'a Routed,
+        request: &'a Request,
+        body: &'a Bytes,
+        caller: &'a Caller,
+    ) -> ProxyEvent<'a> {
+        ProxyEvent {
+            request,
+            body,
+            encodes_body: self.binary_media_types.encode_body_of(&request.headers),
+            target: &routed.target,
+            stage: &self.stage,
+            resource: self.resource(routed.route),
+            path_parameters: &routed.path_parameters,
+            caller,
+            received: routed.received,
+        }
     }
 
     /// Applies the checks between the authorizer and the validation of the request.
@@ -218,71 +281,32 @@ impl RestApi {
             let reason = format!("the body has {} bytes", body.len());
             return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
         }
-        let caller = match accepted.authorized {
+        let Accepted { routed, authorized } = accepted;
+        let caller = match authorized {
             Authorized::Caller(caller) => caller,
             Authorized::Signed(signed) => {
                 let verified = signed.verify(request, body);
-                let caller = verified.map_err(|denial| GatewayError::of_iam(&denial))?;
-                self.admit(accepted.route, now)?;
+                let caller =
+                    verified.map_err(|denial| GatewayError::of_denial(Denial::Iam(denial)))?;
+                self.admit(routed.route, now)?;
                 Caller::Iam(caller)
             }
         };
-        let event = ProxyEvent {
-            request,
-            body,
-            encodes_body: self.binary_media_types.encode_body_of(&request.headers),
-            target: &accepted.target,
-            stage: &self.stage,
-            resource: self.resource(accepted.route),
-            path_parameters: &accepted.path_parameters,
-            caller: &caller,
-            received: accepted.received,
-        };
+        let event = self.event(&routed, request, body, &caller);
         let payload = event.payload();
         if payload.len() > limits::PAYLOAD {
             let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
             return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
         }
         Ok(Invocation {
-            integration: self.routes[accepted.route].integration.clone(),
+            integration: self.routes[routed.route].integration.clone(),
             payload,
             request_id: ResponseIds::of(request).request_id,
-            trace_id: trace_id(request, accepted.received),
-            route: accepted.route,
-            received: accepted.received,
+            trace_id: trace_id(request, routed.received),
+            route: routed.route,
+            received: routed.received,
             context: BTreeMap::new(),
         })
-    }
-
-    fn function_response(
-        &self,
-        request: &Request,
-        outcome: Outcome,
-    ) -> Result<Response, GatewayError> {
-        let failure = |reason: String| GatewayError::new(ResponseType::IntegrationFailure, reason);
-        match outcome {
-            Outcome::Payload(payload) if payload.len() > limits::PAYLOAD => Err(failure(format!(
-                "a response of {} bytes is too long",
-                payload.len()
-            ))),
-            Outcome::Payload(payload) => {
-                let decodes = self.binary_media_types.decode_response_to(&request.headers);
-                translate(&payload, decodes)
-            }
-            Outcome::FunctionError => Err(failure("the function failed".to_owned())),
-            Outcome::NotInvocable => Err(GatewayError::internal(
-                "the function does not exist, or the API may not invoke it",
-            )),
-            Outcome::Throttled => Err(GatewayError::throttled_function()),
-            Outcome::TimedOut => Err(GatewayError::new(
-                ResponseType::IntegrationTimeout,
-                format!("no response within {:?}", limits::REST_INTEGRATION_TIMEOUT),
-            )),
-            Outcome::RequestTooLarge => Err(GatewayError::new(
-                ResponseType::RequestTooLarge,
-                "the event is longer than Lambda accepts",
-            )),
-        }
     }
 
     fn preflight(&self, request: &Request) -> Answer {
@@ -317,16 +341,5 @@ impl RestApi {
             manifest::Route::Path { path, .. } => path.as_str(),
             manifest::Route::Default => "",
         }
-    }
-}
-
-/// Facts R1.8 and R1.10.
-fn unknown_route(request: &Request) -> GatewayError {
-    let authorization = request.headers.get(AUTHORIZATION);
-    match authorization {
-        Some(value) if !value.as_bytes().contains(&b'=') => {
-            GatewayError::incomplete_signature("no route matches the method and the path")
-        }
-        _ => GatewayError::unknown_route(),
     }
 }
