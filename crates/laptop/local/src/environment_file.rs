@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(
             warnings,
             [
-                "notes-get: the parameter /notes/limit has no value here; add LIMIT=… to a file, and \
+                "doorkeeper: the parameter /notes/limit has no value here; add LIMIT=… to a file, and \
                  name it with --env-file",
                 "LIMITS of --env-file is not used: no function declares it in \
                  [package.metadata.route.environment]",

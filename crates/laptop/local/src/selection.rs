@@ -41,3 +41,33 @@ pub(crate) fn select(mut workspace: Workspace, patterns: &[String]) -> Result<Wo
         .retain(|function| is_named(function) || authorizers.contains(&function.name));
     Ok(workspace)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use manifest::Trigger;
+
+    use super::*;
+
+    #[test]
+    fn a_selected_route_keeps_its_authorizer() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture/Cargo.toml");
+        let mut workspace = Workspace::load(Some(&manifest)).unwrap();
+        for function in &mut workspace.functions {
+            if let (Trigger::Http(http), "notes-put") = (&mut function.trigger, &*function.name) {
+                http.access = Access::Authorizer {
+                    name: "doorkeeper".to_owned(),
+                };
+            }
+        }
+        let selected = |pattern: &str| {
+            let selected = select(workspace.clone(), &[pattern.to_owned()]).unwrap();
+            let names = selected.functions.into_iter().map(|f| f.name);
+            names.collect::<Vec<_>>()
+        };
+
+        assert_eq!(selected("notes-put"), ["doorkeeper", "notes-put"]);
+        assert_eq!(selected("notes-get"), ["notes-get"]);
+    }
+}
