@@ -1,8 +1,10 @@
 //! The settings of an API: routes, authorizers, CORS.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use manifest::{Access, Cors, InvalidCors, Mapping, PayloadFormat, RouteChecks, Throttle};
+use manifest::{
+    Access, AuthorizerTrigger, Cors, InvalidCors, Mapping, PayloadFormat, RouteChecks, Throttle,
+};
 use thiserror::Error;
 
 use crate::{iam::Principal, jwt::JwtAuthorizer, limits};
@@ -14,6 +16,8 @@ pub struct Configuration {
     pub routes: Vec<Route>,
     /// The authorizer of the routes with [`Access::Token`].
     pub jwt: Option<JwtAuthorizer>,
+    /// The Lambda authorizers of the routes with [`Access::Authorizer`], by the names of their functions.
+    pub authorizers: BTreeMap<String, AuthorizerTrigger>,
     /// The principals that may sign requests to the routes with [`Access::Iam`].
     pub principals: Vec<Principal>,
     /// The CORS settings. Without them, OPTIONS is an ordinary method (fact 7.9).
@@ -53,9 +57,9 @@ pub enum ConfigurationError {
     /// A route requires a token, and the API has no JWT authorizer.
     #[error("route {0:?} requires a token, but no JWT authorizer is configured")]
     NoJwtAuthorizer(String),
-    /// A route requires a Lambda authorizer.
-    #[error("route {route:?} requires the Lambda authorizer {authorizer}, which is not served yet")]
-    LambdaAuthorizer { route: String, authorizer: String },
+    /// A route requires a Lambda authorizer that the API does not have.
+    #[error("route {route:?} requires the Lambda authorizer {authorizer}, which is not configured")]
+    NoLambdaAuthorizer { route: String, authorizer: String },
     /// An authorizer without an audience would refuse every token.
     #[error("the JWT authorizer has no audience")]
     NoAudience,
@@ -147,11 +151,20 @@ impl Configuration {
         {
             return Err(ConfigurationError::NoJwtAuthorizer(route.key.to_string()));
         }
-        if let Some((route, authorizer)) = self.routes.iter().find_map(lambda_authorizer) {
-            return Err(ConfigurationError::LambdaAuthorizer {
-                route: route.key.to_string(),
-                authorizer: authorizer.to_owned(),
-            });
+        at_most(
+            "Lambda authorizers",
+            self.authorizers.len(),
+            limits::AUTHORIZERS,
+        )?;
+        for route in &self.routes {
+            if let Access::Authorizer { name } = &route.authorization
+                && !self.authorizers.contains_key(name)
+            {
+                return Err(ConfigurationError::NoLambdaAuthorizer {
+                    route: route.key.to_string(),
+                    authorizer: name.clone(),
+                });
+            }
         }
         let no_secret = |principal: &&Principal| principal.secret_access_key.is_empty();
         if let Some(principal) = self.principals.iter().find(no_secret) {
@@ -162,13 +175,6 @@ impl Configuration {
             cors.check()?;
         }
         Ok(())
-    }
-}
-
-fn lambda_authorizer(route: &Route) -> Option<(&Route, &str)> {
-    match &route.authorization {
-        Access::Authorizer { name } => Some((route, name)),
-        _ => None,
     }
 }
 

@@ -18,6 +18,7 @@ mod exchange;
 mod execution;
 mod fetch;
 mod functions;
+mod invoker;
 mod issuer;
 mod json_lines;
 mod listener;

@@ -1,8 +1,8 @@
 //! The declared routes, for the gateway and for the terminal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gateway::Route;
+use gateway::{AuthorizerTrigger, Route};
 use manifest::{Access, ApiKind, Method, RequestChecks, Segment, Workspace};
 
 use crate::error::Error;
@@ -22,6 +22,14 @@ pub(crate) fn of(workspace: &Workspace, checks: &RequestChecks) -> Vec<Route> {
         ..Route::new(http.route.clone(), &function.name)
     });
     routes.collect()
+}
+
+/// Returns the Lambda authorizers for the gateway, by the names of their functions.
+pub(crate) fn authorizers(workspace: &Workspace) -> BTreeMap<String, AuthorizerTrigger> {
+    let declared = workspace.authorizers();
+    declared
+        .map(|(function, authorizer)| (function.name.clone(), authorizer.clone()))
+        .collect()
 }
 
 /// Checks that nothing is declared that this server ignores and API Gateway does not.

@@ -168,6 +168,7 @@ impl Settings {
         let configuration = Configuration {
             routes: route_table::of(workspace, &checks),
             jwt: Some(self.jwt()),
+            authorizers: route_table::authorizers(workspace),
             principals: self.principals.clone(),
             cors: self.cors(workspace)?,
         };

@@ -124,6 +124,7 @@ pub(crate) fn copy_of_fixture(version: &str) -> TempDir {
     copy_folder(&fixture_folder(), copy.path());
     for package in [
         "shelf",
+        "functions/doorkeeper",
         "functions/notes-get",
         "functions/notes-put",
         "functions/trials-post",
