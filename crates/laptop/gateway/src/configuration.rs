@@ -39,6 +39,8 @@ pub struct Route {
     pub throttle: Option<Throttle>,
     /// What an HTTP API changes of requests and responses.
     pub mapping: Mapping,
+    /// Whether a REST API requires an API key.
+    pub requires_key: bool,
     /// What a REST API checks of requests.
     pub checks: RouteChecks,
 }
@@ -123,6 +125,7 @@ impl Route {
             payload_format: PayloadFormat::V2,
             throttle: None,
             mapping: Mapping::default(),
+            requires_key: false,
             checks: RouteChecks::default(),
         }
     }

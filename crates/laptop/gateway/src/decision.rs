@@ -1,13 +1,17 @@
 //! What a server does next with a request.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::{
-    authorized::Authorized, client_response::Answer, jwt::Document,
-    lambda_authorizer::PendingAnswer, request_target::Target,
+    api_keys::{ApiKey, QuotaPeriod},
+    authorized::Authorized,
+    client_response::Answer,
+    jwt::Document,
+    lambda_authorizer::PendingAnswer,
+    request_target::Target,
 };
 
 /// What a server does next with a request.
@@ -72,6 +76,8 @@ impl AuthorizerCall {
 pub struct Accepted {
     pub(crate) routed: Routed,
     pub(crate) authorized: Authorized,
+    /// The API key, if the route of a REST API requires one. A request with a signature has it later.
+    pub(crate) key: Option<Arc<ApiKey>>,
 }
 
 /// A function to invoke for a request.
@@ -86,6 +92,9 @@ pub struct Invocation {
     pub request_id: String,
     /// The trace, `Root=1-…`, for the function's `_X_AMZN_TRACE_ID`.
     pub trace_id: String,
+    /// The period in which this request counts in the quota of a usage plan. A server that keeps the
+    /// counts stores it before it invokes the function.
+    pub counted: Option<QuotaPeriod>,
     /// The route's position in the configuration.
     pub(crate) route: usize,
     /// The time when the head of the request arrived.

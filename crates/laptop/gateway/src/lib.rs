@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod api_keys;
 mod authorization;
 mod authorized;
 mod client_request;
@@ -23,13 +24,14 @@ mod throttle;
 mod trace;
 
 pub use api::Api;
+pub use api_keys::{ApiKey, ApiKeys, QuotaPeriod};
 pub use client_request::Request;
 pub use client_response::{Answer, AuthorizerOutcome, Outcome, Response};
 pub use configuration::{Configuration, ConfigurationError, Route};
 pub use decision::{Accepted, AuthorizerCall, Decision, Invocation};
 pub use http_api::HttpApi;
 pub use iam::Principal;
-pub use jiff::Timestamp;
+pub use jiff::{Timestamp, civil::Date};
 pub use jwt::{Document, FetchError, JwtAuthorizer};
 pub use manifest::{
     Access, AuthorizerTrigger, Cors, Mapping, PayloadFormat, RouteChecks, Throttle,

@@ -213,7 +213,11 @@ impl HttpApi {
         if let Authorized::Caller(_) = authorized {
             self.admit(routed.route, now)?;
         }
-        Ok(Decision::Body(Box::new(Accepted { routed, authorized })))
+        Ok(Decision::Body(Box::new(Accepted {
+            routed,
+            authorized,
+            key: None,
+        })))
     }
 
     fn event<'a>(
@@ -270,7 +274,9 @@ impl HttpApi {
             let reason = format!("the body has {} bytes", body.len());
             return Err((Refusal::RequestTooLarge, reason));
         }
-        let Accepted { routed, authorized } = accepted;
+        let Accepted {
+            routed, authorized, ..
+        } = accepted;
         let caller = match authorized {
             Authorized::Caller(caller) => caller,
             Authorized::Signed(signed) => {
@@ -292,6 +298,7 @@ impl HttpApi {
             payload,
             request_id: request_id(request.id),
             trace_id: trace_id(request, routed.received),
+            counted: None,
             route: routed.route,
             received: routed.received,
             context: parameter_mapping::response_context(&event),

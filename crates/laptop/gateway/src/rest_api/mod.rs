@@ -1,5 +1,6 @@
 //! The REST API: the order of routes, authorizers, throttles and validation, and the response.
 
+mod admission;
 mod authorizer_request;
 mod gateway_error;
 mod gateway_response;
@@ -19,7 +20,7 @@ mod variables;
 
 pub use rest_configuration::RestConfiguration;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use http::Method;
@@ -28,6 +29,7 @@ use manifest::{ApiKind, ResponseType};
 use uuid::Uuid;
 
 use crate::{
+    api_keys::ApiKey,
     authorization::{Authorization, Authorizing, Denial},
     authorized::{Authorized, Caller},
     client_request::{Request, head_size},
@@ -37,9 +39,9 @@ use crate::{
     jwt::{Document, FetchError},
     limits,
     refusal::Refusal,
-    throttle::Throttles,
     trace::{TRACE_ID, trace_id},
 };
+use admission::Admission;
 use gateway_error::GatewayError;
 use gateway_response::DeclaredResponses;
 use media_types::BinaryMediaTypes;
@@ -61,7 +63,7 @@ pub struct RestApi {
     stage: String,
     routes: Vec<Route>,
     resources: Resources,
-    throttles: Throttles,
+    admission: Admission,
     authorization: Authorization,
     preflight: Option<Preflight>,
     responses: DeclaredResponses,
@@ -81,7 +83,7 @@ impl RestApi {
         let cors = api.cors.as_ref();
         Ok(RestApi {
             resources: Resources::new(&api.routes, cors.is_some())?,
-            throttles: Throttles::new(&api.routes),
+            admission: Admission::new(&api.routes, configuration.plans, configuration.keys),
             authorization: Authorization::new(&api, ApiKind::Rest, &configuration.stage),
             preflight: cors.map(Preflight::new).transpose()?,
             responses: DeclaredResponses::new(configuration.gateway_responses, cors),
@@ -122,7 +124,7 @@ impl RestApi {
         let latency = now.as_millisecond() - routed.received.as_millisecond();
         let authorized = self.authorization.decide(pending, outcome, latency, now);
         let decided = authorized.map_err(GatewayError::of_denial);
-        match decided.and_then(|authorized| self.accept(routed, authorized, now)) {
+        match decided.and_then(|authorized| self.accept(routed, authorized, request, now)) {
             Ok(decision) => decision,
             Err(error) => Decision::Answer(self.error(error, request, Some(route), now)),
         }
@@ -221,7 +223,7 @@ impl RestApi {
         let path = &routed.target.path;
         let authorization = &self.authorization;
         match authorization.authorize(route, request, path, &event, now) {
-            Ok(Authorizing::Done(authorized)) => self.accept(routed, authorized, now),
+            Ok(Authorizing::Done(authorized)) => self.accept(routed, authorized, request, now),
             Ok(Authorizing::Fetch(document)) => Ok(Decision::Fetch(document)),
             Ok(Authorizing::Invoke(pending)) => Ok(Decision::Authorize(Box::new(AuthorizerCall {
                 routed,
@@ -239,12 +241,18 @@ impl RestApi {
         &self,
         routed: Routed,
         authorized: Authorized,
+        request: &Request,
         now: Timestamp,
     ) -> Result<Decision, GatewayError> {
-        if let Authorized::Caller(_) = authorized {
-            self.admit(routed.route, now)?;
-        }
-        Ok(Decision::Body(Box::new(Accepted { routed, authorized })))
+        let key = match authorized {
+            Authorized::Caller(_) => self.admit(routed.route, request, now)?,
+            Authorized::Signed(_) => None,
+        };
+        Ok(Decision::Body(Box::new(Accepted {
+            routed,
+            authorized,
+            key,
+        })))
     }
 
     fn event<'a>(
@@ -263,17 +271,19 @@ impl RestApi {
             resource: self.resource(routed.route),
             path_parameters: &routed.path_parameters,
             caller,
+            key: None,
             received: routed.received,
         }
     }
 
-    /// Applies the checks between the authorizer and the validation of the request.
-    fn admit(&self, route: usize, now: Timestamp) -> Result<(), GatewayError> {
-        if self.throttles.admit(route, now) {
-            return Ok(());
-        }
-        let reason = format!("{} is throttled", self.routes[route].key);
-        Err(GatewayError::new(ResponseType::Throttled, reason))
+    fn admit(
+        &self,
+        route: usize,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Option<Arc<ApiKey>>, GatewayError> {
+        let admission = &self.admission;
+        admission.admit(route, &self.routes[route], request, now)
     }
 
     fn invocation(
@@ -287,14 +297,18 @@ impl RestApi {
             let reason = format!("the body has {} bytes", body.len());
             return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
         }
-        let Accepted { routed, authorized } = accepted;
+        let Accepted {
+            routed,
+            authorized,
+            mut key,
+        } = accepted;
         let caller = match authorized {
             Authorized::Caller(caller) => caller,
             Authorized::Signed(signed) => {
                 let verified = signed.verify(request, body);
                 let caller =
                     verified.map_err(|denial| GatewayError::of_denial(Denial::Iam(denial)))?;
-                self.admit(routed.route, now)?;
+                key = self.admit(routed.route, request, now)?;
                 Caller::Iam(caller)
             }
         };
@@ -305,17 +319,22 @@ impl RestApi {
             body,
         };
         self.validators.check(routed.route, &sent)?;
-        let event = self.event(&routed, request, body, &caller);
-        let payload = event.payload();
-        if payload.len() > limits::PAYLOAD {
-            let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
-            return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
-        }
+        let event = ProxyEvent {
+            key: key.as_deref(),
+            ..self.event(&routed, request, body, &caller)
+        };
+        let payload = event.payload()?;
+        // Last, because a request that the gateway refuses does not count (fact R4.5).
+        let counted = match &key {
+            Some(key) => self.admission.count(key, now)?,
+            None => None,
+        };
         Ok(Invocation {
             integration: self.routes[routed.route].integration.clone(),
             payload,
             request_id: ResponseIds::of(request).request_id,
             trace_id: trace_id(request, routed.received),
+            counted,
             route: routed.route,
             received: routed.received,
             context: BTreeMap::new(),

@@ -6,16 +6,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, header};
 use jiff::{Timestamp, tz::TimeZone};
+use manifest::ResponseType;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::response_headers::ResponseIds;
+use super::{gateway_error::GatewayError, response_headers::ResponseIds};
 use crate::{
+    api_keys::ApiKey,
     authorized::Caller,
     client_request::Request,
     iam::IamCaller,
     identity::{ACCOUNT_ID, API_ID, method_arn},
-    query_string,
+    limits, query_string,
     request_headers::{FORWARDED_FOR, first, forwarded_for, host, text},
     request_target::Target,
     trace::trace_id,
@@ -38,6 +40,7 @@ pub(super) struct ProxyEvent<'a> {
     pub(super) resource: &'a str,
     pub(super) path_parameters: &'a BTreeMap<String, String>,
     pub(super) caller: &'a Caller,
+    pub(super) key: Option<&'a ApiKey>,
     pub(super) received: Timestamp,
 }
 
@@ -113,6 +116,10 @@ struct IdentityJson<'a> {
     cognito_identity_pool_id: Option<()>,
     account_id: Option<&'a str>,
     cognito_identity_id: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key_id: Option<&'a str>,
     caller: Option<&'a str>,
     source_ip: String,
     principal_org_id: Option<()>,
@@ -125,14 +132,24 @@ struct IdentityJson<'a> {
 }
 
 impl ProxyEvent<'_> {
-    pub(super) fn payload(&self) -> Bytes {
+    /// Returns the event as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is too long for Lambda.
+    pub(super) fn payload(&self) -> Result<Bytes, GatewayError> {
         let (headers, query) = (self.headers(), query_parameters(self.target));
         let (body, is_base64_encoded) = self.body();
-        json(&EventJson {
+        let payload = json(&EventJson {
             request: self.request_json(&headers, &query, |is_empty| !is_empty),
             body,
             is_base64_encoded,
-        })
+        });
+        if payload.len() > limits::PAYLOAD {
+            let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
+            return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
+        }
+        Ok(payload)
     }
 
     /// Returns the event of a Lambda authorizer of type `request` (fact R3.6). Its empty maps are not
@@ -206,7 +223,7 @@ impl ProxyEvent<'_> {
         }
     }
 
-    /// Fact R3.15.
+    /// Facts R3.15 and R4.9.
     fn identity(&self) -> IdentityJson<'_> {
         let caller: Option<&IamCaller> = match self.caller {
             Caller::Iam(caller) => Some(caller),
@@ -216,6 +233,8 @@ impl ProxyEvent<'_> {
             cognito_identity_pool_id: None,
             account_id: caller.map(|caller| caller.account_id.as_str()),
             cognito_identity_id: None,
+            api_key: self.key.map(|key| key.value.as_str()),
+            api_key_id: self.key.map(|key| key.id.as_str()),
             caller: caller.map(|caller| caller.user_id.as_str()),
             source_ip: self.request.source_ip.to_string(),
             principal_org_id: None,

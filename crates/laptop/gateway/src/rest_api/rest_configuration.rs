@@ -1,11 +1,14 @@
 //! The settings of a REST API.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use manifest::GatewayResponses;
+use manifest::{GatewayResponses, Plan};
 use serde_json::Value;
 
-use crate::configuration::{Configuration, ConfigurationError};
+use crate::{
+    api_keys::ApiKeys,
+    configuration::{Configuration, ConfigurationError},
+};
 
 /// One REST API with one stage.
 #[derive(Clone, Debug)]
@@ -20,10 +23,15 @@ pub struct RestConfiguration {
     pub binary_media_types: Vec<String>,
     /// The models of request bodies by name: JSON Schema of draft 4.
     pub models: BTreeMap<String, Value>,
+    /// The declared usage plans by name.
+    pub plans: BTreeMap<String, Plan>,
+    /// The API keys.
+    pub keys: Arc<ApiKeys>,
 }
 
 impl RestConfiguration {
-    /// Returns the settings of an API without declared gateway responses, binary media types and models.
+    /// Returns the settings of an API without declared gateway responses, binary media types, models,
+    /// usage plans and API keys.
     pub fn new(api: Configuration, stage: impl Into<String>) -> RestConfiguration {
         RestConfiguration {
             api,
@@ -31,6 +39,8 @@ impl RestConfiguration {
             gateway_responses: GatewayResponses::new(),
             binary_media_types: Vec::new(),
             models: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            keys: Arc::default(),
         }
     }
 

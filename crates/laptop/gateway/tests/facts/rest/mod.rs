@@ -1,5 +1,6 @@
 //! REST APIs. The numbers of facts begin with R.
 
+mod api_keys;
 mod cors;
 mod errors;
 mod event;
