@@ -32,6 +32,7 @@ use crate::{
     reference_page::{self, ReferencePage},
     request_body::RequestBody,
     settings::Settings,
+    usage::Usage,
 };
 
 /// How many decisions one request may wait for: two documents of the identity provider, both again if they
@@ -50,6 +51,7 @@ pub(crate) struct Exchange {
     /// How long a client may take to send a body.
     body_timeout: Duration,
     faults: Faults,
+    usage: Usage,
 }
 
 /// The error that makes hyper close a connection without a response.
@@ -102,6 +104,7 @@ impl Exchange {
             output: settings.output.clone(),
             body_timeout: settings.patience,
             faults: functions.faults(),
+            usage: settings.usage.clone(),
         }
     }
 
@@ -176,6 +179,9 @@ impl Exchange {
             return Done::unread(api.refuse(&Refusal::BadRequest, id), body);
         }
         let request = request(id, head, peer);
+        if request.headers.contains_key("x-api-key") {
+            self.usage.refresh().await;
+        }
         let mut decision = api.receive(&request, Timestamp::now());
         for _ in 0..=STEPS {
             decision = match decision {
@@ -192,6 +198,9 @@ impl Exchange {
                     };
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
+                            if let Some(counted) = &invocation.counted {
+                                self.usage.store(counted.clone()).await;
+                            }
                             let (outcome, invoked) = self.invoke(&api, &invocation).await;
                             let mut answer = api.answer(&invocation, &request, outcome);
                             if answer.reason.is_some() {
