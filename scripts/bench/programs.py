@@ -21,10 +21,12 @@ class Program:
     profile: str = "release"
     # Separate for the peer. Its dependencies have other features, and a shared folder would hold both.
     target: Path = TARGET
+    # The binary, if its name is not that of the package.
+    program: str | None = None
 
     @property
     def binary(self) -> Path:
-        return self.target / self.profile / self.package
+        return self.target / self.profile / (self.program or self.package)
 
     def build(self) -> Path:
         say(f"building {self.package}")
@@ -38,6 +40,8 @@ class Program:
 
 HOST = Program("host", "bench", profile="host")
 LOAD = Program("load", "bench", profile="host")
+PROXY = Program("proxy", "bench")
+LOCAL = Program("local", ".", program="cargo-local")
 HELLO = Program("hello", "bench")
 # In the order of the table.
 FUNCTIONS = {
