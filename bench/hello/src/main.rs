@@ -11,5 +11,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn hello(_: LambdaEvent<Value>) -> Result<Value, Infallible> {
-    Ok(json!({ "statusCode": 200, "body": "hello" }))
+    // `cargo lambda watch` requires the fields that are empty.
+    Ok(json!({ "statusCode": 200, "headers": {}, "multiValueHeaders": {}, "cookies": [], "body": "hello" }))
 }
