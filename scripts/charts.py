@@ -45,6 +45,20 @@ def line_chart(file: Path, title: str, x_label: str, y_label: str, series: Serie
         save(figure, file)
 
 
+def bar_chart(file: Path, title: str, x_label: str, labels: list[str], series: dict[str, list[float]]) -> None:
+    """Writes a chart with a group of horizontal bars for each label, and in it one bar for each series."""
+    height = 0.8 / len(series)
+    with pyplot.rc_context(STYLE):
+        figure, axes = pyplot.subplots(figsize=(8, 1 + 0.45 * len(labels)), layout="constrained")
+        for index, ((name, values), color) in enumerate(zip(series.items(), COLORS)):
+            axes.barh([row + index * height for row in range(len(labels))], values, height, color=color, label=name)
+        axes.set_yticks([row + 0.4 - height / 2 for row in range(len(labels))], labels)
+        axes.invert_yaxis()
+        axes.set(title=title, xlabel=x_label)
+        axes.legend()
+        save(figure, file)
+
+
 def save(figure: pyplot.Figure, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     # White, because the page behind it may be dark; without a date, so that equal data gives equal files.

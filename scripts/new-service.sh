@@ -118,10 +118,10 @@ write() { # source, path: writes standard input
 
 trap 'rm -rf "$target"; echo "error: $target could not be completed and was removed" >&2' EXIT
 mkdir -p "$target"
-left_out='^(\.ci/|CHANGELOG\.md|openapi\.json|crates/shop/|crates/proof/(capacity|checker|samples)/|crates/proof/reference/tests/(guide|new_service)\.rs'
-left_out+='|docs/(guide\.md|terminal\.svg)|docs/decisions/(0004|0010|0015)-'
-left_out+='|scripts/(charts|contract/client|impact/(edits|prove)|load-csv|new-service|prove-impact|replay-orders|sample-data|scale|simulate-cold-starts|soak|terminal-svg)'
-left_out+='|cdk/(bin|lib|test)/monthly-cost|docs/scale|scripts/python/(charts|test_cold_starts|test_hot_keys|test_scale_document))'
+left_out='^(\.ci/|bench/|CHANGELOG\.md|openapi\.json|crates/shop/|crates/proof/(capacity|checker|samples)/|crates/proof/reference/tests/(guide|new_service)\.rs'
+left_out+='|docs/(guide\.md|performance|terminal\.svg)|docs/decisions/(0004|0010|0015)-'
+left_out+='|scripts/(bench|charts|check-instructions|contract/client|impact/(edits|prove)|load-csv|new-service|prove-impact|replay-orders|sample-data|scale|simulate-cold-starts|soak|terminal-svg|valgrind)'
+left_out+='|cdk/(bin|lib|test)/monthly-cost|docs/scale|scripts/python/(charts|test_bench|test_check_instructions|test_cold_starts|test_hot_keys|test_scale_document))'
 cd "$root"
 git ls-files --cached --others --exclude-standard | grep -vE "$left_out" | { grep -v '^functions/' || true; } | while read -r path; do
   [ ! -f "$path" ] || copied "$path" | write "$path" "$path"

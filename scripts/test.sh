@@ -7,6 +7,7 @@
 #   scripts/test.sh foreign        functions with lambda_http, axum and aws-config, served by cargo local, alone
 #   scripts/test.sh deploy         the CDK app and a deployment to an AWS stand-in alone
 # shop: begin
+#   scripts/test.sh instructions   the instructions and sizes of two functions against their baseline alone
 #   scripts/test.sh guide          the code of docs/guide.md alone
 #   scripts/test.sh service        a workspace of scripts/new-service.sh alone
 #   scripts/test.sh store          the checker's tests with a running store and injected faults alone
@@ -62,6 +63,12 @@ foreign() {
 steps=(rust contract foreign)
 
 # shop: begin
+instructions() {
+  need python3 'Install Python 3.11 or later.'
+  say 'instructions'
+  scripts/check-instructions.py
+}
+
 guide() {
   say 'guide'
   cargo test --package reference --test guide --locked
@@ -78,7 +85,7 @@ store() {
   cargo clippy --package checker --test running_store --locked -- -D warnings
   cargo test --package checker --test running_store --locked -- --nocapture
 }
-steps+=(guide service)
+steps+=(instructions guide service)
 
 # shop: end
 deploy() {
