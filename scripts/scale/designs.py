@@ -5,11 +5,11 @@ from pathlib import Path
 
 from cold_starts import Design
 
-RESULTS = Path(__file__).parent.parent.parent / "docs/scale/functions.json"
+RESULTS = Path(__file__).parent.parent.parent / "bench/results.json"
 
 
 def designs() -> list[Design]:
-    """Returns the designs, from the figures of docs/scale/functions.json, which are in microseconds."""
+    """Returns the designs, from the figures of bench/results.json, which are in microseconds."""
     functions = json.loads(RESULTS.read_text())["functions"]
 
     def design(name: str, function: str, function_per_route: bool) -> Design:
