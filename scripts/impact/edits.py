@@ -23,7 +23,7 @@ LOCK = "cargo update --quiet --workspace"
 EDITS = [
     Edit("one function's answer", "functions/health-get/src/main.rs", 'status: "fine"', old='status: "ok"'),
     Edit("one function's tests", "functions/users-get/src/tests.rs", "\n// One more line.\n"),
-    Edit("the store's tests", "crates/shop/store/tests/capacity/main.rs", "\n// One more line.\n"),
+    Edit("the store's tests", "crates/shop/store/tests/capacity.rs", "\n// One more line.\n"),
     Edit("the README", "README.md", "\nOne more line.\n"),
     Edit("a dependency's version, of the laptop alone", then="cargo update --quiet --package indicatif --precise 0.18.0"),
     Edit("a dependency of one function", "functions/health-get/Cargo.toml", "[dependencies]\nfastrand.workspace = true\n", old="[dependencies]\n", then=LOCK),

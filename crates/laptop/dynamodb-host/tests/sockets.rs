@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(target_os = "linux")]
 
+#[path = "database/support.rs"]
 mod support;
 
 use std::{collections::BTreeSet, fs};

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "cargo_local/support.rs"]
 mod support;
 
 use std::{collections::BTreeMap, path::Path};
@@ -9,13 +10,13 @@ use std::{collections::BTreeMap, path::Path};
 use http::Method;
 use local::{Server, Settings};
 
-use support::{call, issuer, load, update};
+use support::{call, issuer, load, target_directory, update};
 
 /// One test, because the functions are built for it.
 #[tokio::test]
 async fn functions_of_another_workspace_are_served() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign");
-    let workspace = load(&folder);
+    let workspace = load(&folder, target_directory());
     let settings = Settings::ephemeral(issuer());
     let listener = settings.bind().await.unwrap();
     let server = Server::open(settings, listener, &workspace, &BTreeMap::new())

@@ -1,9 +1,5 @@
 //! API keys and usage plans, with the installed program: keys of `cargo local key`, and quotas that survive SIGKILL.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -22,7 +18,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use support::{copy_of_fixture, edit, send, target_directory};
+use crate::support::{cargo_local, copy_of_fixture, edit, send};
 
 /// A copy of the fixture whose `POST /trials` requires a key of the plan `basic`, with 100 requests a month, or
 /// `free`, without a quota.
@@ -31,9 +27,8 @@ struct Shelf {
 }
 
 impl Shelf {
-    /// `version` makes the packages others than those of other tests.
-    fn new(version: &str) -> Self {
-        let folder = copy_of_fixture(version);
+    fn new() -> Self {
+        let folder = copy_of_fixture();
         let root = folder.path();
         edit(
             &root.join("Cargo.toml"),
@@ -55,14 +50,7 @@ impl Shelf {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
-        command
-            .args(arguments.split_whitespace())
-            .arg("--manifest-path")
-            .arg(self.folder.path().join("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", target_directory())
-            .kill_on_drop(true);
-        command
+        cargo_local(self.folder.path(), arguments)
     }
 
     /// Runs `cargo local key`.
@@ -159,7 +147,7 @@ fn counts(expected: [(&str, usize); 2]) -> BTreeMap<String, usize> {
 
 #[tokio::test]
 async fn exactly_a_quota_passes_and_sigkill_forgets_nothing() {
-    let shelf = Shelf::new("0.1.7");
+    let shelf = Shelf::new();
     let (key, other) = (
         shelf.value("--plan basic").await,
         shelf.value("--plan basic --name other").await,
@@ -187,7 +175,7 @@ async fn exactly_a_quota_passes_and_sigkill_forgets_nothing() {
 
 #[tokio::test]
 async fn a_server_in_memory_begins_with_nothing_counted() {
-    let shelf = Shelf::new("0.1.10");
+    let shelf = Shelf::new();
     let key = shelf.value("--plan basic").await;
 
     for _ in 0..2 {
@@ -200,7 +188,7 @@ async fn a_server_in_memory_begins_with_nothing_counted() {
 
 #[tokio::test]
 async fn commands_that_run_together_get_one_key() {
-    let shelf = Shelf::new("0.1.11");
+    let shelf = Shelf::new();
 
     let (first, second, third) = tokio::join!(
         shelf.value("--plan free"),
@@ -213,7 +201,7 @@ async fn commands_that_run_together_get_one_key() {
 
 #[tokio::test]
 async fn keys_are_made_disabled_and_deleted_while_it_serves() {
-    let shelf = Shelf::new("0.1.8");
+    let shelf = Shelf::new();
     let (mut server, url) = shelf.serve().await;
     assert_eq!(try_once(&url, None).await, FORBIDDEN);
     assert_eq!(try_once(&url, Some("guessed")).await, FORBIDDEN);
@@ -237,7 +225,7 @@ async fn keys_are_made_disabled_and_deleted_while_it_serves() {
 
 #[tokio::test]
 async fn a_wrong_name_or_a_damaged_file_is_an_error_that_says_what_to_do() {
-    let shelf = Shelf::new("0.1.9");
+    let shelf = Shelf::new();
     shelf.value("--plan basic --name mine").await;
     let complaint = async |arguments| {
         let output = shelf.key(arguments).await;

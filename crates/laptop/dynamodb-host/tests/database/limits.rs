@@ -1,12 +1,8 @@
 //! Limits of transactions, and expired items.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use aws_sdk_dynamodb::types::{AttributeValue, Get, Put, TransactGetItem, TransactWriteItem};
 
-use support::{client, id, refusal, start};
+use crate::support::{client, id, refusal, start};
 
 #[tokio::test]
 async fn transactions_have_at_most_100_items() {

@@ -1,9 +1,5 @@
 //! Building while serving: each function is served as soon as it is linked.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{
     fs::{self, File},
     path::PathBuf,
@@ -16,41 +12,38 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
-    sync::{Mutex, MutexGuard},
 };
 
-use support::{Answer, call, copy_of_fixture, edit, target_directory, until};
+use crate::support::{Answer, call, cargo_local, copy_of_fixture, copy_to_edit, edit, until};
 
 /// `cargo local` on a copy of the fixture.
 struct Local {
     folder: TempDir,
-    /// There is only one target folder for all copies.
-    _target: MutexGuard<'static, ()>,
 }
 
 impl Local {
-    async fn new(version: &str) -> Self {
-        static TARGET: Mutex<()> = Mutex::const_new(());
-        let target = TARGET.lock().await;
+    fn new() -> Self {
         Self {
-            folder: copy_of_fixture(version),
-            _target: target,
+            folder: copy_of_fixture(),
         }
     }
 
+    fn to_edit(packages: &[&str]) -> Self {
+        Self {
+            folder: copy_to_edit(packages),
+        }
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap()
+    }
+
     fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(name)
+        self.root().join(name)
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
-        command
-            .args(arguments.split_whitespace())
-            .arg("--manifest-path")
-            .arg(self.file("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", target_directory())
-            .kill_on_drop(true);
-        command
+        cargo_local(&self.root(), arguments)
     }
 
     async fn run(&self, arguments: &str) -> Output {
@@ -112,7 +105,7 @@ async fn call_built(method: Method, url: &str, token: &str, body: &'static str) 
 
 #[tokio::test]
 async fn an_edit_during_the_first_build_is_in_the_first_answer() {
-    let local = Local::new("0.4.0").await;
+    let local = Local::to_edit(&["functions/notes-get", "functions/notes-put"]);
     let token = local.token().await;
     // The build of notes-put ends when the test says so.
     let slow = "fn main() { while !std::path::Path::new(\"../../go\").exists() { \
@@ -136,7 +129,7 @@ async fn an_edit_during_the_first_build_is_in_the_first_answer() {
 
 #[tokio::test]
 async fn a_function_that_does_not_compile_stops_no_other() {
-    let local = Local::new("0.5.0").await;
+    let local = Local::to_edit(&["functions/notes-get"]);
     let token = local.token().await;
     let source = local.file("functions/notes-get/src/main.rs");
     edit(&source, "\"no such note\"", "no_such_note");
@@ -167,7 +160,7 @@ async fn a_function_that_does_not_compile_stops_no_other() {
 
 #[tokio::test]
 async fn without_watching_every_function_must_compile() {
-    let local = Local::new("0.6.0").await;
+    let local = Local::to_edit(&["functions/notes-get"]);
     let source = local.file("functions/notes-get/src/main.rs");
     edit(&source, "no such note", "no\" such note");
 
@@ -180,7 +173,7 @@ async fn without_watching_every_function_must_compile() {
 
 #[tokio::test]
 async fn only_the_selected_functions_are_served() {
-    let local = Local::new("0.7.0").await;
+    let local = Local::new();
 
     let mut child = local.start("--only notes-get,trials-*");
     let ready = ready(&mut child).await;
@@ -201,7 +194,7 @@ async fn only_the_selected_functions_are_served() {
 
 #[tokio::test]
 async fn an_unknown_function_is_refused_with_a_suggestion() {
-    let local = Local::new("0.8.0").await;
+    let local = Local::new();
 
     let output = local.run("--only note-get").await;
 

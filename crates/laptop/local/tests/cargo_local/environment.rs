@@ -1,9 +1,5 @@
 //! Environment variables of functions: declared values, `--env-file`, parameters and secrets.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::io::Write;
 
 use bytes::Bytes;
@@ -15,7 +11,7 @@ use manifest::{Variable, Variables, Workspace};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use support::{fixture, issuer, trial};
+use crate::support::{fixture, issuer, trial};
 
 /// Serves the fixture, where `POST /trials` has `variables` and `--env-file` has `lines`.
 async fn serve(variables: &[(&str, Variable)], lines: &str) -> (Server, Value) {

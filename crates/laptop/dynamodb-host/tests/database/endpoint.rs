@@ -1,12 +1,8 @@
 //! The endpoint as other programs and web pages on this machine can reach it.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use dynamodb_host::{DynamoDb, FaultSettings};
 
-use support::{send, start};
+use crate::support::{Response, send, start};
 
 /// The headers of a signed request.
 fn signed(access_key_id: &str) -> [(&'static str, String); 3] {
@@ -23,11 +19,7 @@ fn signed(access_key_id: &str) -> [(&'static str, String); 3] {
     ]
 }
 
-async fn list_tables(
-    db: &DynamoDb,
-    access_key_id: &str,
-    further: &[(&str, &str)],
-) -> support::Response {
+async fn list_tables(db: &DynamoDb, access_key_id: &str, further: &[(&str, &str)]) -> Response {
     let signed = signed(access_key_id);
     let mut headers: Vec<_> = signed
         .iter()

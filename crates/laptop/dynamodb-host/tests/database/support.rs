@@ -1,6 +1,6 @@
 //! Two tables, the SDK's client, and plain HTTP requests.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, reason = "tests/sockets.rs uses a part")]
 
 use std::{collections::BTreeMap, fmt::Debug};
 

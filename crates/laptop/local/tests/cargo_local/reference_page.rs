@@ -1,9 +1,5 @@
 //! The reference page of a running front door, and to whom it gives its token.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -11,7 +7,7 @@ use local::{Authorizer, Server, Settings};
 use manifest::{ApiKind, Path, Route, Trigger, Workspace};
 use tempfile::TempDir;
 
-use support::{Answer, call, fixture, issuer};
+use crate::support::{Answer, call, fixture, issuer};
 
 const DOCUMENT: &str = r#"{"openapi":"3.1.0"}"#;
 

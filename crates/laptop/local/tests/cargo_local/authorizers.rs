@@ -1,16 +1,12 @@
 //! Lambda authorizers: the function `doorkeeper` of the fixture decides about `POST /trials`.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::time::Duration;
 
 use http::Method;
 use local::{Server, Settings};
 use manifest::{Access, ApiKind, Trigger, Workspace};
 
-use support::{Answer, Fixture, call, fixture, issuer};
+use crate::support::{Answer, Fixture, call, fixture, issuer};
 
 const KINDS: [ApiKind; 2] = [ApiKind::Http, ApiKind::Rest];
 

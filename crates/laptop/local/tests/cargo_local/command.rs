@@ -1,9 +1,5 @@
 //! The command itself, in a terminal.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{fs::File, os::unix::fs::PermissionsExt, path::PathBuf, process::Stdio};
 
 use http::Method;
@@ -13,7 +9,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use support::{call, copy_of_fixture, edit, is_running, target_directory, until};
+use crate::support::{call, cargo_local, copy_of_fixture, copy_to_edit, edit, is_running, until};
 
 /// `cargo local` on a copy of the fixture.
 struct Local {
@@ -36,7 +32,13 @@ struct Serving {
 impl Local {
     fn new() -> Self {
         Self {
-            folder: copy_of_fixture("0.3.0"),
+            folder: copy_of_fixture(),
+        }
+    }
+
+    fn to_edit() -> Self {
+        Self {
+            folder: copy_to_edit(&["functions/notes-get"]),
         }
     }
 
@@ -58,14 +60,7 @@ impl Local {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
-        command
-            .args(arguments.split_whitespace())
-            .arg("--manifest-path")
-            .arg(self.root().join("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", target_directory())
-            .kill_on_drop(true);
-        command
+        cargo_local(&self.root(), arguments)
     }
 
     async fn serve(&self, arguments: &str) -> Serving {
@@ -136,10 +131,10 @@ impl Serving {
     }
 }
 
-/// One test, step by step, because every step needs Cargo and there is only one target folder.
+/// One test, step by step, because most steps need the server of the steps before.
 #[tokio::test]
 async fn a_developer_serves_calls_edits_and_stops() {
-    let local = Local::new();
+    let local = Local::to_edit();
 
     let mut serving = local.serve("--port 0").await;
     let Serving { url, greeting, .. } = &serving;

@@ -1,9 +1,5 @@
 //! The lines about requests, and `cargo local logs`.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{
     os::unix::fs::PermissionsExt,
     path::PathBuf,
@@ -14,10 +10,10 @@ use http::Method;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdout},
 };
 
-use support::{Answer, call, copy_of_fixture, edit, target_directory};
+use crate::support::{Answer, call, cargo_local, copy_of_fixture, edit};
 
 /// `cargo local` on a copy of the fixture.
 struct Serving {
@@ -26,21 +22,10 @@ struct Serving {
     url: String,
 }
 
-fn command(folder: &TempDir, arguments: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
-    command
-        .args(arguments.split_whitespace())
-        .arg("--manifest-path")
-        .arg(folder.path().join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", target_directory())
-        .kill_on_drop(true);
-    command
-}
-
 /// Serves until it says so on standard output: a line that contains `ready`, before the URL.
 async fn serve(folder: &TempDir, arguments: &str, ready: &str) -> Serving {
-    let mut child = command(
-        folder,
+    let mut child = cargo_local(
+        folder.path(),
         &format!("--port 0 --ephemeral --no-watch {arguments}"),
     )
     .stdout(Stdio::piped())
@@ -78,7 +63,8 @@ impl Serving {
 
 async fn logs(folder: &TempDir, id: &str) -> Output {
     let arguments = format!("logs {id}");
-    command(folder, &arguments).output().await.unwrap()
+    let mut command = cargo_local(folder.path(), &arguments);
+    command.output().await.unwrap()
 }
 
 fn printed(output: &Output) -> String {
@@ -99,7 +85,7 @@ fn records(folder: &TempDir) -> PathBuf {
 
 #[tokio::test]
 async fn a_requests_story_is_printed_and_kept() {
-    let folder = copy_of_fixture("0.4.0");
+    let folder = copy_of_fixture();
     let none = logs(&folder, "").await;
 
     let mut serving = serve(&folder, "", "Serving on ").await;
@@ -157,7 +143,7 @@ async fn a_requests_story_is_printed_and_kept() {
 
 #[tokio::test]
 async fn verbose_shows_lambdas_lines_under_their_request() {
-    let folder = copy_of_fixture("0.4.0");
+    let folder = copy_of_fixture();
     let mut serving = serve(&folder, "-v", "Serving on ").await;
 
     serving.trial("echo").await;
@@ -173,7 +159,7 @@ async fn verbose_shows_lambdas_lines_under_their_request() {
 
 #[tokio::test]
 async fn json_is_for_machines() {
-    let folder = copy_of_fixture("0.4.0");
+    let folder = copy_of_fixture();
     let mut serving = serve(&folder, "--log-format json", "\"endpoint\":\"").await;
 
     let denied = serving.trial("put").await;
@@ -220,7 +206,7 @@ async fn json_is_for_machines() {
 
 #[tokio::test]
 async fn the_lines_of_an_authorizer_are_under_the_request() {
-    let folder = copy_of_fixture("0.4.0");
+    let folder = copy_of_fixture();
     let manifest = folder.path().join("functions/trials-post/Cargo.toml");
     let access = "access = { authorizer = \"doorkeeper\" }";
     edit(&manifest, "access = \"public\"", access);

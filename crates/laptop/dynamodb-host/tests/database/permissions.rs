@@ -1,9 +1,5 @@
 //! Calls of the SDK's client, permitted and denied.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{collections::HashMap, fmt::Debug};
 
 use aws_sdk_dynamodb::{
@@ -24,7 +20,7 @@ use manifest::{
     Permissions,
 };
 
-use support::{client, id, put, refusal, start};
+use crate::support::{self, client, id, put, refusal, start};
 
 /// A client with these permissions only.
 fn permitted<const N: usize>(db: &DynamoDb, permissions: [(&str, &[Action]); N]) -> Client {

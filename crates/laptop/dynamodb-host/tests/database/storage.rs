@@ -1,14 +1,10 @@
 //! Tables and files.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::collections::BTreeMap;
 
 use dynamodb_host::{DynamoDb, Error, Storage};
 
-use support::{client, id, put, start, tables};
+use crate::support::{client, id, put, start, tables};
 
 #[tokio::test]
 async fn tables_are_created_as_declared() {

@@ -1,9 +1,5 @@
 //! Whatever a TCP client sends, the server stays up and answers other clients.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::time::Duration;
 
 use http::Method;
@@ -15,7 +11,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use support::{call, call_with, door, issuer, open, trial};
+use crate::support::{call, call_with, door, issuer, open, trial};
 
 async fn connect(door: &Server) -> TcpStream {
     let address = door.url();

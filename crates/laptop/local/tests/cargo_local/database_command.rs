@@ -1,9 +1,5 @@
 //! `cargo local db`, without a server and beside one.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -16,7 +12,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use support::{copy_of_fixture, target_directory};
+use crate::support::{cargo_local, copy_of_fixture};
 
 const TWO_ITEMS: &str = concat!(
     r#"{"Item":{"id":{"S":"1"},"tags":{"SS":["a","b"]},"text":{"S":"milk"}}}"#,
@@ -27,15 +23,8 @@ const TWO_ITEMS: &str = concat!(
 
 /// Runs `cargo local` with `arguments` for the workspace in `folder`.
 fn command(folder: &Path, arguments: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
-    command
-        .args(arguments.split_whitespace())
-        .arg("--manifest-path")
-        .arg(folder.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", target_directory())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+    let mut command = cargo_local(folder, arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -94,7 +83,7 @@ fn records(folder: &TempDir) -> Vec<PathBuf> {
 
 #[tokio::test]
 async fn exported_items_can_be_imported_after_a_reset() {
-    let folder = copy_of_fixture("0.5.0");
+    let folder = copy_of_fixture();
 
     let imported = db(&folder, "import notes", TWO_ITEMS).await;
     let exported = db(&folder, "export notes", "").await;
@@ -113,7 +102,7 @@ async fn exported_items_can_be_imported_after_a_reset() {
 
 #[tokio::test]
 async fn a_reset_needs_a_confirmation() {
-    let folder = copy_of_fixture("0.5.0");
+    let folder = copy_of_fixture();
     db(&folder, "import notes", TWO_ITEMS).await;
 
     let reset = db(&folder, "reset", "y\n").await;
@@ -126,7 +115,7 @@ async fn a_reset_needs_a_confirmation() {
 
 #[tokio::test]
 async fn an_import_with_a_bad_line_writes_nothing() {
-    let folder = copy_of_fixture("0.5.0");
+    let folder = copy_of_fixture();
     let lines = format!("{TWO_ITEMS}{}\n", r#"{"Item":{"id":"3"}}"#);
 
     let imported = db(&folder, "import notes", &lines).await;
@@ -140,7 +129,7 @@ async fn an_import_with_a_bad_line_writes_nothing() {
 
 #[tokio::test]
 async fn an_import_says_how_many_items_were_written() {
-    let folder = copy_of_fixture("0.5.0");
+    let folder = copy_of_fixture();
     let lines = format!("{TWO_ITEMS}{}\n", r#"{"Item":{"key":{"S":"3"}}}"#);
 
     let imported = db(&folder, "import notes", &lines).await;
@@ -156,7 +145,7 @@ async fn an_import_says_how_many_items_were_written() {
 
 #[tokio::test]
 async fn an_unknown_table_is_answered_with_the_known_ones() {
-    let folder = copy_of_fixture("0.5.0");
+    let folder = copy_of_fixture();
 
     let imported = db(&folder, "import note", TWO_ITEMS).await;
 
@@ -168,7 +157,7 @@ async fn an_unknown_table_is_answered_with_the_known_ones() {
 
 #[tokio::test]
 async fn without_a_server_the_file_of_the_database_is_named() {
-    let folder = copy_of_fixture("0.5.0");
+    let folder = copy_of_fixture();
 
     let shown = db(&folder, "", "").await;
 
@@ -186,7 +175,7 @@ async fn without_a_server_the_file_of_the_database_is_named() {
 /// One test, step by step, because the functions are built for it.
 #[tokio::test]
 async fn the_database_of_a_running_server_is_found_until_it_ends() {
-    let folder = copy_of_fixture("0.5.0");
+    let folder = copy_of_fixture();
 
     let mut server = serve(&folder).await;
     let shown = db(&folder, "", "").await;

@@ -4,9 +4,13 @@
 
 use std::{
     collections::BTreeMap,
+    fs::{self, File},
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock},
-    time::Duration,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -21,7 +25,7 @@ use local::{Builder, Built, Issuer, Program, Progress, Server, Settings, TokenRe
 use manifest::Workspace;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::{process::Command, sync::OnceCell};
 
 /// The fixture workspace with the programs of its functions.
 pub(crate) struct Fixture {
@@ -34,7 +38,7 @@ pub(crate) async fn fixture() -> &'static Fixture {
     static FIXTURE: OnceCell<Fixture> = OnceCell::const_new();
     FIXTURE
         .get_or_init(|| async {
-            let workspace = load(&fixture_folder());
+            let workspace = load(&fixture_folder(), target_directory());
             let mut programs = BTreeMap::new();
             let built = Builder::new("dev", Progress::hidden())
                 .build(&workspace, async |function, program| {
@@ -55,13 +59,14 @@ pub(crate) fn fixture_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture")
 }
 
-/// The workspace in `folder`, built where this test was built, so that dependencies are there already.
-pub(crate) fn load(folder: &Path) -> Workspace {
+/// Loads the workspace in `folder`, to be built in `target_directory`.
+pub(crate) fn load(folder: &Path, target_directory: PathBuf) -> Workspace {
     let mut workspace = Workspace::load(Some(&folder.join("Cargo.toml"))).unwrap();
-    workspace.target_directory = target_directory();
+    workspace.target_directory = target_directory;
     workspace
 }
 
+/// Where this test was built, so that dependencies are there already.
 pub(crate) fn target_directory() -> PathBuf {
     // target/debug/deps/this-test
     let test = std::env::current_exe().unwrap();
@@ -101,9 +106,9 @@ pub(crate) async fn update(server: &Server, workspace: &Workspace) -> Changes {
 
 /// Replaces text in a file.
 pub(crate) fn edit(file: &Path, from: &str, to: &str) {
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = fs::read_to_string(file).unwrap();
     assert!(text.contains(from), "{} has no {from:?}", file.display());
-    std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
 }
 
 /// Waits until something holds, for as long as a slow machine needs to compile it.
@@ -117,37 +122,73 @@ pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
     assert!(waited.await.is_ok(), "it never happened");
 }
 
-/// A copy of the fixture that a test may change. To Cargo its packages are others than the fixture's
-/// when they have another version; where they lie makes no difference to it.
-pub(crate) fn copy_of_fixture(version: &str) -> TempDir {
+/// Returns a copy of the fixture. A test may change its declarations, but not its sources: to Cargo they are those of
+/// the fixture, which are compiled once.
+pub(crate) fn copy_of_fixture() -> TempDir {
     let copy = TempDir::new().unwrap();
     copy_folder(&fixture_folder(), copy.path());
-    for package in [
-        "shelf",
-        "functions/doorkeeper",
-        "functions/notes-get",
-        "functions/notes-put",
-        "functions/trials-post",
-    ] {
-        let manifest = copy.path().join(package).join("Cargo.toml");
-        let text = std::fs::read_to_string(&manifest).unwrap();
-        let line = format!("version = {version:?}");
-        std::fs::write(&manifest, text.replacen("version = \"0.1.0\"", &line, 1)).unwrap();
+    share_compiled(copy.path());
+    copy
+}
+
+/// Returns a copy of the fixture in which a test may change the sources of `packages`, given by their folders. They get
+/// a version that no other copy has, because Cargo distinguishes packages of workspaces by version, and not by path.
+pub(crate) fn copy_to_edit(packages: &[&str]) -> TempDir {
+    static COPIES: AtomicU32 = AtomicU32::new(0);
+    let copy = copy_of_fixture();
+    let version = format!(
+        "version = \"0.2.{}\"",
+        COPIES.fetch_add(1, Ordering::Relaxed)
+    );
+    for package in packages {
+        let folder = copy.path().join(package);
+        edit(&folder.join("Cargo.toml"), "version = \"0.1.0\"", &version);
+        // An earlier run of the tests has compiled other sources with this version.
+        for source in fs::read_dir(folder.join("src")).unwrap() {
+            set_modified(&source.unwrap().path(), SystemTime::now());
+        }
     }
     copy
 }
 
+/// Copies files with their times, by which Cargo sees what has changed.
 fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if source.is_dir() {
             copy_folder(&source, &target);
         } else {
-            std::fs::copy(&source, &target).unwrap();
+            fs::copy(&source, &target).unwrap();
+            set_modified(&target, entry.metadata().unwrap().modified().unwrap());
         }
     }
+}
+
+fn set_modified(file: &Path, time: SystemTime) {
+    let file = File::options().append(true).open(file).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+/// Has Cargo find compiled dependencies where this test was built. The programs are in the workspace's own `target`,
+/// because those of all copies have the same names.
+fn share_compiled(workspace: &Path) {
+    let settings = format!("[build]\nbuild-dir = {:?}\n", target_directory());
+    fs::create_dir(workspace.join(".cargo")).unwrap();
+    fs::write(workspace.join(".cargo/config.toml"), settings).unwrap();
+}
+
+/// `cargo local`, for a copy of the fixture.
+pub(crate) fn cargo_local(workspace: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
+    command
+        .args(arguments.split_whitespace())
+        .arg("--manifest-path")
+        .arg(workspace.join("Cargo.toml"))
+        .env_remove("CARGO_TARGET_DIR")
+        .kill_on_drop(true);
+    command
 }
 
 /// An issuer with a key of its own.

@@ -1,10 +1,6 @@
 //! The whole front door over a workspace that is not this repository's: real processes, a real
 //! database, real tokens.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use dynamodb_host::Storage;
 use http::Method;
 use jiff::SignedDuration;
@@ -13,7 +9,9 @@ use local::{Authorizer, Error, Server, Settings};
 use manifest::{Mapping, Trigger};
 use serde_json::json;
 
-use support::{call, claims, door, fixture, is_running, issuer, new_issuer, open, token, trial};
+use crate::support::{
+    Fixture, call, claims, door, fixture, is_running, issuer, new_issuer, open, token, trial,
+};
 
 #[tokio::test]
 async fn a_note_is_kept_and_read_by_real_processes() {
@@ -286,7 +284,7 @@ async fn a_port_or_database_in_use_is_refused_with_advice() {
     let door = open(settings.clone()).await;
 
     let listener = settings.bind().await.unwrap();
-    let support::Fixture {
+    let Fixture {
         workspace,
         programs,
     } = fixture().await;

@@ -1,9 +1,5 @@
 //! The front door as a REST API: the stage in the URL, events, and its own answers.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use http::{Method, Request};
 use http_body_util::Full;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -12,7 +8,7 @@ use manifest::{ApiKind, GatewayResponse, RequestValidation, ResponseType, Trigge
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use support::{call, fixture, issuer, open, send, token, trial};
+use crate::support::{Answer, call, fixture, issuer, open, send, token, trial};
 
 async fn rest_door(stage: &str) -> Server {
     open(Settings {
@@ -70,7 +66,7 @@ async fn the_own_answers_of_a_rest_api_are_its_own() {
     let without_stage = call(Method::GET, url.trim_end_matches("/prod"), None, "").await;
     let failed = trial(&door, "exit").await;
 
-    let expect = |answer: &support::Answer, status: u16, body: &str| {
+    let expect = |answer: &Answer, status: u16, body: &str| {
         assert!(answer.is(status, body), "{answer:?}");
     };
     expect(&without_token, 401, r#"{"message":"Unauthorized"}"#);
@@ -189,7 +185,7 @@ async fn a_function_gets_a_binary_body_in_base64() {
 }
 
 /// Sends a body with `Content-Type: application/json`.
-async fn post_json(url: &str, body: &'static str) -> support::Answer {
+async fn post_json(url: &str, body: &'static str) -> Answer {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let request = Request::post(url).header("content-type", "application/json");
     send(&client, request.body(Full::from(body)).unwrap()).await

@@ -1,9 +1,5 @@
 //! Changed sources: what is affected is built and replaced, while the rest goes on.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -16,18 +12,23 @@ use std::{
 use http::Method;
 use local::{Server, Settings};
 
-use support::{call, copy_of_fixture, issuer, load, token, trial, update};
+use crate::support::{self, call, copy_to_edit, issuer, load, token, trial, update};
 
 fn edit(folder: &Path, file: &str, from: &str, to: &str) {
     support::edit(&folder.join(file), from, to);
 }
 
-/// One test, step by step, because every step needs Cargo and there is only one target folder.
+/// One test, step by step, because each step changes what the steps before have built.
 #[tokio::test]
 async fn a_workspace_changes_while_it_is_served() {
-    let copy = copy_of_fixture("0.2.0");
+    let copy = copy_to_edit(&[
+        "shelf",
+        "functions/notes-get",
+        "functions/notes-put",
+        "functions/trials-post",
+    ]);
     let folder = copy.path().canonicalize().unwrap();
-    let workspace = load(&folder);
+    let workspace = load(&folder, folder.join("target"));
     let settings = Settings::ephemeral(issuer());
     let listener = settings.bind().await.unwrap();
     let door = Server::open(settings, listener, &workspace, &BTreeMap::new())
@@ -109,7 +110,7 @@ async fn a_workspace_changes_while_it_is_served() {
         "[\"GetItem\"]",
         "[\"PutItem\"]",
     );
-    let workspace = load(&folder);
+    let workspace = load(&folder, folder.join("target"));
     update(&door, &workspace).await;
     let put = trial(&door, "put").await;
     assert!(put.is(200, r#"{"refused":null}"#), "{put:?}");
@@ -132,7 +133,7 @@ async fn a_workspace_changes_while_it_is_served() {
         "/notes/{noteId}",
         "/memos/{noteId}",
     );
-    let workspace = load(&folder);
+    let workspace = load(&folder, folder.join("target"));
     let changes = update(&door, &workspace).await;
     assert_eq!(changes.deployed, ["memos-get"]);
     assert_eq!(changes.removed, ["notes-get"]);

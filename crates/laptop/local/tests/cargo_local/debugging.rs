@@ -1,9 +1,5 @@
 //! A real debugger on a function that `cargo local --debug` serves.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::process::Stdio;
 
 use http::Method;
@@ -12,7 +8,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use support::{call, copy_of_fixture, target_directory};
+use crate::support::{call, cargo_local, copy_of_fixture, copy_to_edit};
 
 /// Reads lines until one contains `end`, and returns all of them.
 async fn lines_until(lines: &mut Lines<impl AsyncBufRead + Unpin>, end: &str) -> String {
@@ -46,7 +42,7 @@ async fn a_breakpoint_shows_locals_and_the_client_is_answered() {
         eprintln!("SKIPPED: gdb is not installed; install it with your system's packages");
         return;
     }
-    let folder = copy_of_fixture("0.4.0");
+    let folder = copy_to_edit(&["functions/notes-get"]);
     let root = folder.path().canonicalize().unwrap();
     let source = root.join("functions/notes-get/src/main.rs");
     let text = std::fs::read_to_string(&source).unwrap();
@@ -60,14 +56,8 @@ async fn a_breakpoint_shows_locals_and_the_client_is_answered() {
         .position(|l| l.contains("notes.get(id)"))
         .unwrap();
     let local = |arguments: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-local"));
-        command
-            .args(arguments.split(' '))
-            .arg("--manifest-path")
-            .arg(root.join("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", target_directory())
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
+        let mut command = cargo_local(&root, arguments);
+        command.stdin(Stdio::null());
         command
     };
     let mut serving = local("--debug notes-get --port 0 --ephemeral --no-watch --log-format json")
@@ -114,13 +104,9 @@ async fn a_breakpoint_shows_locals_and_the_client_is_answered() {
 
 #[tokio::test]
 async fn an_unknown_function_to_debug_is_refused() {
-    let folder = copy_of_fixture("0.4.0");
-    let manifest = folder.path().join("Cargo.toml");
+    let folder = copy_of_fixture();
 
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-local"))
-        .args(["--debug", "note-get", "--port", "0", "--ephemeral"])
-        .arg("--manifest-path")
-        .arg(manifest)
+    let output = cargo_local(folder.path(), "--debug note-get --port 0 --ephemeral")
         .output()
         .await
         .unwrap();

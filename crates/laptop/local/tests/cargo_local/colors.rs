@@ -1,9 +1,5 @@
 //! Colors and control sequences: what a terminal, a terminal without colors and a pipe receive.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::{
     fs::{File, OpenOptions},
     os::fd::OwnedFd,
@@ -14,10 +10,10 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, Command},
+    process::Child,
 };
 
-use support::{call, copy_of_fixture, edit, target_directory};
+use crate::support::{call, cargo_local, copy_to_edit, edit};
 
 /// The end that is read, and the end that a program writes to.
 struct Channel {
@@ -61,16 +57,11 @@ struct Shown {
 
 impl Shown {
     fn start(folder: &TempDir, channel: Channel, variables: &[(&str, &str)]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_cargo-local"))
-            .args(["--port", "0", "--ephemeral", "--no-watch"])
-            .arg("--manifest-path")
-            .arg(folder.path().join("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", target_directory())
+        let child = cargo_local(folder.path(), "--port 0 --ephemeral --no-watch")
             .env_remove("NO_COLOR")
             .envs(variables.iter().copied())
             .stdout(channel.write.try_clone().unwrap())
             .stderr(channel.write)
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
         Self {
@@ -104,7 +95,7 @@ fn has_color(text: &str) -> bool {
 #[tokio::test]
 async fn only_a_terminal_with_colors_receives_colors() {
     const TERM: (&str, &str) = ("TERM", "xterm-256color");
-    let folder = copy_of_fixture("0.4.0");
+    let folder = copy_to_edit(&["functions/trials-post"]);
     let source = folder.path().join("functions/trials-post/src/main.rs");
     edit(&source, "async fn post", "fn unused() {}\n\nasync fn post");
 

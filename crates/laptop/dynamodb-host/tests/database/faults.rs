@@ -1,9 +1,5 @@
 //! Injected faults, as the SDK's client receives them, and `/_faults`.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::{
@@ -20,7 +16,7 @@ use manifest::{
 };
 use serde_json::json;
 
-use support::{client, id, put, refusal, send, start};
+use crate::support::{client, id, put, refusal, send, start};
 
 /// A database with these faults, and a client that reads and writes notes without retries.
 async fn faulty(settings: &str) -> (DynamoDb, Client) {
