@@ -73,13 +73,13 @@ const retentions = [
 ];
 
 /** The settings that `-c key=value` on the command line overrides. */
-const overrides = ["api", "architecture", "profile", "rollout"];
+const overrides = ["architecture", "profile", "rollout"];
 
 /**
  * The settings that the command line overrides in a disposable environment. Elsewhere, the next deployment without the
- * same flags would replace the issuer, and every token would be refused.
+ * same flags would replace the issuer, and every token would be refused, or the API, and its address would change.
  */
-const disposableOverrides = ["issuer", "audience", "scopePrefix"];
+const disposableOverrides = ["api", "issuer", "audience", "scopePrefix"];
 
 /** Reads the environment that `-c env=…` names, from cdk.json and the command line. */
 export function readEnvironment(context: (key: string) => unknown): Environment {
@@ -104,7 +104,8 @@ export function readEnvironment(context: (key: string) => unknown): Environment 
   for (const key of disposableOverrides) {
     const value = context(key);
     if (value === undefined) continue;
-    if (given.disposable !== true) {
+    // An assembly without code cannot be deployed, so it may differ.
+    if (given.disposable !== true && context("code") !== "unbuilt") {
       throw new UserError(`Environment ${name}: -c ${key} is for disposable environments. Set ${key} in cdk.json, so that every deployment has it.`);
     }
     given[key] = value;

@@ -18,7 +18,7 @@ export interface RestApiStackProps extends StackProps {
 }
 
 /**
- * The REST API with its resources, methods, authorizers, deployment, stage and usage plans.
+ * The REST API with its resources, methods, models, authorizers, deployment, stage and usage plans.
  *
  * A deployment of a REST API is a snapshot of all methods, so they are in one stack, which is deployed after the
  * functions. Methods refer to functions by the name of their alias: another version of a function changes nothing here.
@@ -28,13 +28,14 @@ export class RestApiStack extends Stack {
     super(scope, id, props);
     const { environment, names, workspace } = props;
     const { domain } = environment;
-    const { stage } = workspace.api;
+    const { stage, binaryMediaTypes } = workspace.api;
     const routes = routesOf(workspace);
     const cors = corsOf(workspace, environment);
 
     const api = new RestApi(this, "RestApi", {
       restApiName: names.prefix,
       endpointTypes: [EndpointType.REGIONAL],
+      binaryMediaTypes: binaryMediaTypes.length ? binaryMediaTypes : undefined,
       // Otherwise a client could avoid what is in front of the domain name, such as a firewall.
       disableExecuteApiEndpoint: domain !== undefined,
       // The role belongs to the account and the Region. Each API that set it would overwrite that of another one.

@@ -15,13 +15,14 @@ import { Function as Lambda, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Environment } from "./environment";
 import { liveAlias } from "./function-stack";
 import type { Names } from "./names";
+import { RequestValidation } from "./request-validation";
 import { Users } from "./user-pool";
 import { authorizersOf, routesOf, scopesOf, type Authorizer, type Route, type Workspace } from "./workspace";
 
 /** Scopes in the access tokens of a Cognito user, from the sign-in with a password and from the sign-in page. */
 const userScopes = ["aws.cognito.signin.user.admin", "openid"];
 
-/** Adds the methods of a REST API, with their integrations and authorizers. */
+/** Adds the methods of a REST API, with their integrations, authorizers and validators. */
 export class RestMethods {
   readonly issuer: string;
   readonly audience: string[];
@@ -29,6 +30,7 @@ export class RestMethods {
   /** The scopes of which a token has one on a route that declares none. */
   private readonly anyScope?: string[];
   private readonly authorizers: Map<string, IAuthorizer>;
+  private readonly validation: RequestValidation;
 
   constructor(
     private readonly stack: Stack,
@@ -49,6 +51,7 @@ export class RestMethods {
       this.tokens = this.userPoolAuthorizer(users.arn);
       this.anyScope = [...userScopes, ...scopes.map((scope) => identity.scopePrefix + scope)];
     }
+    this.validation = new RequestValidation(api, workspace);
     this.authorizers = new Map(authorizersOf(workspace).map((authorizer) => [authorizer.name, this.lambdaAuthorizer(authorizer)]));
   }
 
@@ -57,7 +60,7 @@ export class RestMethods {
     const { method: httpMethod, path, requiresKey } = route.trigger;
     const integration = new LambdaIntegration(this.live(route.name), { allowTestInvoke: false });
     const { authorizationScopes, ...authorization } = this.authorization(route);
-    const options = { apiKeyRequired: requiresKey || undefined, ...authorization };
+    const options = { apiKeyRequired: requiresKey || undefined, ...authorization, ...this.validation.optionsOf(route) };
     const method = this.api.root.resourceForPath(path ?? "/").addMethod(httpMethod ?? "ANY", integration, options);
     if (authorizationScopes) {
       // CDK allows scopes for user pools only.

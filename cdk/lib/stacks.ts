@@ -12,7 +12,7 @@ import { UserError } from "./user-error";
 import { checkVariables } from "./variables";
 import { RouteStack } from "./route-stack";
 import { StageStack } from "./stage-stack";
-import { authorizersOf, corsOf, routesOf, scopesOf, type LambdaFunction, type Route, type Workspace } from "./workspace";
+import { authorizersOf, corsOf, routesOf, scopesOf, type LambdaFunction, type Workspace } from "./workspace";
 
 export interface Colonnade {
   environment: Environment;
@@ -66,7 +66,6 @@ export function addStacks(app: App, { environment, workspace, code }: Colonnade)
     return after(new StageStack(app, "stage", { ...common("stage"), description: "The API's stage: access log and throttles.", routes }), httpApi, ...routeStacks);
   };
   const addRestApi = (): Stack => {
-    checkValidation(routes);
     const cors = corsOf(workspace, environment);
     const functionStacks = functions.map((declared) => after(new FunctionStack(app, declared.name, { ...ofFunction(declared), cors: declared.trigger.kind === "http" ? cors : undefined }), data));
     const description = "The REST API: methods, authorizers, deployment, stage and usage plans.";
@@ -89,14 +88,6 @@ function checkName(name: string, names: Names): void {
   const full = names.of(name);
   if (full.length > most) {
     throw new UserError(`functions/${name}: ${full} has ${full.length} characters, and Lambda allows ${most}. Rename the folder and its package.`);
-  }
-}
-
-/** Fails if a route declares request validation. To ignore it would let requests pass that the declaration refuses. */
-function checkValidation(routes: Route[]): void {
-  const validated = routes.find(({ trigger }) => trigger.validation !== "none");
-  if (validated) {
-    throw new UserError(`${validated.name} declares \`validate\`, which is not deployed yet: the stacks have no models. Remove the declaration; functions check their requests.`);
   }
 }
 

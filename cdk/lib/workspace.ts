@@ -10,10 +10,12 @@ export interface Workspace {
   functions: LambdaFunction[];
   tables: Record<string, Table>;
   cors: Cors | null;
-  /** The kind of the API, and the stage of a REST API. */
-  api: { kind: ApiKind; stage: string };
+  /** The kind of the API, and the stage and the binary media types of a REST API. */
+  api: { kind: ApiKind; stage: string; binaryMediaTypes: string[] };
   plans: Record<string, Plan>;
   gatewayResponses: Record<string, GatewayResponse>;
+  /** The models of request bodies by name, schemas of JSON Schema draft 4. Only a REST API has them. */
+  models: Record<string, object>;
 }
 
 export const apiKinds = ["http", "rest"] as const;
@@ -50,6 +52,10 @@ export interface HttpTrigger {
   payloadFormat: "1.0" | "2.0";
   requiresKey: boolean;
   validation: "none" | "body" | "parameters" | "all";
+  /** As CloudFormation writes them: `method.request.header.X`. */
+  requiredParameters: string[];
+  /** The names of models by media type. */
+  requestModels: Record<string, string>;
   mapping: ParameterMapping | null;
 }
 

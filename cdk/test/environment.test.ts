@@ -44,6 +44,11 @@ test("the command line sets the issuer of a disposable environment", () => {
   assert.deepEqual(identity, { kind: "issuer", issuer: "https://id.example.com/", audience: ["a", "b"], scopePrefix: "" });
 });
 
+test("the command line sets the kind of API where nothing lasts", () => {
+  assert.equal(read({ disposable: true }, { api: "rest" }).api, "rest");
+  assert.equal(read({}, { api: "rest", code: "unbuilt" }).api, "rest");
+});
+
 test("a disposable environment may be in any account and Region", () => {
   const { account, region } = read({ disposable: true, account: undefined, region: undefined });
 
@@ -65,6 +70,7 @@ const wrong: [string, Record<string, unknown>, Record<string, unknown>, RegExp][
   ["a lasting environment without an account", { account: undefined }, {}, /account is missing\. Set it in cdk\.json/],
   ["a lasting environment without a Region", { region: undefined }, {}, /region is missing\. Set it in cdk\.json/],
   ["an issuer on the command line", {}, { issuer, audience: "a" }, /-c issuer is for disposable environments\. Set issuer in cdk\.json/],
+  ["a kind of API on the command line", {}, { api: "rest" }, /-c api is for disposable environments\. Set api in cdk\.json/],
   ["a scope prefix on the command line", {}, { scopePrefix: "api/" }, /-c scopePrefix is for disposable environments/],
   ["an issuer without an audience", { issuer }, {}, /issuer needs an audience, or every token of https:\/\/id\.example\.com .*Add the setting audience/],
   ["an audience without an issuer", { audience: ["a"] }, {}, /audience needs an issuer.*Add the setting issuer/],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Match } from "aws-cdk-lib/assertions";
-import type { Workspace } from "../lib/workspace";
+import type { Route, Workspace } from "../lib/workspace";
 import { colonnade } from "./colonnade";
 import { only } from "./differences";
 import { behindRest, guardedNotes, notes } from "./workspaces";
@@ -115,8 +115,60 @@ test("a usage plan has a key without a value", () => {
   assert.deepEqual(keys.map(({ Properties }) => [Properties.Enabled, Properties.Value]), [[true, undefined], [true, undefined]]);
 });
 
-test("request validation is refused, because it would not be deployed", () => {
-  assert.throws(() => rest(notes({ trigger: { validation: "body" } })), /notes-get declares `validate`, which is not deployed yet/);
+const newNote = {
+  $schema: "http://json-schema.org/draft-04/schema#",
+  title: "NewNote",
+  allOf: [{ $ref: "#/definitions/NewNote" }],
+  definitions: { NewNote: { type: "object", properties: { ref: { type: "string" }, schema: { $ref: "#/definitions/Text" } } }, Text: { maxLength: 9 } },
+};
+
+/** Returns the stacks of `notes` with this validation, by the model `NewNote`. */
+function validated(validation: "body" | "parameters" | "all", model: object = newNote, requiredParameters: string[] = []) {
+  const requestModels: Record<string, string> = validation === "parameters" ? {} : { "application/json": "NewNote" };
+  const workspace = notes({ trigger: { validation, requiredParameters, requestModels } });
+  return colonnade({}, behindRest(workspace, { models: { NewNote: model } }));
+}
+
+test("bodies are validated by the models of the workspace", () => {
+  const api = validated("body").template("api");
+
+  const [id, { Properties: model }] = Object.entries(api.findResources("AWS::ApiGateway::Model"))[0];
+  assert.deepEqual([model.Name, model.ContentType], ["NewNote", "application/json"]);
+  assert.deepEqual(model.Schema, newNote);
+  const [validator] = Object.keys(api.findResources("AWS::ApiGateway::RequestValidator", { Properties: { ValidateRequestBody: true, ValidateRequestParameters: false } }));
+  api.hasResourceProperties("AWS::ApiGateway::Method", { HttpMethod: "GET", RequestModels: { "application/json": { Ref: id } }, RequestValidatorId: { Ref: validator } });
+});
+
+test("required parameters are those that manifest describes", () => {
+  const api = validated("parameters", newNote, ["method.request.path.noteId", "method.request.header.X"]).template("api");
+
+  api.hasResourceProperties("AWS::ApiGateway::RequestValidator", { ValidateRequestBody: false, ValidateRequestParameters: true });
+  api.hasResourceProperties("AWS::ApiGateway::Method", { HttpMethod: "GET", RequestParameters: { "method.request.path.noteId": true, "method.request.header.X": true } });
+});
+
+test("methods with the same validation share a validator", () => {
+  const workspace = notes({ trigger: { validation: "all" } });
+  const [get] = workspace.functions as Route[];
+  const put = { ...get, name: "notes-put", trigger: { ...get.trigger, method: "PUT" } };
+
+  const api = rest({ ...workspace, functions: [get, put] }).template("api");
+
+  api.resourceCountIs("AWS::ApiGateway::RequestValidator", 1);
+});
+
+test("a route without validation has no validator", () => {
+  const api = rest().template("api");
+
+  api.resourceCountIs("AWS::ApiGateway::RequestValidator", 0);
+  api.resourceCountIs("AWS::ApiGateway::Model", 0);
+});
+
+test("another model and other required parameters make another deployment", () => {
+  const deployment = (model?: object, ...required: string[]) => only(validated("all", model, required), "api", "AWS::ApiGateway::Deployment")[0];
+
+  const deployments = [deployment(), deployment({ ...newNote, definitions: { NewNote: {} } }), deployment(newNote, "method.request.header.X"), deployment()];
+
+  assert.deepEqual([new Set(deployments).size, deployments[3]], [3, deployments[0]]);
 });
 
 test("a route without a key needs none", () => {
@@ -148,6 +200,14 @@ test("a function behind a REST API knows the CORS settings", () => {
   assert.deepEqual(JSON.parse(cors({ corsOrigins: ["https://pages.example"] })).origins, ["https://pages.example"]);
   assert.equal(cors({}), undefined);
   assert.equal(variables(colonnade({ env: "development" }, notes())).CORS, undefined);
+});
+
+test("binary media types are those of the workspace", () => {
+  const workspace = notes();
+  const api = { ...workspace.api, binaryMediaTypes: ["image/*"] };
+
+  rest({ ...workspace, api }).template("api").hasResourceProperties("AWS::ApiGateway::RestApi", { BinaryMediaTypes: ["image/*"] });
+  rest().template("api").hasResourceProperties("AWS::ApiGateway::RestApi", { BinaryMediaTypes: Match.absent() });
 });
 
 test("a route that declares OPTIONS answers itself", () => {

@@ -21,6 +21,8 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
       payloadFormat: "2.0",
       requiresKey: false,
       validation: "none",
+      requiredParameters: [],
+      requestModels: {},
       mapping: null,
       ...trigger,
     },
@@ -32,12 +34,12 @@ export function notes({ trigger, ...fields }: Fields = {}, tables: Record<string
     reservedConcurrency: null,
     ...fields,
   };
-  return { version: 3, root: "/repository", functions: [route], tables, cors: notesCors, api: { kind: "http", stage: "prod" }, plans: {}, gatewayResponses: {} };
+  return { version: 3, root: "/repository", functions: [route], tables, cors: notesCors, api: { kind: "http", stage: "prod", binaryMediaTypes: [] }, plans: {}, gatewayResponses: {}, models: {} };
 }
 
 /** Returns `workspace` with a REST API. */
 export function behindRest(workspace: Workspace, settings: Partial<Workspace> = {}): Workspace {
-  return { ...workspace, ...settings, api: { kind: "rest", stage: "prod" } };
+  return { ...workspace, ...settings, api: { ...workspace.api, ...settings.api, kind: "rest" } };
 }
 
 /** Returns the workspace `notes` whose route has the Lambda authorizer `doorkeeper`. */

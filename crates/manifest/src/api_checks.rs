@@ -9,6 +9,7 @@ use crate::{
     function::Function,
     path::{Path, Segment},
     payload_format::PayloadFormat,
+    request_checks,
     route::Route,
     trigger::HttpTrigger,
     workspace::Workspace,
@@ -61,6 +62,7 @@ fn check_rest(workspace: &Workspace, found: &mut Found) {
         check_rest_route(http, &mut found.in_file(&function.manifest_path));
     }
     check_siblings(workspace, found);
+    request_checks::collect(workspace, found);
     for (function, authorizer) in workspace.authorizers() {
         check_rest_authorizer(authorizer, &mut found.in_file(&function.manifest_path));
     }

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
+use serde_json::Value;
 use strum::VariantNames;
 
 use crate::{
@@ -40,10 +41,13 @@ pub struct InvalidApiKind(String);
 
 /// The API of a workspace. `[workspace.metadata.route]` declares it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Api {
     pub kind: ApiKind,
     /// The stage of a REST API. An HTTP API has the stage `$default`.
     pub stage: String,
+    /// The media types whose bodies a REST API passes as bytes. An HTTP API decides by itself.
+    pub binary_media_types: Vec<String>,
 }
 
 impl ApiKind {
@@ -67,12 +71,13 @@ impl Default for Api {
         Self {
             kind: ApiKind::default(),
             stage: "prod".to_owned(),
+            binary_media_types: Vec::new(),
         }
     }
 }
 
 impl Api {
-    /// Reads the fields `api` and `stage`, which may be missing.
+    /// Reads the fields `api`, `stage` and `binary-media-types`, which may be missing.
     pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Self {
         let mut api = Self::default();
         if let Some(text) = fields.text("api", problems) {
@@ -96,8 +101,34 @@ impl Api {
             }
             stage.clone_into(&mut api.stage);
         }
+        if let Some(value) = fields.take("binary-media-types") {
+            match read_media_types(value) {
+                Some(types) => api.binary_media_types = types,
+                None => problems.add(
+                    fields.name_of("binary-media-types"),
+                    format!("must be a list of media types, as in [\"image/png\", \"audio/*\"], not {value}"),
+                ),
+            }
+        }
         api
     }
+}
+
+/// Reads a list of media types. A subtype, or both parts, may be `*`.
+fn read_media_types(value: &Value) -> Option<Vec<String>> {
+    let is_name = |text: &str| {
+        let is_valid = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
+        !text.is_empty() && text.chars().all(is_valid)
+    };
+    let is_media_type = |text: &&str| match text.split_once('/') {
+        Some(("*", "*")) => true,
+        Some((kind, subtype)) => is_name(kind) && (subtype == "*" || is_name(subtype)),
+        None => false,
+    };
+    let types = value.as_array()?.iter();
+    types
+        .map(|text| text.as_str().filter(is_media_type).map(str::to_owned))
+        .collect()
 }
 
 fn is_stage(name: &str) -> bool {

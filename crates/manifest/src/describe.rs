@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     access::Access,
@@ -10,12 +11,14 @@ use crate::{
     authorizer::{AuthorizerKind, IdentitySource},
     cors_settings::Cors,
     environment_variables::Variables,
+    error::Error,
     function::Function,
     gateway_responses::GatewayResponses,
     mapping::{Mapping, ParameterChange},
     payload_format::PayloadFormat,
     permissions::Permissions,
     plans::Plan,
+    request_checks::{RequestChecks, RouteChecks},
     request_validation::RequestValidation,
     route::Route,
     tables::{Table, environment_variable},
@@ -38,6 +41,7 @@ pub struct Description<'a> {
     api: Api,
     plans: &'a BTreeMap<String, Plan>,
     gateway_responses: &'a GatewayResponses,
+    models: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +74,9 @@ enum TriggerDescription<'a> {
         payload_format: PayloadFormat,
         requires_key: bool,
         validation: RequestValidation,
+        required_parameters: Vec<String>,
+        /// The names of models by media type.
+        request_models: BTreeMap<String, String>,
         mapping: Option<MappingDescription<'a>>,
     },
     #[serde(rename_all = "camelCase")]
@@ -94,12 +101,23 @@ struct MappingDescription<'a> {
 
 impl Workspace {
     /// Returns the description of the workspace with an API of this kind, to be printed as JSON.
-    #[must_use]
-    pub fn describe(&self, kind: ApiKind) -> Description<'_> {
-        Description {
+    ///
+    /// # Errors
+    /// Fails with every declaration that an API of this kind cannot have.
+    pub fn describe(&self, kind: ApiKind) -> Result<Description<'_>, Error> {
+        self.check_for(kind)?;
+        let mut checks = match kind {
+            ApiKind::Http => RequestChecks::default(),
+            ApiKind::Rest => self.request_checks()?,
+        };
+        let functions = self.functions.iter().map(|function| {
+            let checks = checks.routes.remove(&function.name);
+            describe_function(function, checks.unwrap_or_default())
+        });
+        Ok(Description {
             version: VERSION,
             root: &self.root,
-            functions: self.functions.iter().map(describe_function).collect(),
+            functions: functions.collect(),
             tables: &self.tables,
             cors: self.cors.as_ref(),
             api: Api {
@@ -108,17 +126,18 @@ impl Workspace {
             },
             plans: &self.plans,
             gateway_responses: &self.gateway_responses,
-        }
+            models: checks.models,
+        })
     }
 }
 
-fn describe_function(function: &Function) -> FunctionDescription<'_> {
+fn describe_function(function: &Function, checks: RouteChecks) -> FunctionDescription<'_> {
     let tables = function.permissions.tables();
     FunctionDescription {
         name: &function.name,
         description: &function.description,
         manifest: &function.manifest_path,
-        trigger: describe_trigger(&function.trigger),
+        trigger: describe_trigger(&function.trigger, checks),
         permissions: &function.permissions,
         tables: tables
             .into_iter()
@@ -131,9 +150,9 @@ fn describe_function(function: &Function) -> FunctionDescription<'_> {
     }
 }
 
-fn describe_trigger(trigger: &Trigger) -> TriggerDescription<'_> {
+fn describe_trigger(trigger: &Trigger, checks: RouteChecks) -> TriggerDescription<'_> {
     match trigger {
-        Trigger::Http(http) => describe_route(http),
+        Trigger::Http(http) => describe_route(http, checks),
         Trigger::Authorizer(authorizer) => TriggerDescription::Authorizer {
             event: authorizer.kind,
             payload_format: authorizer.payload_format,
@@ -148,7 +167,7 @@ fn describe_trigger(trigger: &Trigger) -> TriggerDescription<'_> {
     }
 }
 
-fn describe_route(http: &HttpTrigger) -> TriggerDescription<'_> {
+fn describe_route(http: &HttpTrigger, checks: RouteChecks) -> TriggerDescription<'_> {
     let (method, path) = match &http.route {
         Route::Path { method, path } => (Some(method.as_str()), Some(path)),
         Route::Default => (None, None),
@@ -164,6 +183,8 @@ fn describe_route(http: &HttpTrigger) -> TriggerDescription<'_> {
         payload_format: http.payload_format,
         requires_key: http.requires_key,
         validation: http.validation,
+        required_parameters: checks.parameters.iter().map(ToString::to_string).collect(),
+        request_models: checks.models,
         mapping: describe_mapping(&http.mapping),
     }
 }

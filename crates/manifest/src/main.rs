@@ -51,10 +51,9 @@ fn run(command: Command) -> Result<String, String> {
             let workspace = Workspace::load(manifest_path.as_deref());
             let workspace = workspace.map_err(|error| error.to_message())?;
             let kind = api.unwrap_or(workspace.api.kind);
-            let checked = workspace.check_for(kind);
-            checked.map_err(|error| error.to_message())?;
-            serde_json::to_string_pretty(&workspace.describe(kind))
-                .map_err(|error| error.to_string())
+            let description = workspace.describe(kind);
+            let description = description.map_err(|error| error.to_message())?;
+            serde_json::to_string_pretty(&description).map_err(|error| error.to_string())
         }
         Command::NewRoute { method, path, name } => {
             let new = NewRoute::parse(&format!("{method} {path}"), name.as_deref())?;

@@ -38,6 +38,7 @@ pub struct Quota {
     Copy,
     PartialEq,
     Eq,
+    Hash,
     Serialize,
     strum::EnumString,
     strum::IntoStaticStr,

@@ -23,6 +23,18 @@ pub enum RequestValidation {
 }
 
 impl RequestValidation {
+    /// Whether bodies are compared with their models.
+    #[must_use]
+    pub fn includes_body(self) -> bool {
+        matches!(self, Self::Body | Self::All)
+    }
+
+    /// Whether required parameters are looked for.
+    #[must_use]
+    pub fn includes_parameters(self) -> bool {
+        matches!(self, Self::Parameters | Self::All)
+    }
+
     /// Reads the field `validate`, if it is there.
     pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> Option<Self> {
         let name = fields.name_of("validate");

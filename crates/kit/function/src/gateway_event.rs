@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// An event, as Lambda passes it to a function with an HTTP route.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -43,19 +43,8 @@ pub(crate) struct RequestContext {
 
 /// The authorizer's block.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Authorizer {
-    /// Of an HTTP API.
-    jwt: Option<Jwt>,
-    /// Of a REST API.
-    claims: Option<Claims>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Jwt {
-    claims: Option<Claims>,
-}
+#[serde(transparent)]
+pub(crate) struct Authorizer(Map<String, Value>);
 
 /// The claims of the caller's token that functions use. An HTTP API, and a REST API with a Cognito
 /// authorizer, write each as a string. A REST API with a JWT authorizer keeps their JSON types.
@@ -68,7 +57,25 @@ pub(crate) struct Claims {
 }
 
 impl Authorizer {
-    pub(crate) fn into_claims(self) -> Option<Claims> {
-        self.claims.or_else(|| self.jwt?.claims)
+    /// Returns the claims of the caller's token: of an HTTP API in `jwt.claims`, of a REST API in
+    /// `claims`. A Lambda authorizer of a REST API can write a text there, which is not a token's.
+    pub(crate) fn claims(&self) -> Option<Claims> {
+        let http = self.0.get("jwt").and_then(|jwt| jwt.get("claims"));
+        let claims = http.or_else(|| self.0.get("claims"))?.as_object()?;
+        let claim = |name| claims.get(name).filter(|claim| !claim.is_null()).cloned();
+        Some(Claims {
+            sub: claim("sub"),
+            scp: claim("scp"),
+            scope: claim("scope"),
+        })
+    }
+
+    /// Returns the context of a Lambda authorizer: of an HTTP API in `lambda`, of a REST API in the
+    /// block itself.
+    pub(crate) fn into_context(mut self) -> Map<String, Value> {
+        match self.0.remove("lambda") {
+            Some(Value::Object(context)) => context,
+            _ => self.0,
+        }
     }
 }

@@ -8,6 +8,7 @@ use dynamodb::Page;
 use percent_encoding::percent_decode_str;
 use record::{Expected, Versioned};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::{
     Caller, Event, InvalidField, InvalidFields, Listed, Problem, Query, Reply,
@@ -39,6 +40,7 @@ pub struct Request {
     body: String,
     is_base64_encoded: bool,
     claims: Option<Claims>,
+    authorizer_context: Map<String, Value>,
     scope_prefix: String,
 }
 
@@ -47,6 +49,7 @@ impl Request {
     #[must_use]
     pub fn new(event: Event, scope_prefix: &str) -> Self {
         let context = event.request_context;
+        let authorizer = context.authorizer.unwrap_or_default();
         let is_rest = event.http_method.is_some();
         let mut request = Self {
             id: context.request_id,
@@ -58,9 +61,8 @@ impl Request {
             headers: event.headers.unwrap_or_default(),
             body: event.body.unwrap_or_default(),
             is_base64_encoded: event.is_base64_encoded,
-            claims: context
-                .authorizer
-                .and_then(|authorizer| authorizer.into_claims()),
+            claims: authorizer.claims(),
+            authorizer_context: authorizer.into_context(),
             scope_prefix: scope_prefix.to_owned(),
         };
         if let (Some(method), Some(resource)) = (event.http_method, event.resource) {
@@ -98,6 +100,16 @@ impl Request {
         Id: FromStr<Err: Display> + PartialEq,
     {
         Caller::read(self.claims.as_ref(), &self.scope_prefix)
+    }
+
+    /// A value of the context that the route's Lambda authorizer returned. A REST API writes numbers and
+    /// booleans as text, and so does this function for an HTTP API.
+    #[must_use]
+    pub fn authorizer_context(&self, name: &str) -> Option<Cow<'_, str>> {
+        Some(match self.authorizer_context.get(name)? {
+            Value::String(text) => Cow::Borrowed(text),
+            other => Cow::Owned(other.to_string()),
+        })
     }
 
     pub(crate) fn subject(&self) -> &str {

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     client_request::Request,
-    client_response::{Answer, Outcome},
-    decision::{Accepted, Decision, Invocation},
+    client_response::{Answer, AuthorizerOutcome, Outcome},
+    decision::{Accepted, AuthorizerCall, Decision, Invocation},
     http_api::HttpApi,
     jwt::{Document, FetchError},
     limits,
@@ -37,6 +37,19 @@ impl Api {
         match self {
             Api::Http(api) => api.receive(request, now),
             Api::Rest(api) => api.receive(request, now),
+        }
+    }
+
+    pub fn authorize(
+        &self,
+        call: AuthorizerCall,
+        request: &Request,
+        outcome: AuthorizerOutcome,
+        now: Timestamp,
+    ) -> Decision {
+        match self {
+            Api::Http(api) => api.authorize(call, request, outcome, now),
+            Api::Rest(api) => api.authorize(call, request, outcome, now),
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     iam::{IamCaller, SignedRequest},
     jwt::Token,
+    lambda_authorizer::LambdaCaller,
 };
 
 /// The caller, as the authorizer identified it.
@@ -11,6 +12,7 @@ pub(crate) enum Caller {
     Anonymous,
     Jwt(Token),
     Iam(IamCaller),
+    Lambda(LambdaCaller),
 }
 
 /// The caller of an accepted request.

@@ -34,3 +34,17 @@ pub enum Outcome {
     /// The function does not exist, or the API may not invoke it: 500 (fact 1.14).
     NotInvocable,
 }
+
+/// The outcome of invoking a Lambda authorizer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorizerOutcome {
+    /// The function's output.
+    Payload(Bytes),
+    /// The function failed with this error, a JSON object with `errorMessage`. It includes a crash and the
+    /// function's own time-out.
+    FunctionError(Bytes),
+    /// The function took longer than [`limits::AUTHORIZER_TIMEOUT`](crate::limits::AUTHORIZER_TIMEOUT).
+    TimedOut,
+    /// The function does not exist, is throttled, or does not take an event of this size.
+    NotInvocable,
+}

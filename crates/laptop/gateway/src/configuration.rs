@@ -1,8 +1,10 @@
 //! The settings of an API: routes, authorizers, CORS.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use manifest::{Access, Cors, InvalidCors, Mapping, PayloadFormat, Throttle};
+use manifest::{
+    Access, AuthorizerTrigger, Cors, InvalidCors, Mapping, PayloadFormat, RouteChecks, Throttle,
+};
 use thiserror::Error;
 
 use crate::{iam::Principal, jwt::JwtAuthorizer, limits};
@@ -14,6 +16,8 @@ pub struct Configuration {
     pub routes: Vec<Route>,
     /// The authorizer of the routes with [`Access::Token`].
     pub jwt: Option<JwtAuthorizer>,
+    /// The Lambda authorizers of the routes with [`Access::Authorizer`], by the names of their functions.
+    pub authorizers: BTreeMap<String, AuthorizerTrigger>,
     /// The principals that may sign requests to the routes with [`Access::Iam`].
     pub principals: Vec<Principal>,
     /// The CORS settings. Without them, OPTIONS is an ordinary method (fact 7.9).
@@ -35,6 +39,10 @@ pub struct Route {
     pub throttle: Option<Throttle>,
     /// What an HTTP API changes of requests and responses.
     pub mapping: Mapping,
+    /// Whether a REST API requires an API key.
+    pub requires_key: bool,
+    /// What a REST API checks of requests.
+    pub checks: RouteChecks,
 }
 
 /// The error for a configuration that API Gateway would refuse.
@@ -51,9 +59,9 @@ pub enum ConfigurationError {
     /// A route requires a token, and the API has no JWT authorizer.
     #[error("route {0:?} requires a token, but no JWT authorizer is configured")]
     NoJwtAuthorizer(String),
-    /// A route requires a Lambda authorizer.
-    #[error("route {route:?} requires the Lambda authorizer {authorizer}, which is not served yet")]
-    LambdaAuthorizer { route: String, authorizer: String },
+    /// A route requires a Lambda authorizer that the API does not have.
+    #[error("route {route:?} requires the Lambda authorizer {authorizer}, which is not configured")]
+    NoLambdaAuthorizer { route: String, authorizer: String },
     /// An authorizer without an audience would refuse every token.
     #[error("the JWT authorizer has no audience")]
     NoAudience,
@@ -92,6 +100,16 @@ pub enum ConfigurationError {
     /// An origin that stands for many.
     #[error("a REST API has no origin {0:?}; list the origins, or write \"*\"")]
     OriginPattern(String),
+    /// A model of request bodies.
+    #[error("invalid model {name}: {reason}")]
+    Model { name: String, reason: String },
+    /// A route names a model that does not exist.
+    #[error("{route} has the model {name}, which does not exist")]
+    NoModel {
+        name: String,
+        /// A route and its function.
+        route: String,
+    },
     /// The CORS settings.
     #[error("invalid CORS settings: {0}")]
     Cors(#[from] InvalidCors),
@@ -107,6 +125,8 @@ impl Route {
             payload_format: PayloadFormat::V2,
             throttle: None,
             mapping: Mapping::default(),
+            requires_key: false,
+            checks: RouteChecks::default(),
         }
     }
 }
@@ -134,11 +154,20 @@ impl Configuration {
         {
             return Err(ConfigurationError::NoJwtAuthorizer(route.key.to_string()));
         }
-        if let Some((route, authorizer)) = self.routes.iter().find_map(lambda_authorizer) {
-            return Err(ConfigurationError::LambdaAuthorizer {
-                route: route.key.to_string(),
-                authorizer: authorizer.to_owned(),
-            });
+        at_most(
+            "Lambda authorizers",
+            self.authorizers.len(),
+            limits::AUTHORIZERS,
+        )?;
+        for route in &self.routes {
+            if let Access::Authorizer { name } = &route.authorization
+                && !self.authorizers.contains_key(name)
+            {
+                return Err(ConfigurationError::NoLambdaAuthorizer {
+                    route: route.key.to_string(),
+                    authorizer: name.clone(),
+                });
+            }
         }
         let no_secret = |principal: &&Principal| principal.secret_access_key.is_empty();
         if let Some(principal) = self.principals.iter().find(no_secret) {
@@ -149,13 +178,6 @@ impl Configuration {
             cors.check()?;
         }
         Ok(())
-    }
-}
-
-fn lambda_authorizer(route: &Route) -> Option<(&Route, &str)> {
-    match &route.authorization {
-        Access::Authorizer { name } => Some((route, name)),
-        _ => None,
     }
 }
 

@@ -18,6 +18,13 @@ pub const PAYLOAD: usize = 6 * 1024 * 1024 + 100;
 /// [`Outcome::TimedOut`](crate::Outcome::TimedOut).
 pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a Lambda authorizer may take (fact 8.1, and section 3.1 of the REST facts). Then the outcome is
+/// [`AuthorizerOutcome::TimedOut`](crate::AuthorizerOutcome::TimedOut).
+pub const AUTHORIZER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest ARN of a method that a Lambda authorizer of a REST API takes, in bytes (fact R1.17).
+pub const METHOD_ARN: usize = 1_600;
+
 /// How long an identity provider may take for its discovery document, and once more for its keys
 /// (fact 5.10).
 pub const FETCH_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -44,6 +51,9 @@ pub const REST_INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// Routes per API (fact 8.1).
 pub const ROUTES: usize = 300;
+
+/// Authorizers per API (facts 5.10 and R3.11).
+pub const AUTHORIZERS: usize = 10;
 
 /// Audiences per authorizer (fact 5.10).
 pub const AUDIENCES: usize = 50;

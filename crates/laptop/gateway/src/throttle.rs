@@ -1,6 +1,7 @@
-//! Token buckets for the account and for routes with a throttle (section 8.1 of the facts).
+//! Token buckets for the account, for routes with a throttle, and for API keys (section 8.1 of the facts, fact R4.3).
 
 use std::{
+    collections::HashMap,
     num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -44,6 +45,32 @@ impl Throttles {
     pub(crate) fn admit(&self, route: usize, now: Timestamp) -> bool {
         self.clock.advance_to(now);
         self.routes[route].as_ref().is_none_or(Bucket::admit) && self.account.admit()
+    }
+}
+
+/// The throttles of usage plans, which each API key has to itself.
+#[derive(Debug, Default)]
+pub(crate) struct KeyThrottles {
+    clock: SuppliedClock,
+    /// By the id of the key, and the position of the route if the throttle is for one.
+    buckets: Mutex<HashMap<(String, Option<usize>), Bucket>>,
+}
+
+impl KeyThrottles {
+    /// Takes a token from the bucket of a key. `false` is a 429.
+    pub(crate) fn admit(
+        &self,
+        key: &str,
+        route: Option<usize>,
+        throttle: Throttle,
+        now: Timestamp,
+    ) -> bool {
+        self.clock.advance_to(now);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets
+            .entry((key.to_owned(), route))
+            .or_insert_with(|| Bucket::new(throttle, &self.clock))
+            .admit()
     }
 }
 

@@ -85,7 +85,11 @@ fn notes(
 /// Returns a command that sends a request, with a token where the route requires one.
 fn sample(cli: &Cli, workspace: &Workspace, authorizer: &Authorizer, url: &str) -> Option<String> {
     let sample = route_table::sample(workspace, url)?;
-    let arguments = sample.arguments;
+    let key = sample.plan.map(|plan| {
+        let command = key_command(cli, &plan);
+        format!("-H \"x-api-key: $({command})\" ")
+    });
+    let arguments = key.unwrap_or_default() + &sample.arguments;
     Some(match authorizer {
         Authorizer::Development { audience, .. } if sample.needs_token => format!(
             "curl -H \"Authorization: Bearer $({})\" {arguments}",
@@ -108,8 +112,17 @@ fn token_command(cli: &Cli, scopes: &[String], audience: &[String]) -> String {
     if let Some(audience) = audience.first() {
         command.push_str(&format!(" --audience '{audience}'"));
     }
-    if let Some(manifest) = &cli.manifest_path {
-        command.push_str(&format!(" --manifest-path '{}'", manifest.display()));
+    command + &manifest_option(cli)
+}
+
+/// The command that prints an API key. Like a token, the key itself is not printed.
+fn key_command(cli: &Cli, plan: &str) -> String {
+    format!("cargo local key --plan {plan}{}", manifest_option(cli))
+}
+
+fn manifest_option(cli: &Cli) -> String {
+    match &cli.manifest_path {
+        Some(manifest) => format!(" --manifest-path '{}'", manifest.display()),
+        None => String::new(),
     }
-    command
 }

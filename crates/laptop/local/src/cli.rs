@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, TokenRequest},
+    key_arguments::KeyArguments,
     output::LogFormat,
 };
 
@@ -48,6 +49,10 @@ pub enum Command {
     ///
     /// Works whether `cargo local` is running or not, and on whatever port.
     Token(TokenArguments),
+    /// Print an API key of a usage plan, for `x-api-key`. Makes it if there is none.
+    ///
+    /// The keys are in .colonnade/usage.sqlite. A running server knows a new key at once.
+    Key(KeyArguments),
     /// Print the endpoint and credentials of the running server's database, for the AWS CLI.
     ///
     /// Prints lines for a shell: eval "$(cargo local db)".
@@ -80,7 +85,7 @@ pub struct ServeArguments {
     /// The stage of a REST API, instead of the declared one.
     #[arg(long, value_name = "NAME")]
     pub stage: Option<String>,
-    /// Keep the database in memory, and forget it at the end.
+    /// Keep the database and what counts in quotas in memory, and forget them at the end.
     #[arg(long, conflicts_with = "database")]
     pub ephemeral: bool,
     /// The database file [default: .colonnade/dynamodb.sqlite beside the root Cargo.toml].

@@ -97,8 +97,8 @@ impl EnvironmentFile {
             let is_declared = functions.any(|function| function.environment.contains_key(name));
             if !is_declared && !FROM_SHELL.contains(&name.as_str()) {
                 warnings.push(format!(
-                    "{name} of --env-file is not used: no function declares it in \
-                     [package.metadata.route.environment]"
+                    "{name} of --env-file is not used: no function declares it in its \
+                     `environment`"
                 ));
             }
         }
@@ -157,10 +157,10 @@ mod tests {
         assert_eq!(
             warnings,
             [
-                "notes-get: the parameter /notes/limit has no value here; add LIMIT=… to a file, and \
+                "doorkeeper: the parameter /notes/limit has no value here; add LIMIT=… to a file, and \
                  name it with --env-file",
-                "LIMITS of --env-file is not used: no function declares it in \
-                 [package.metadata.route.environment]",
+                "LIMITS of --env-file is not used: no function declares it in its \
+                 `environment`",
             ]
         );
     }

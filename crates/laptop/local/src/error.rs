@@ -16,15 +16,6 @@ pub enum Error {
         /// The workspace.
         root: PathBuf,
     },
-    /// A route declares something that only API Gateway does so far.
-    #[error(
-        "{function} declares `{field}`, which `cargo local` does not do yet; the route would behave \
-         otherwise than in AWS. Remove the declaration to serve it here"
-    )]
-    NotServed {
-        field: &'static str,
-        function: String,
-    },
     /// The file of `--env-file` cannot be used.
     #[error("cannot read the environment variables in {}", file.display())]
     EnvFile {
@@ -110,6 +101,27 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The file of API keys and counts cannot be used.
+    #[error(
+        "cannot use {}, the API keys and what counted in their quotas; if it is damaged, move it and \
+         the files whose names begin like its own away, and `cargo local` begins with a new one",
+        file.display()
+    )]
+    Usage {
+        file: PathBuf,
+        /// The reason.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// No usage plan has this name.
+    #[error("no usage plan is called {plan:?}{}", declared(plans))]
+    UnknownPlan { plan: String, plans: Vec<String> },
+    /// No API key has this name.
+    #[error("no API key is called {name:?}; `cargo local key list` lists them")]
+    UnknownKey { name: String },
+    /// The name of a key is taken.
+    #[error("the API key {name:?} belongs to the plan {plan:?}; choose another name with --name")]
+    KeyOfAnotherPlan { name: String, plan: String },
     /// The key of the development issuer is damaged.
     #[error("{} is not an RSA key; delete it, and `cargo local` makes a new one", path.display())]
     IssuerKey {
@@ -169,6 +181,14 @@ impl From<dynamodb_host::Error> for Error {
             dynamodb_host::Error::InUse { file } => Self::DatabaseInUse { file },
             other => Self::Database(other),
         }
+    }
+}
+
+/// Returns the names of usage plans, or how to declare one.
+fn declared(plans: &[String]) -> String {
+    match plans {
+        [] => "; declare it as [workspace.metadata.plans.NAME]".to_owned(),
+        plans => format!("; the declared ones are {}", plans.join(", ")),
     }
 }
 

@@ -8,7 +8,10 @@ use std::{
 
 use bytes::Bytes;
 use dynamodb_host::Faults;
-use gateway::{Answer, Api, Decision, Invocation, Outcome, Refusal, Request, Timestamp};
+use gateway::{
+    Answer, Api, AuthorizerCall, AuthorizerOutcome, Decision, Invocation, Outcome, Refusal,
+    Request, Timestamp, limits,
+};
 use http::{
     HeaderValue, Method, Response, Version,
     header::{CONNECTION, HOST},
@@ -16,29 +19,31 @@ use http::{
 };
 use http_body_util::Full;
 use hyper::body::Incoming;
-use lambda_host::{Host, InvokeOutcome};
+use lambda_host::InvokeOutcome;
 use uuid::Uuid;
 
 use crate::{
-    access_log::{Access, Invoked, Invoking},
+    access_log::{Access, Invoked},
     availability::Availability,
     fetch::Fetcher,
     functions::Functions,
+    invoker::{Call, Invoker},
     output::Output,
     reference_page::{self, ReferencePage},
     request_body::RequestBody,
     settings::Settings,
+    usage::Usage,
 };
 
-/// How many documents of the identity provider one request may wait for: discovery and keys, and both
-/// again if they expire meanwhile.
-const FETCHES: usize = 4;
+/// How many decisions one request may wait for: two documents of the identity provider, both again if they
+/// expire meanwhile, or a Lambda authorizer.
+const STEPS: usize = 4;
 
 /// Handles the requests of all connections.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     api: RwLock<Arc<Api>>,
-    host: Arc<Host>,
+    invoker: Invoker,
     availability: Arc<Availability>,
     fetcher: Fetcher,
     reference_page: ReferencePage,
@@ -46,8 +51,7 @@ pub(crate) struct Exchange {
     /// How long a client may take to send a body.
     body_timeout: Duration,
     faults: Faults,
-    /// The function that is debugged. Its requests have no time-out.
-    debugged: Option<String>,
+    usage: Usage,
 }
 
 /// The error that makes hyper close a connection without a response.
@@ -93,14 +97,14 @@ impl Exchange {
     ) -> Self {
         Self {
             api: RwLock::new(Arc::new(api)),
-            host: functions.host(),
+            invoker: Invoker::new(functions, settings),
             availability: functions.availability(),
             fetcher,
             reference_page,
             output: settings.output.clone(),
             body_timeout: settings.patience,
             faults: functions.faults(),
-            debugged: settings.execution.debug.clone(),
+            usage: settings.usage.clone(),
         }
     }
 
@@ -175,10 +179,18 @@ impl Exchange {
             return Done::unread(api.refuse(&Refusal::BadRequest, id), body);
         }
         let request = request(id, head, peer);
-        for _ in 0..=FETCHES {
-            match api.receive(&request, Timestamp::now()) {
+        if request.headers.contains_key("x-api-key") {
+            self.usage.refresh().await;
+        }
+        let mut decision = api.receive(&request, Timestamp::now());
+        for _ in 0..=STEPS {
+            decision = match decision {
                 Decision::Answer(answer) => return Done::unread(answer, body),
-                Decision::Fetch(document) => self.fetcher.supply(&api, &document).await,
+                Decision::Fetch(document) => {
+                    self.fetcher.supply(&api, &document).await;
+                    api.receive(&request, Timestamp::now())
+                }
+                Decision::Authorize(call) => self.authorize(&api, *call, &request).await,
                 Decision::Body(accepted) => {
                     let body = match body.read().await {
                         Ok(body) => body,
@@ -186,6 +198,9 @@ impl Exchange {
                     };
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
+                            if let Some(counted) = &invocation.counted {
+                                self.usage.store(counted.clone()).await;
+                            }
                             let (outcome, invoked) = self.invoke(&api, &invocation).await;
                             let mut answer = api.answer(&invocation, &request, outcome);
                             if answer.reason.is_some() {
@@ -197,74 +212,67 @@ impl Exchange {
                         Err(answer) => Done::read(*answer, None),
                     };
                 }
-            }
+            };
         }
         Done::unread(api.refuse(&Refusal::Internal, id), body)
     }
 
+    /// Invokes the function of a route.
     async fn invoke(&self, api: &Api, invocation: &Invocation) -> (Outcome, Invoked) {
-        let mut invoked = Invoked {
-            function: invocation.integration.clone(),
-            invocation: Uuid::new_v4(),
-            error: None,
+        let call = Call {
+            function: &invocation.integration,
+            payload: &invocation.payload,
+            request_id: &invocation.request_id,
+            trace_id: &invocation.trace_id,
         };
-        self.output.begin(|| Invoking {
-            function: invoked.function.clone(),
-            invocation: invoked.invocation,
-            request_id: invocation.request_id.clone(),
-            trace_id: invocation.trace_id.clone(),
-        });
-        let outcome = async {
-            let name = &invocation.integration;
-            self.availability.settled(name).await;
-            let payload = invocation.payload.clone();
-            let trace = Some(invocation.trace_id.as_str());
-            let id = invoked.invocation;
-            self.host.invoke(name, id, payload, trace).await
-        };
-        let outcome = if self.debugged.as_ref() == Some(&invocation.integration) {
-            Some(outcome.await)
-        } else {
-            let outcome = tokio::time::timeout(api.integration_timeout(), outcome);
-            outcome.await.ok()
-        };
+        let (outcome, invoked) = self.invoker.invoke(&call, api.integration_timeout()).await;
         let outcome = match outcome {
             None => Outcome::TimedOut,
             Some(InvokeOutcome::Payload(payload)) => Outcome::Payload(payload),
-            Some(InvokeOutcome::FunctionError(error)) => {
-                invoked.error = function_error(&error);
-                Outcome::FunctionError
-            }
+            Some(InvokeOutcome::FunctionError(_)) => Outcome::FunctionError,
             Some(InvokeOutcome::Throttled(_)) => Outcome::Throttled,
             Some(InvokeOutcome::RequestTooLarge) => Outcome::RequestTooLarge,
             Some(InvokeOutcome::NotFound) => Outcome::NotInvocable,
         };
         (outcome, invoked)
     }
-}
 
-/// Returns type and message of a function's error. The path of a Rust type, which `lambda_runtime` takes
-/// for errors without a type of their own, explains nothing and is left out.
-fn function_error(payload: &[u8]) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct FunctionError {
-        #[serde(default)]
-        error_type: String,
-        #[serde(default)]
-        error_message: String,
+    /// Invokes a Lambda authorizer, and lets the gateway decide about the request. The log has the error
+    /// with which the authorizer failed.
+    async fn authorize(&self, api: &Api, call: AuthorizerCall, request: &Request) -> Decision {
+        let (outcome, invoked) = self
+            .invoker
+            .invoke(
+                &Call {
+                    function: call.function(),
+                    payload: call.payload(),
+                    request_id: call.request_id(),
+                    trace_id: call.trace_id(),
+                },
+                limits::AUTHORIZER_TIMEOUT,
+            )
+            .await;
+        let outcome = match outcome {
+            None => AuthorizerOutcome::TimedOut,
+            Some(InvokeOutcome::Payload(payload)) => AuthorizerOutcome::Payload(payload),
+            Some(InvokeOutcome::FunctionError(error)) => AuthorizerOutcome::FunctionError(error),
+            Some(
+                InvokeOutcome::Throttled(_)
+                | InvokeOutcome::RequestTooLarge
+                | InvokeOutcome::NotFound,
+            ) => AuthorizerOutcome::NotInvocable,
+        };
+        let mut decision = api.authorize(call, request, outcome, Timestamp::now());
+        if let Decision::Answer(answer) = &mut decision
+            && let Some(reason) = &mut answer.reason
+        {
+            let why = self.availability.why_unavailable(&invoked.function);
+            if let Some(why) = why.or(invoked.error) {
+                *reason = format!("{reason}: {why}");
+            }
+        }
+        decision
     }
-    let error: FunctionError = serde_json::from_slice(payload).ok()?;
-    // Lambda's own messages begin with the id of the invocation.
-    let message = match error.error_message.split_once(" Error: ") {
-        Some((id, message)) if id.starts_with("RequestId: ") => message,
-        _ => &error.error_message,
-    };
-    Some(match (&*error.error_type, message) {
-        (kind, "") => kind.to_owned(),
-        (kind, message) if kind.is_empty() || kind.contains("::") => message.to_owned(),
-        (kind, message) => format!("{kind}: {message}"),
-    })
 }
 
 /// Returns whether the request has exactly one `Host`, which HTTP/1.1 requires.
@@ -304,30 +312,5 @@ fn request(id: Uuid, head: Parts, source_ip: IpAddr) -> Request {
         target: Bytes::from(target),
         headers,
         source_ip,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::function_error;
-
-    #[test]
-    fn a_functions_error_is_one_sentence() {
-        for (payload, expected) in [
-            (
-                r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: 8f16 Error: Runtime exited"}"#,
-                Some("Runtime.ExitError: Runtime exited"),
-            ),
-            (
-                r#"{"errorType":"&alloc::boxed::Box<dyn Error>","errorMessage":"no note"}"#,
-                Some("no note"),
-            ),
-            (r#"{"errorType":"NotFound"}"#, Some("NotFound")),
-            ("not JSON", None),
-        ] {
-            let error = function_error(payload.as_bytes());
-
-            assert_eq!(error.as_deref(), expected, "{payload}");
-        }
     }
 }

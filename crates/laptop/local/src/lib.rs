@@ -18,8 +18,11 @@ mod exchange;
 mod execution;
 mod fetch;
 mod functions;
+mod invoker;
 mod issuer;
 mod json_lines;
+mod key_arguments;
+mod key_command;
 mod listener;
 mod logs_command;
 mod output;
@@ -38,6 +41,8 @@ mod server_record;
 mod settings;
 mod state;
 mod terminal;
+mod usage;
+mod usage_database;
 mod watch;
 
 pub use build::{Builder, Built, Program};
@@ -50,9 +55,11 @@ pub use error::Error;
 pub use execution::ExecutionArguments;
 pub use issuer::{Issuer, TokenRequest};
 pub use json_lines::BadLines;
+pub use key_arguments::{KeyArguments, KeyCommand};
 pub use output::{LogFormat, Output};
 pub use server::Server;
 pub use settings::{Authorizer, Settings};
+pub use usage::Usage;
 
 use std::{io::Write, process::ExitCode};
 
@@ -61,6 +68,7 @@ use std::{io::Write, process::ExitCode};
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Token(arguments)) => token(&cli, arguments),
+        Some(Command::Key(arguments)) => key_command::run(&cli, arguments),
         Some(Command::Db(arguments)) => database_command::run(&cli, arguments),
         Some(Command::Logs { id }) => logs(&cli, id.as_deref()),
         None => serve_command::run(&cli),

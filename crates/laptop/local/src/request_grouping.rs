@@ -1,4 +1,4 @@
-//! Brings together what belongs to one request: the lines that its function writes, the calls that are
+//! Brings together what belongs to one request: the lines that its functions write, the calls that are
 //! denied, and the answer. They arrive from different tasks.
 
 use std::{
@@ -41,27 +41,36 @@ pub(crate) enum Shown {
     Denied(DeniedCall),
 }
 
-/// The requests that are running.
+/// The requests that are running, by API Gateway's id.
 #[derive(Debug, Default)]
 pub(crate) struct RequestGrouping {
-    running: HashMap<Uuid, Running>,
+    running: HashMap<String, Running>,
+    /// The requests of the invocations.
+    requests: HashMap<Uuid, String>,
 }
 
 #[derive(Debug)]
 struct Running {
-    invoking: Invoking,
+    /// A Lambda authorizer and the function of the route, as far as they have been invoked.
+    invocations: Vec<Invocation>,
     begun: Instant,
-    /// Whether Lambda has started the invocation.
-    started: bool,
-    report: Option<Report>,
     access: Option<Access>,
-    /// The time when the request is printed even if its report or its access line is missing.
+    /// The time when the request is printed even if a report or its access line is missing.
     last: Option<Instant>,
-    lines: Vec<RecordedLine>,
+    /// The lines, each with the position of its invocation.
+    lines: Vec<(usize, RecordedLine)>,
     bytes: usize,
     left_out: usize,
     printed: usize,
     denied: Vec<DeniedCall>,
+}
+
+#[derive(Debug)]
+struct Invocation {
+    invoking: Invoking,
+    /// Whether Lambda has started it.
+    started: bool,
+    report: Option<Report>,
 }
 
 #[derive(Debug)]
@@ -70,12 +79,13 @@ struct Report {
 }
 
 impl RequestGrouping {
-    /// A request is about to invoke its function.
+    /// A request is about to invoke a function.
     pub(crate) fn begin(&mut self, invoking: Invoking, now: Instant) {
-        let running = Running {
+        let id = invoking.request_id.clone();
+        self.requests.insert(invoking.invocation, id.clone());
+        let running = self.running.entry(id).or_insert_with(|| Running {
+            invocations: Vec::new(),
             begun: now,
-            started: false,
-            report: None,
             access: None,
             last: None,
             lines: Vec::new(),
@@ -83,9 +93,13 @@ impl RequestGrouping {
             left_out: 0,
             printed: 0,
             denied: Vec::new(),
+        });
+        running.last = None;
+        running.invocations.push(Invocation {
             invoking,
-        };
-        self.running.insert(running.invoking.invocation, running);
+            started: false,
+            report: None,
+        });
     }
 
     /// A function or Lambda has written a line.
@@ -101,23 +115,33 @@ impl RequestGrouping {
                 text: log.text,
             },
         };
-        let invocation = log.request_id.and_then(|id| self.running.get_mut(&id));
-        let Some(running) = invocation else {
+        let request = log
+            .request_id
+            .and_then(|id| self.requests.get(&id))
+            .cloned();
+        let running = request.as_ref().and_then(|id| self.running.get_mut(id));
+        let Some((request, running)) = request.as_ref().zip(running) else {
             return vec![Shown::Line {
                 function: log.function.to_string(),
                 request_id: None,
                 line,
             }];
         };
-        running.started = true;
-        running.add(line);
-        if let LogSource::Report { init } = log.source {
-            running.report = Some(Report { init });
-            running.last = Some(now + LAST);
+        let mut invocations = running.invocations.iter_mut().enumerate();
+        if let Some((at, invocation)) =
+            invocations.find(|(_, own)| Some(own.invoking.invocation) == log.request_id)
+        {
+            invocation.started = true;
+            if let LogSource::Report { init } = log.source {
+                invocation.report = Some(Report { init });
+            }
+            running.add(at, line);
         }
-        let id = running.invoking.invocation;
-        if running.report.is_some() && running.access.is_some() {
-            return self.end(id);
+        if running.is_reported() {
+            running.last = Some(now + LAST);
+            if running.access.is_some() {
+                return self.end(request);
+            }
         }
         self.due(now)
     }
@@ -126,8 +150,13 @@ impl RequestGrouping {
     pub(crate) fn denied(&mut self, call: DeniedCall, trace_id: Option<&str>) -> Vec<Shown> {
         let mut own = self.running.values_mut().filter(|running| {
             let given = trace_id.map(root);
-            running.invoking.function == call.function
-                && given.is_none_or(|given| given == root(&running.invoking.trace_id))
+            running
+                .invocations
+                .iter()
+                .any(|Invocation { invoking, .. }| {
+                    invoking.function == call.function
+                        && given.is_none_or(|given| given == root(&invoking.trace_id))
+                })
         });
         match (own.next(), own.next()) {
             (Some(running), None) => {
@@ -143,20 +172,19 @@ impl RequestGrouping {
 
     /// A request was answered.
     pub(crate) fn answer(&mut self, access: Access, now: Instant) -> Vec<Shown> {
-        let invocation = access.invoked.as_ref().map(|invoked| invoked.invocation);
-        let Some((id, running)) = invocation.and_then(|id| Some((id, self.running.get_mut(&id)?)))
-        else {
+        let Some(running) = self.running.get_mut(&access.request_id) else {
             return vec![Shown::Request {
                 record: Box::new(record(access)),
                 printed: 0,
             }];
         };
+        let id = access.request_id.clone();
         running.access = Some(access);
         running.last = Some(now + LAST);
-        if running.started && running.report.is_none() {
+        if running.is_in_progress() {
             return Vec::new();
         }
-        self.end(id)
+        self.end(&id)
     }
 
     /// Returns what need not wait any longer at `now`.
@@ -165,12 +193,12 @@ impl RequestGrouping {
         let mut late = Vec::new();
         for (id, running) in &mut self.running {
             if running.last.is_some_and(|last| last <= now) {
-                late.push(*id);
+                late.push(id.clone());
             } else if running.begun + LONG <= now && running.access.is_none() {
                 shown.extend(running.unprinted());
             }
         }
-        shown.extend(late.into_iter().flat_map(|id| self.end(id)));
+        shown.extend(late.iter().flat_map(|id| self.end(id)));
         shown
     }
 
@@ -183,21 +211,27 @@ impl RequestGrouping {
         times.min()
     }
 
-    fn end(&mut self, id: Uuid) -> Vec<Shown> {
-        let Some(mut running) = self.running.remove(&id) else {
+    fn end(&mut self, id: &str) -> Vec<Shown> {
+        let Some(mut running) = self.running.remove(id) else {
             return Vec::new();
         };
+        for own in &running.invocations {
+            self.requests.remove(&own.invoking.invocation);
+        }
         let Some(access) = running.access.take() else {
             // The client has disconnected, so that there is no answer.
             let denied = std::mem::take(&mut running.denied);
             let denied = denied.into_iter().map(Shown::Denied);
             return running.unprinted().into_iter().chain(denied).collect();
         };
-        let causes = running.lines.iter().filter_map(RecordedLine::cause);
+        let lines = running.lines.into_iter().map(|(_, line)| line);
+        let lines: Vec<RecordedLine> = lines.collect();
+        let causes = lines.iter().filter_map(RecordedLine::cause);
         let mut record = record(access);
         record.causes.extend(causes);
-        record.init = running.report.and_then(|report| report.init);
-        record.lines = running.lines;
+        let last = running.invocations.pop();
+        record.init = last.and_then(|own| own.report?.init);
+        record.lines = lines;
         record.left_out = running.left_out;
         record.denied = running.denied;
         vec![Shown::Request {
@@ -208,13 +242,25 @@ impl RequestGrouping {
 }
 
 impl Running {
-    fn add(&mut self, line: RecordedLine) {
+    /// Whether an invocation that Lambda has started has not ended.
+    fn is_in_progress(&self) -> bool {
+        let mut invocations = self.invocations.iter();
+        invocations.any(|own| own.started && own.report.is_none())
+    }
+
+    /// Whether all invocations have ended.
+    fn is_reported(&self) -> bool {
+        self.invocations.iter().all(|own| own.report.is_some())
+    }
+
+    /// Adds a line of the invocation at this position.
+    fn add(&mut self, invocation: usize, line: RecordedLine) {
         let bytes = self.bytes + line.text.len();
         // Lambda writes few lines, of which the last has the figures.
         let is_lambdas = line.source == LineSource::Platform;
         if is_lambdas || (bytes <= MOST_BYTES && self.lines.len() < MOST_LINES) {
             self.bytes = bytes;
-            self.lines.push(line);
+            self.lines.push((invocation, line));
         } else {
             self.left_out += 1;
         }
@@ -223,10 +269,13 @@ impl Running {
     /// Returns the lines that were not shown yet, which are then shown.
     fn unprinted(&mut self) -> Vec<Shown> {
         let lines = self.lines.iter().skip(self.printed);
-        let shown = lines.map(|line| Shown::Line {
-            function: self.invoking.function.clone(),
-            request_id: Some(self.invoking.request_id.clone()),
-            line: line.clone(),
+        let shown = lines.map(|(at, line)| {
+            let invoking = &self.invocations[*at].invoking;
+            Shown::Line {
+                function: invoking.function.clone(),
+                request_id: Some(invoking.request_id.clone()),
+                line: line.clone(),
+            }
         });
         let shown = shown.collect();
         self.printed = self.lines.len();

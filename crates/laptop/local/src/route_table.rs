@@ -1,42 +1,34 @@
 //! The declared routes, for the gateway and for the terminal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gateway::Route;
-use manifest::{Access, ApiKind, Method, RequestValidation, Segment, Workspace};
+use gateway::{AuthorizerTrigger, Route};
+use manifest::{Access, Method, RequestChecks, Segment, Workspace};
 
-use crate::error::Error;
-
-/// Returns the routes for the gateway.
-pub(crate) fn of(workspace: &Workspace) -> Vec<Route> {
+/// Returns the routes for the gateway, with what it checks of requests.
+pub(crate) fn of(workspace: &Workspace, checks: &RequestChecks) -> Vec<Route> {
     let routes = workspace.routes().map(|(function, http)| Route {
         authorization: http.access.clone(),
         payload_format: http.payload_format,
         throttle: http.throttle,
+        requires_key: http.requires_key,
         mapping: http.mapping.clone(),
+        checks: checks
+            .routes
+            .get(&function.name)
+            .cloned()
+            .unwrap_or_default(),
         ..Route::new(http.route.clone(), &function.name)
     });
     routes.collect()
 }
 
-/// Checks that nothing is declared that this server ignores and API Gateway does not.
-///
-/// # Errors
-///
-/// Fails with the first such declaration.
-pub(crate) fn check_served(workspace: &Workspace, api: ApiKind) -> Result<(), Error> {
-    for (function, http) in workspace.routes() {
-        let ignored = match api {
-            ApiKind::Rest if http.requires_key => "key",
-            ApiKind::Rest if http.validation != RequestValidation::None => "validate",
-            _ => continue,
-        };
-        return Err(Error::NotServed {
-            field: ignored,
-            function: function.name.clone(),
-        });
-    }
-    Ok(())
+/// Returns the Lambda authorizers for the gateway, by the names of their functions.
+pub(crate) fn authorizers(workspace: &Workspace) -> BTreeMap<String, AuthorizerTrigger> {
+    let declared = workspace.authorizers();
+    declared
+        .map(|(function, authorizer)| (function.name.clone(), authorizer.clone()))
+        .collect()
 }
 
 /// Returns the routes as a table, sorted by path.
@@ -70,7 +62,9 @@ fn rows(workspace: &Workspace) -> BTreeSet<Row> {
             manifest::Route::Path { method, path } => (method.as_str(), path.as_str()),
             manifest::Route::Default => ("", "$default"),
         };
-        [path, method, &http.access.to_string(), &function.name].map(str::to_owned)
+        let key = if http.requires_key { ", key" } else { "" };
+        let access = format!("{}{key}", http.access);
+        [path, method, &access, &function.name].map(str::to_owned)
     });
     rows.collect()
 }
@@ -98,7 +92,13 @@ pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
             let reads = matches!(method, Method::Get | Method::Any);
             let variables = path.segments().iter().filter(|s| !is_literal(s)).count();
             let open = http.access == Access::Public;
-            (!reads, open, variables, path.segments().len())
+            (
+                !reads,
+                http.requires_key,
+                open,
+                variables,
+                path.segments().len(),
+            )
         });
     let (http, method, path) = best?;
     let filled: String = path
@@ -119,6 +119,12 @@ pub(crate) fn sample(workspace: &Workspace, url: &str) -> Option<Sample> {
             Access::Token { scopes } => scopes.clone(),
             Access::Public | Access::Iam | Access::Authorizer { .. } => Vec::new(),
         },
+        plan: workspace
+            .plans
+            .keys()
+            .next()
+            .filter(|_| http.requires_key)
+            .cloned(),
         arguments: format!("{method}{url}{filled}"),
     })
 }
@@ -129,6 +135,8 @@ pub(crate) struct Sample {
     pub(crate) needs_token: bool,
     /// The scopes of the route.
     pub(crate) scopes: Vec<String>,
+    /// A usage plan whose key the request needs.
+    pub(crate) plan: Option<String>,
     pub(crate) arguments: String,
 }
 
@@ -140,35 +148,13 @@ fn is_literal(segment: &Segment) -> bool {
 mod tests {
     use std::path::Path;
 
-    use manifest::{HttpTrigger, Trigger};
+    use manifest::Trigger;
 
     use super::*;
 
     fn fixture() -> Workspace {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
         Workspace::load(Some(&folder.join("Cargo.toml"))).unwrap()
-    }
-
-    #[test]
-    fn a_declaration_that_would_be_ignored_is_refused() {
-        let declared = |change: fn(&mut HttpTrigger)| {
-            let mut workspace = fixture();
-            for function in &mut workspace.functions {
-                if let Trigger::Http(http) = &mut function.trigger {
-                    change(http);
-                }
-            }
-            workspace
-        };
-
-        let keys = declared(|http| http.requires_key = true);
-        let validation = declared(|http| http.validation = RequestValidation::Body);
-
-        for (workspace, field) in [(keys, "`key`"), (validation, "`validate`")] {
-            let refusal = check_served(&workspace, ApiKind::Rest).unwrap_err();
-            assert!(refusal.to_string().contains(field), "{refusal}");
-        }
-        assert!(check_served(&fixture(), ApiKind::Rest).is_ok());
     }
 
     #[test]

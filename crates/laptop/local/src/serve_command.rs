@@ -8,7 +8,7 @@ use std::{
 };
 
 use dynamodb_host::{FaultSettings, Storage};
-use manifest::Workspace;
+use manifest::{ApiKind, Workspace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
     server_record::ServerRecord,
     settings::{Authorizer, Settings},
     state,
+    usage::Usage,
 };
 
 /// The time that the last threads have to end.
@@ -115,9 +116,14 @@ fn settings(cli: &Cli, workspace: &Workspace, folder: &Path) -> Result<Settings,
         LogFormat::Json => Output::json(),
         LogFormat::Text => Output::text(arguments.verbose, open_records(folder)?),
     };
+    let api = arguments.api.unwrap_or(workspace.api.kind);
+    let usage = match api {
+        ApiKind::Http => Usage::default(),
+        ApiKind::Rest => Usage::open(folder, !arguments.ephemeral)?,
+    };
     Ok(Settings {
         address: SocketAddr::new(arguments.host, arguments.port),
-        api: arguments.api.unwrap_or(workspace.api.kind),
+        api,
         stage: arguments
             .stage
             .as_ref()
@@ -126,6 +132,7 @@ fn settings(cli: &Cli, workspace: &Workspace, folder: &Path) -> Result<Settings,
         storage,
         authorizer,
         cors_origins: arguments.cors_origin.clone(),
+        usage,
         principals,
         output,
         execution: arguments.execution.clone(),

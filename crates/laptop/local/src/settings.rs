@@ -6,7 +6,7 @@ use dynamodb_host::{FaultSettings, Storage};
 use gateway::{
     Api, Configuration, Cors, HttpApi, JwtAuthorizer, Principal, RestApi, RestConfiguration,
 };
-use manifest::{ApiKind, Workspace};
+use manifest::{ApiKind, RequestChecks, Workspace};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     issuer::{DEFAULT_AUDIENCE, Issuer},
     output::{LogFormat, Output},
     route_table,
+    usage::Usage,
 };
 
 /// The settings of a server.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub authorizer: Authorizer,
     /// The origins whose pages may call the API, instead of the declared ones.
     pub cors_origins: Vec<String>,
+    /// The API keys of a REST API, and what counted in their quotas.
+    pub usage: Usage,
     /// The principals that may sign requests to routes with `access = "iam"`.
     pub principals: Vec<Principal>,
     /// Where log lines go.
@@ -65,7 +68,7 @@ pub enum Authorizer {
 }
 
 impl Settings {
-    /// A free loopback port, an HTTP API, a database in memory, tokens of `issuer`, and no output.
+    /// A free loopback port, an HTTP API, a database in memory, tokens of `issuer`, no API keys and no output.
     #[must_use]
     pub fn ephemeral(issuer: Arc<Issuer>) -> Self {
         Self {
@@ -78,6 +81,7 @@ impl Settings {
                 audience: Vec::new(),
             },
             cors_origins: Vec::new(),
+            usage: Usage::default(),
             principals: Vec::new(),
             output: Output::none(LogFormat::Text),
             execution: ExecutionArguments::default(),
@@ -160,10 +164,14 @@ impl Settings {
     /// Returns the API of a workspace.
     pub(crate) fn api(&self, workspace: &Workspace) -> Result<Api, Error> {
         workspace.check_for(self.api).map_err(Error::Workspace)?;
-        route_table::check_served(workspace, self.api)?;
+        let checks = match self.api {
+            ApiKind::Http => RequestChecks::default(),
+            ApiKind::Rest => workspace.request_checks().map_err(Error::Workspace)?,
+        };
         let configuration = Configuration {
-            routes: route_table::of(workspace),
+            routes: route_table::of(workspace, &checks),
             jwt: Some(self.jwt()),
+            authorizers: route_table::authorizers(workspace),
             principals: self.principals.clone(),
             cors: self.cors(workspace)?,
         };
@@ -171,6 +179,10 @@ impl Settings {
             ApiKind::Http => HttpApi::new(configuration).map(Api::Http),
             ApiKind::Rest => RestApi::new(RestConfiguration {
                 gateway_responses: workspace.gateway_responses.clone(),
+                binary_media_types: workspace.api.binary_media_types.clone(),
+                models: checks.models,
+                plans: workspace.plans.clone(),
+                keys: self.usage.keys(),
                 ..RestConfiguration::new(configuration, &self.stage)
             })
             .map(Api::Rest),

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use manifest::{Function, Workspace};
+use manifest::{Function, OPENAPI_FILE, Workspace};
 use notify::{
     RecommendedWatcher, RecursiveMode,
     event::{EventKind, MetadataKind, ModifyKind},
@@ -49,7 +49,7 @@ impl Watch {
     /// Watches what `workspace` is built from now, too.
     pub(crate) fn follow(&mut self, workspace: &Workspace) -> Result<(), Error> {
         if self.watched.insert(workspace.root.clone()) {
-            // Its Cargo.toml and Cargo.lock, but not everything below.
+            // Its Cargo.toml, Cargo.lock and openapi.json, but not everything below.
             self.debouncer
                 .watch(&workspace.root, RecursiveMode::NonRecursive)
                 .map_err(Error::Watch)?;
@@ -163,7 +163,9 @@ fn matters(path: &Path, workspace: &Workspace) -> bool {
     }
     let extension = path.extension().and_then(|extension| extension.to_str());
     if path.parent() == Some(&workspace.root) {
-        return matches!(extension, Some("toml" | "lock"));
+        // A REST API validates requests by the document.
+        let is_document = path.ends_with(OPENAPI_FILE);
+        return is_document || matches!(extension, Some("toml" | "lock"));
     }
     // A folder may have been moved here with its files. Sources may include files of any kind, but not
     // those that editors and tools leave beside them.
@@ -204,6 +206,7 @@ mod tests {
             ("/w/functions/notes-put", true),
             ("/w/Cargo.toml", true),
             ("/w/Cargo.lock", true),
+            ("/w/openapi.json", true),
             ("/w/README.md", false),
             ("/w/functions/target/debug/notes-get", false),
             ("/w/functions/notes-get/src/.main.rs.swp", false),

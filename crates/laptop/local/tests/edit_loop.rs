@@ -194,7 +194,7 @@ async fn only_the_selected_functions_are_served() {
     assert_eq!(put.status, 404, "{put:?}");
     let stderr = local.stderr();
     assert!(
-        stderr.contains("--only leaves out 1 of 3 functions."),
+        stderr.contains("--only leaves out 2 of 4 functions."),
         "{stderr}"
     );
 }

@@ -17,7 +17,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use support::{Answer, call, copy_of_fixture, target_directory};
+use support::{Answer, call, copy_of_fixture, edit, target_directory};
 
 /// `cargo local` on a copy of the fixture.
 struct Serving {
@@ -215,5 +215,60 @@ async fn json_is_for_machines() {
         ]
     );
     assert!(!records(&folder).exists());
+    serving.end().await;
+}
+
+#[tokio::test]
+async fn the_lines_of_an_authorizer_are_under_the_request() {
+    let folder = copy_of_fixture("0.4.0");
+    let manifest = folder.path().join("functions/trials-post/Cargo.toml");
+    let access = "access = { authorizer = \"doorkeeper\" }";
+    edit(&manifest, "access = \"public\"", access);
+    let mut serving = serve(&folder, "", "Serving on ").await;
+    let url = format!("{}/trials", serving.url);
+    let call = async |token| call(Method::POST, &url, Some(token), "echo").await;
+    let mut lines = Vec::new();
+
+    let denied = call("barley").await;
+    for containing in [" 403 POST", "✗", "│"] {
+        lines.push(serving.line(containing).await);
+    }
+    let accepted = call("sesame").await;
+    for containing in [" 200 POST", "│"] {
+        lines.push(serving.line(containing).await);
+    }
+    let kept = call("sesame").await;
+    lines.push(serving.line(" 200 POST").await);
+    call("oats").await;
+    for containing in [" 403 POST", "│"] {
+        lines.push(serving.line(containing).await);
+    }
+
+    let [
+        denied_row,
+        reason,
+        denied_line,
+        row,
+        line,
+        kept_row,
+        _,
+        last_line,
+    ] = &*lines
+    else {
+        panic!("{lines:?}");
+    };
+    let statuses = [denied.status, accepted.status, kept.status];
+    assert_eq!(statuses, [403, 200, 200]);
+    for (row, answer) in [(denied_row, &denied), (row, &accepted), (kept_row, &kept)] {
+        assert!(row.ends_with(&request_id(answer)[..6]), "{row}");
+    }
+    assert!(
+        reason.contains("✗ doorkeeper denies arn:aws:execute-api:"),
+        "{reason}"
+    );
+    assert_eq!(denied_line, "           │ invocation 1: Deny");
+    assert_eq!(line, "           │ invocation 2: Allow");
+    // The second request with an accepted token invoked no authorizer.
+    assert_eq!(last_line, "           │ invocation 3: Deny");
     serving.end().await;
 }

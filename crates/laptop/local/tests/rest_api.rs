@@ -4,12 +4,15 @@
 
 mod support;
 
-use http::Method;
+use http::{Method, Request};
+use http_body_util::Full;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use local::{Server, Settings};
-use manifest::{ApiKind, GatewayResponse, ResponseType};
-use serde_json::Value;
+use manifest::{ApiKind, GatewayResponse, RequestValidation, ResponseType, Trigger};
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use support::{call, fixture, issuer, open, token, trial};
+use support::{call, fixture, issuer, open, send, token, trial};
 
 async fn rest_door(stage: &str) -> Server {
     open(Settings {
@@ -109,6 +112,87 @@ async fn a_declared_gateway_response_replaces_the_default_one() {
         "{unknown:?}"
     );
     door.close().await;
+}
+
+#[tokio::test]
+async fn an_invalid_request_does_not_reach_its_function() {
+    let folder = TempDir::new().unwrap();
+    let document = json!({
+        "openapi": "3.1.0",
+        "paths": { "/trials": { "post": {
+            "parameters": [{ "name": "mode", "in": "query", "required": true }],
+            "requestBody": {
+                "required": true,
+                "content": {
+                    "application/json": { "schema": { "$ref": "#/components/schemas/Trial" } },
+                },
+            },
+        } } },
+        "components": { "schemas": {
+            "Trial": { "type": "object", "properties": { "text": { "type": "string" } } },
+        } },
+    });
+    std::fs::write(folder.path().join("openapi.json"), document.to_string()).unwrap();
+    let fixture = fixture().await;
+    let mut workspace = fixture.workspace.clone();
+    workspace.root = folder.path().to_owned();
+    for function in &mut workspace.functions {
+        if let (Trigger::Http(http), "trials-post") = (&mut function.trigger, &*function.name) {
+            http.validation = RequestValidation::All;
+        }
+    }
+    let settings = Settings {
+        api: ApiKind::Rest,
+        ..Settings::ephemeral(issuer())
+    };
+    let listener = settings.bind().await.unwrap();
+    let opened = Server::open(settings, listener, &workspace, &fixture.programs).await;
+    let door = opened.unwrap();
+    let trials = format!("{}/trials", door.url());
+    let url = format!("{trials}?mode=a");
+
+    let without_parameter = post_json(&trials, r#"{"text": "a"}"#).await;
+    let wrong = post_json(&url, r#"{"text": 1}"#).await;
+    let valid = post_json(&url, r#"{"text": "a"}"#).await;
+    // A function that ends its process is not invoked either, unless the media type has no model.
+    let ending = post_json(&url, "exit").await;
+    let of_another_type = call(Method::POST, &url, None, "show the event").await;
+
+    let names = r#"{"message": "Missing required request parameters: [mode]"}"#;
+    assert!(without_parameter.is(400, names), "{without_parameter:?}");
+    let invalid = r#"{"message": "Invalid request body"}"#;
+    assert!(wrong.is(400, invalid), "{wrong:?}");
+    assert!(ending.is(400, invalid), "{ending:?}");
+    assert_eq!(valid.json()["body"], r#"{"text": "a"}"#);
+    assert_eq!(of_another_type.json()["body"], "show the event");
+    door.close().await;
+}
+
+#[tokio::test]
+async fn a_function_gets_a_binary_body_in_base64() {
+    let fixture = fixture().await;
+    let mut workspace = fixture.workspace.clone();
+    workspace.api.binary_media_types = vec!["text/*".to_owned()];
+    let settings = Settings {
+        api: ApiKind::Rest,
+        ..Settings::ephemeral(issuer())
+    };
+    let listener = settings.bind().await.unwrap();
+    let opened = Server::open(settings, listener, &workspace, &fixture.programs).await;
+    let door = opened.unwrap();
+
+    let event = trial(&door, "show the event").await.json();
+
+    assert_eq!(event["isBase64Encoded"], true);
+    assert_eq!(event["body"], "c2hvdyB0aGUgZXZlbnQ=");
+    door.close().await;
+}
+
+/// Sends a body with `Content-Type: application/json`.
+async fn post_json(url: &str, body: &'static str) -> support::Answer {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::post(url).header("content-type", "application/json");
+    send(&client, request.body(Full::from(body)).unwrap()).await
 }
 
 #[tokio::test]

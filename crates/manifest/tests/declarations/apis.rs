@@ -26,6 +26,27 @@ fn an_api_is_an_http_api_unless_declared() {
 }
 
 #[test]
+fn bodies_of_declared_media_types_are_binary() {
+    let sample = defaults("binary-media-types = [\"image/svg+xml\", \"audio/*\", \"*/*\"]");
+    let api = sample.load().unwrap().api;
+    assert_eq!(api.binary_media_types, ["image/svg+xml", "audio/*", "*/*"]);
+
+    for wrong in [
+        "\"image/png\"",
+        "[1]",
+        "[\"png\"]",
+        "[\"*/png\"]",
+        "[\"image/\"]",
+    ] {
+        let sample = defaults(&format!("binary-media-types = {wrong}"));
+        let refusal = sample.load().unwrap_err().to_string();
+
+        let expected = "route.binary-media-types: must be a list of media types, as in";
+        assert!(refusal.contains(expected), "{wrong}: {refusal}");
+    }
+}
+
+#[test]
 fn a_wrong_api_stage_or_validation_is_refused() {
     for (line, expected) in [
         (

@@ -7,6 +7,7 @@ mod authorizers;
 mod mapping;
 mod plans;
 mod sample;
+mod validation;
 
 use std::time::Duration;
 
@@ -154,8 +155,9 @@ fn the_description_has_the_documented_format() {
     let example = example.split("```").next().unwrap();
     let documented: serde_json::Value = serde_json::from_str(example).unwrap();
 
-    let described =
-        serde_json::to_string(&sample.load().unwrap().describe(manifest::ApiKind::Http)).unwrap();
+    let workspace = sample.load().unwrap();
+    let description = workspace.describe(manifest::ApiKind::Http).unwrap();
+    let described = serde_json::to_string(&description).unwrap();
 
     let folder = sample.path("").display().to_string();
     let described = described.replace(&folder, "/workspace/");

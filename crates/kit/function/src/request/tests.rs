@@ -120,7 +120,7 @@ fn a_request_has_the_same_parts_in_both_events() {
 
 #[test]
 fn the_claims_are_read_from_both_events() {
-    let claims = json!({ "sub": "ada", "scope": "a b" });
+    let claims = json!({ "sub": "ada", "scp": null, "scope": "a b" });
     let mut rest = rest("/things", "/prod/things");
     rest["requestContext"]["authorizer"] = json!({ "claims": claims });
     let mut http = http("/things", "/things");
@@ -130,5 +130,37 @@ fn the_claims_are_read_from_both_events() {
         let caller = request(event.clone()).caller::<String>().unwrap();
         assert_eq!(caller.id, "ada", "{event}");
         assert!(caller.has_scope("b"), "{event}");
+    }
+}
+
+#[test]
+fn the_context_of_a_lambda_authorizer_is_read_from_both_events() {
+    let mut rest = rest("/things", "/prod/things");
+    rest["requestContext"]["authorizer"] =
+        json!({ "principalId": "ada", "integrationLatency": 7, "plan": "gold", "level": "3" });
+    let mut http = http("/things", "/things");
+    http["requestContext"]["authorizer"] = json!({ "lambda": { "plan": "gold", "level": 3 } });
+
+    for event in [http, rest] {
+        let request = request(event.clone());
+        let context = |name| request.authorizer_context(name);
+        assert_eq!(context("plan").as_deref(), Some("gold"), "{event}");
+        assert_eq!(context("level").as_deref(), Some("3"), "{event}");
+        assert_eq!(context("name"), None, "{event}");
+    }
+}
+
+#[test]
+fn the_context_of_a_lambda_authorizer_has_no_claims() {
+    let mut rest = rest("/things", "/prod/things");
+    rest["requestContext"]["authorizer"] = json!({ "claims": "ada", "jwt": "x", "sub": "ada" });
+    let mut http = http("/things", "/things");
+    http["requestContext"]["authorizer"] = json!({ "lambda": { "claims": { "sub": "ada" } } });
+    let mut without_context = http.clone();
+    without_context["requestContext"]["authorizer"] = json!({ "lambda": null });
+
+    for event in [http, rest, without_context] {
+        let caller = request(event.clone()).caller::<String>();
+        assert!(matches!(caller, Err(Problem::Internal(_))), "{event}");
     }
 }

@@ -37,9 +37,13 @@ pub(super) fn context_variable(name: &str, event: &Event<'_>) -> Option<String> 
 }
 
 fn authorizer_variable(name: &str, caller: &Caller) -> Option<String> {
-    let claim = name.strip_prefix("authorizer.claims.")?;
+    let name = name.strip_prefix("authorizer.")?;
     match caller {
-        Caller::Jwt(token) => token.claims_as_strings().remove(claim),
+        Caller::Jwt(token) => {
+            let claim = name.strip_prefix("claims.")?;
+            token.claims_as_strings().remove(claim)
+        }
+        Caller::Lambda(caller) => caller.variable(name),
         Caller::Anonymous | Caller::Iam(_) => None,
     }
 }

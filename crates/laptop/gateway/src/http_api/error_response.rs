@@ -3,7 +3,33 @@
 use bytes::Bytes;
 use http::{HeaderValue, header};
 
-use crate::{client_response::Answer, refusal::Refusal};
+use crate::{
+    authorization::Denial, client_response::Answer, lambda_authorizer::LambdaDenial,
+    refusal::Refusal,
+};
+
+/// A refusal with its reason, for the log.
+pub(super) type Refused = (Refusal, String);
+
+/// Returns what an authorizer's refusal is for the client.
+pub(super) fn refused_by(denial: Denial) -> Refused {
+    let refusal = match &denial {
+        Denial::Token(refusal, _) => refusal.clone(),
+        Denial::Iam(_) => Refusal::Forbidden,
+        Denial::Lambda(denial) => match denial {
+            LambdaDenial::NoIdentity { .. } | LambdaDenial::Unauthorized(_) => {
+                Refusal::Unauthorized("Bearer".to_owned())
+            }
+            LambdaDenial::ExplicitlyDenied { .. } | LambdaDenial::NotAllowed { .. } => {
+                Refusal::Forbidden
+            }
+            LambdaDenial::ArnTooLong(_)
+            | LambdaDenial::Failed { .. }
+            | LambdaDenial::InvalidAnswer { .. } => Refusal::Internal,
+        },
+    };
+    (refusal, denial.reason())
+}
 
 impl Answer {
     /// The gateway's own answer, without its request id.

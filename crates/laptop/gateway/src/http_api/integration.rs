@@ -9,13 +9,47 @@ use http::{
 use manifest::PayloadFormat;
 use serde_json::{Map, Value};
 
-use crate::client_response::Response;
+use super::error_response::Refused;
+use crate::{
+    client_response::{Outcome, Response},
+    limits,
+    refusal::Refusal,
+};
 
 /// The reason why a function's output is not a response.
 pub(crate) type Malformed = String;
 
+/// Returns the response to an invocation, or why the gateway responds itself.
+pub(super) fn response(outcome: Outcome, format: PayloadFormat) -> Result<Response, Refused> {
+    let (refusal, reason) = match outcome {
+        Outcome::Payload(payload) if payload.len() > limits::PAYLOAD => {
+            let reason = format!("a response of {} bytes is too long", payload.len());
+            return Err((Refusal::Internal, reason));
+        }
+        Outcome::Payload(payload) => {
+            let translated = translate(&payload, format);
+            return translated.map_err(|malformed| (Refusal::Internal, malformed));
+        }
+        Outcome::FunctionError => (Refusal::Internal, "the function failed"),
+        Outcome::NotInvocable => (
+            Refusal::Internal,
+            "the function does not exist, or the API may not invoke it",
+        ),
+        Outcome::Throttled => (Refusal::Unavailable, "Lambda throttles the function"),
+        Outcome::TimedOut => {
+            let reason = format!("no response within {:?}", limits::INTEGRATION_TIMEOUT);
+            return Err((Refusal::Unavailable, reason));
+        }
+        Outcome::RequestTooLarge => (
+            Refusal::RequestTooLarge,
+            "the event is longer than Lambda accepts",
+        ),
+    };
+    Err((refusal, reason.to_owned()))
+}
+
 /// Returns the response for a function's output.
-pub(crate) fn translate(payload: &Bytes, format: PayloadFormat) -> Result<Response, Malformed> {
+fn translate(payload: &Bytes, format: PayloadFormat) -> Result<Response, Malformed> {
     let output: Option<Value> = serde_json::from_slice(payload).ok();
     match output {
         Some(Value::Object(fields)) if fields.contains_key("statusCode") => {

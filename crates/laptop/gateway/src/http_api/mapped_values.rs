@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use manifest::{JsonPath, MappingValue, Part, Source};
+use manifest::{AuthorizerTrigger, IdentitySource, JsonPath, MappingValue, Part, Source};
 use serde_json::Value;
 
 use super::{context_variables::context_variable, event::Event};
-use crate::{query_string, request_headers::text};
+use crate::{lambda_authorizer::AuthorizerRequest, query_string, request_headers::text};
 
 /// The part of a body that JSON paths are evaluated over, in bytes.
 const BODY: usize = 100 * 1_024;
@@ -54,6 +54,25 @@ impl Parameters for Event<'_> {
             // The stage `$default` has no variables.
             Source::StageVariable(_) => None,
         }
+    }
+}
+
+impl AuthorizerRequest for Event<'_> {
+    fn arn(&self) -> String {
+        self.arn()
+    }
+
+    fn identity(&self, source: &IdentitySource) -> Option<String> {
+        self.parameter(&match source.clone() {
+            IdentitySource::Header(name) => Source::Header(name),
+            IdentitySource::QueryString(name) => Source::QueryString(name),
+            IdentitySource::Context(name) => Source::Context(name),
+            IdentitySource::StageVariable(name) => Source::StageVariable(name),
+        })
+    }
+
+    fn authorizer_event(&self, authorizer: &AuthorizerTrigger, identity: &[String]) -> Bytes {
+        self.authorizer_payload(authorizer.payload_format, identity)
     }
 }
 

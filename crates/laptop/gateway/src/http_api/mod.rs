@@ -13,18 +13,18 @@ mod routing;
 use bytes::Bytes;
 use http::{Method, header::HeaderName};
 use jiff::Timestamp;
-use manifest::Access;
+use manifest::ApiKind;
 use uuid::Uuid;
 
 use crate::{
+    authorization::{Authorization, Authorizing},
     authorized::{Authorized, Caller},
     client_request::{Request, head_size},
-    client_response::{Answer, Outcome},
+    client_response::{Answer, AuthorizerOutcome, Outcome},
     configuration::{Configuration, ConfigurationError, Route},
-    decision::{Accepted, Decision, Invocation},
-    iam::{self, Principal},
+    decision::{Accepted, AuthorizerCall, Decision, Invocation, Routed},
     identity::STAGE,
-    jwt::{Denial, Document, FetchError, JwtGuard, Rules},
+    jwt::{Document, FetchError},
     limits,
     refusal::Refusal,
     request_id::{header_value, request_id},
@@ -33,10 +33,13 @@ use crate::{
     trace::trace_id,
 };
 use cors::{CorsRules, is_preflight, remove_cors_headers};
+use error_response::{Refused, refused_by};
 use event::Event;
-use integration::translate;
 use parameter_mapping::map_response;
 use routing::RouteTable;
+
+/// The body in the event of an authorizer, which is invoked before the body arrives.
+static NO_BODY: Bytes = Bytes::new();
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
@@ -47,13 +50,9 @@ pub struct HttpApi {
     routes: Vec<Route>,
     table: RouteTable,
     throttles: Throttles,
-    jwt: Option<JwtGuard>,
-    principals: Vec<Principal>,
+    authorization: Authorization,
     cors: Option<CorsRules>,
 }
-
-/// A refusal with its reason, for the log.
-type Refused = (Refusal, String);
 
 impl HttpApi {
     /// Creates the API.
@@ -66,11 +65,8 @@ impl HttpApi {
         Ok(HttpApi {
             table: RouteTable::new(&configuration.routes),
             throttles: Throttles::new(&configuration.routes),
-            jwt: configuration
-                .jwt
-                .map(|jwt| JwtGuard::new(jwt, Rules::HTTP_API)),
+            authorization: Authorization::new(&configuration, ApiKind::Http, STAGE),
             cors: configuration.cors.as_ref().map(CorsRules::new),
-            principals: configuration.principals,
             routes: configuration.routes,
         })
     }
@@ -84,6 +80,26 @@ impl HttpApi {
     /// [`Decision::Body`].
     pub fn receive(&self, request: &Request, now: Timestamp) -> Decision {
         match self.decide(request, now) {
+            Ok(decision) => decision,
+            Err(refused) => Decision::Answer(self.refused(refused, request)),
+        }
+    }
+
+    /// Decides about a request whose Lambda authorizer was invoked. `now` is the time when it answered.
+    pub fn authorize(
+        &self,
+        call: AuthorizerCall,
+        request: &Request,
+        outcome: AuthorizerOutcome,
+        now: Timestamp,
+    ) -> Decision {
+        let AuthorizerCall {
+            routed, pending, ..
+        } = call;
+        let latency = now.as_millisecond() - routed.received.as_millisecond();
+        let authorized = self.authorization.decide(pending, outcome, latency, now);
+        let decided = authorized.map_err(refused_by);
+        match decided.and_then(|authorized| self.accept(routed, authorized, now)) {
             Ok(decision) => decision,
             Err(refused) => Decision::Answer(self.refused(refused, request)),
         }
@@ -108,24 +124,19 @@ impl HttpApi {
 
     /// Returns the response to `request`, whose function was invoked.
     pub fn answer(&self, invocation: &Invocation, request: &Request, outcome: Outcome) -> Answer {
-        let mut answer = match outcome {
-            Outcome::Payload(payload) => self.function_answer(invocation, &payload),
-            Outcome::FunctionError => Answer::refusal(&Refusal::Internal, "the function failed"),
-            Outcome::NotInvocable => Answer::refusal(
-                &Refusal::Internal,
-                "the function does not exist, or the API may not invoke it",
-            ),
-            Outcome::Throttled => {
-                Answer::refusal(&Refusal::Unavailable, "Lambda throttles the function")
+        let route = &self.routes[invocation.route];
+        let mut answer = match integration::response(outcome, route.payload_format) {
+            Ok(mut response) => {
+                map_response(&route.mapping, &mut response, &invocation.context);
+                if self.cors.is_some() {
+                    remove_cors_headers(response.headers_mut());
+                }
+                Answer {
+                    response,
+                    reason: None,
+                }
             }
-            Outcome::TimedOut => Answer::refusal(
-                &Refusal::Unavailable,
-                format!("no response within {:?}", limits::INTEGRATION_TIMEOUT),
-            ),
-            Outcome::RequestTooLarge => Answer::refusal(
-                &Refusal::RequestTooLarge,
-                "the event is longer than Lambda accepts",
-            ),
+            Err((refusal, reason)) => Answer::refusal(&refusal, reason),
         };
         let headers = answer.response.headers_mut();
         // Fact 7.10: the gateway's own errors have no CORS headers.
@@ -148,17 +159,13 @@ impl HttpApi {
     /// Takes a document that [`Decision::Fetch`] requires, or the reason why it could not be fetched.
     /// After a failure, tokens are refused for [`limits::FETCH_FAILURE_AGE`].
     pub fn supply(&self, document: &Document, fetched: Result<Bytes, FetchError>, now: Timestamp) {
-        if let Some(jwt) = &self.jwt {
-            jwt.supply(document, fetched, now);
-        }
+        self.authorization.supply(document, fetched, now);
     }
 
     /// Returns whether this document is still missing. A server in which one request fetches while
     /// others wait asks this before it fetches again.
     pub fn still_wants(&self, document: &Document) -> bool {
-        self.jwt
-            .as_ref()
-            .is_some_and(|jwt| jwt.still_wants(document))
+        self.authorization.still_wants(document)
     }
 
     fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Refused> {
@@ -174,23 +181,61 @@ impl HttpApi {
         let Some(matched) = self.table.select(&request.method, &target.path) else {
             return self.without_route(request);
         };
-        let route = &self.routes[matched.route];
-        let authorized = match self.authorize(route, request, &target.path, now) {
-            Ok(authorized) => authorized,
-            Err(Denial::Fetch(document)) => return Ok(Decision::Fetch(document)),
-            Err(Denial::Refused(refusal, reason)) => return Err((refusal, reason)),
-        };
-        // A request whose signature turns out to be wrong takes no token of a bucket.
-        if let Authorized::Caller(_) = authorized {
-            self.admit(matched.route, now)?;
-        }
-        Ok(Decision::Body(Box::new(Accepted {
+        let routed = Routed {
             target,
             route: matched.route,
             path_parameters: matched.path_parameters,
-            authorized,
             received: now,
+        };
+        let event = self.event(&routed, request, &NO_BODY, &Caller::Anonymous);
+        let path = &routed.target.path;
+        let authorization = &self.authorization;
+        match authorization.authorize(event.route, request, path, &event, now) {
+            Ok(Authorizing::Done(authorized)) => self.accept(routed, authorized, now),
+            Ok(Authorizing::Fetch(document)) => Ok(Decision::Fetch(document)),
+            Ok(Authorizing::Invoke(pending)) => Ok(Decision::Authorize(Box::new(AuthorizerCall {
+                routed,
+                pending,
+                trace_id: trace_id(request, now),
+                request_id: request_id(request.id),
+            }))),
+            Err(denial) => Err(refused_by(denial)),
+        }
+    }
+
+    /// Applies the throttles. A request whose signature turns out to be wrong takes no token of a bucket.
+    fn accept(
+        &self,
+        routed: Routed,
+        authorized: Authorized,
+        now: Timestamp,
+    ) -> Result<Decision, Refused> {
+        if let Authorized::Caller(_) = authorized {
+            self.admit(routed.route, now)?;
+        }
+        Ok(Decision::Body(Box::new(Accepted {
+            routed,
+            authorized,
+            key: None,
         })))
+    }
+
+    fn event<'a>(
+        &'a self,
+        routed: &'a Routed,
+        request: &'a Request,
+        body: &'a Bytes,
+        caller: &'a Caller,
+    ) -> Event<'a> {
+        Event {
+            request,
+            body,
+            target: &routed.target,
+            route: &self.routes[routed.route],
+            path_parameters: &routed.path_parameters,
+            caller,
+            received: routed.received,
+        }
     }
 
     /// Answers a preflight (facts 7.1 to 7.4). Anything else is a 404.
@@ -207,32 +252,6 @@ impl HttpApi {
                 Refusal::NotFound,
                 "no route matches the method and the path".to_owned(),
             )),
-        }
-    }
-
-    fn authorize(
-        &self,
-        route: &Route,
-        request: &Request,
-        path: &str,
-        now: Timestamp,
-    ) -> Result<Authorized, Denial> {
-        match &route.authorization {
-            Access::Public => Ok(Authorized::Caller(Caller::Anonymous)),
-            Access::Token { scopes } => {
-                let guard = self
-                    .jwt
-                    .as_ref()
-                    .expect("Configuration::check requires an authorizer for such a route");
-                let token = guard.check(request, scopes, now)?;
-                Ok(Authorized::Caller(Caller::Jwt(token)))
-            }
-            Access::Authorizer { name } => {
-                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
-            }
-            Access::Iam => iam::read(&self.principals, request, STAGE, path, now)
-                .map(|signed| Authorized::Signed(Box::new(signed)))
-                .map_err(|denial| Denial::Refused(Refusal::Forbidden, denial.to_string())),
         }
     }
 
@@ -255,25 +274,19 @@ impl HttpApi {
             let reason = format!("the body has {} bytes", body.len());
             return Err((Refusal::RequestTooLarge, reason));
         }
-        let caller = match accepted.authorized {
+        let Accepted {
+            routed, authorized, ..
+        } = accepted;
+        let caller = match authorized {
             Authorized::Caller(caller) => caller,
             Authorized::Signed(signed) => {
                 let verified = signed.verify(request, body);
                 let caller = verified.map_err(|denial| (Refusal::Forbidden, denial.to_string()))?;
-                self.admit(accepted.route, now)?;
+                self.admit(routed.route, now)?;
                 Caller::Iam(caller)
             }
         };
-        let route = &self.routes[accepted.route];
-        let event = Event {
-            request,
-            body,
-            target: &accepted.target,
-            route,
-            path_parameters: &accepted.path_parameters,
-            caller: &caller,
-            received: accepted.received,
-        };
+        let event = self.event(&routed, request, body, &caller);
         let mapped = parameter_mapping::map_request(&event);
         let payload = mapped.event(&event).payload();
         if payload.len() > limits::PAYLOAD {
@@ -281,35 +294,15 @@ impl HttpApi {
             return Err((Refusal::RequestTooLarge, reason));
         }
         Ok(Invocation {
-            integration: route.integration.clone(),
+            integration: event.route.integration.clone(),
             payload,
             request_id: request_id(request.id),
-            trace_id: trace_id(request, accepted.received),
-            route: accepted.route,
-            received: accepted.received,
+            trace_id: trace_id(request, routed.received),
+            counted: None,
+            route: routed.route,
+            received: routed.received,
             context: parameter_mapping::response_context(&event),
         })
-    }
-
-    fn function_answer(&self, invocation: &Invocation, payload: &Bytes) -> Answer {
-        if payload.len() > limits::PAYLOAD {
-            let reason = format!("a response of {} bytes is too long", payload.len());
-            return Answer::refusal(&Refusal::Internal, reason);
-        }
-        let route = &self.routes[invocation.route];
-        match translate(payload, route.payload_format) {
-            Ok(mut response) => {
-                map_response(&route.mapping, &mut response, &invocation.context);
-                if self.cors.is_some() {
-                    remove_cors_headers(response.headers_mut());
-                }
-                Answer {
-                    response,
-                    reason: None,
-                }
-            }
-            Err(malformed) => Answer::refusal(&Refusal::Internal, malformed),
-        }
     }
 
     fn refused(&self, (refusal, reason): Refused, request: &Request) -> Answer {

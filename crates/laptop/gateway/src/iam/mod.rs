@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     client_request::Request,
-    identity::{ACCOUNT_ID, API_ID, REGION},
+    identity::{ACCOUNT_ID, method_arn},
 };
 use signature::Signature;
 pub(crate) use signature::SignatureError;
@@ -62,9 +62,7 @@ pub(crate) fn read(
     if !principal.may_call(&resource) {
         return Err(IamDenial::NotAllowed {
             arn: principal.arn.clone(),
-            resource: format!(
-                "arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{API_ID}/{stage}/{resource}"
-            ),
+            resource: method_arn(stage, &request.method, path),
         });
     }
     Ok(SignedRequest {

@@ -1,16 +1,22 @@
 //! The errors of a REST API, before they become gateway responses.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use manifest::ResponseType;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{response_headers::ResponseIds, response_type::DefaultResponse};
 use crate::{
+    authorization::Denial,
+    client_request::Request,
     client_response::{Answer, Response},
     iam::{IamDenial, SignatureError},
     identity::ACCOUNT_ID,
+    lambda_authorizer::LambdaDenial,
     refusal::Refusal,
 };
 
@@ -23,6 +29,8 @@ pub(super) struct GatewayError {
     pub(super) status: StatusCode,
     pub(super) error_type: &'static str,
     pub(super) message: Option<String>,
+    /// What is wrong with the body of the request, if that is the error.
+    pub(super) validation: Option<String>,
     /// Whether gateway responses can be declared for it.
     pub(super) is_customizable: bool,
     /// The reason, for the log.
@@ -36,6 +44,7 @@ impl GatewayError {
             status: kind.status(),
             error_type: kind.error_type(),
             message: kind.message().map(str::to_owned),
+            validation: None,
             // AWS documents that this type cannot be changed.
             is_customizable: kind != ResponseType::RequestTooLarge,
             reason: reason.into(),
@@ -49,12 +58,54 @@ impl GatewayError {
         }
     }
 
-    /// Fact R1.8.
-    pub(super) fn unknown_route() -> GatewayError {
-        GatewayError::new(
-            ResponseType::MissingAuthenticationToken,
-            "no route matches the method and the path",
-        )
+    /// Facts R1.8 and R1.10.
+    pub(super) fn unknown_route(request: &Request) -> GatewayError {
+        let reason = "no route matches the method and the path";
+        match request.headers.get(AUTHORIZATION) {
+            Some(value) if !value.as_bytes().contains(&b'=') => {
+                GatewayError::incomplete_signature(reason)
+            }
+            _ => GatewayError::new(ResponseType::MissingAuthenticationToken, reason),
+        }
+    }
+
+    pub(super) fn of_denial(denial: Denial) -> GatewayError {
+        match denial {
+            Denial::Token(refusal, reason) => GatewayError::of_refusal(&refusal, reason),
+            Denial::Iam(denial) => GatewayError::of_iam(&denial),
+            Denial::Lambda(denial) => GatewayError::of_lambda(&denial),
+        }
+    }
+
+    /// Section 3.1 of the REST facts.
+    fn of_lambda(denial: &LambdaDenial) -> GatewayError {
+        let reason = denial.to_string();
+        match denial {
+            LambdaDenial::NoIdentity { .. } | LambdaDenial::Unauthorized(_) => {
+                GatewayError::new(ResponseType::Unauthorized, reason)
+            }
+            LambdaDenial::NotAllowed { .. } => {
+                GatewayError::new(ResponseType::AccessDenied, reason)
+            }
+            LambdaDenial::ExplicitlyDenied { .. } => {
+                GatewayError::new(ResponseType::AccessDenied, reason).with_message(
+                    "User is not authorized to access this resource with an explicit deny in an \
+                     identity-based policy",
+                )
+            }
+            LambdaDenial::Failed { .. } => {
+                GatewayError::new(ResponseType::AuthorizerFailure, reason)
+            }
+            LambdaDenial::InvalidAnswer { .. } => {
+                GatewayError::new(ResponseType::AuthorizerConfigurationError, reason)
+            }
+            // Fact R1.17.
+            LambdaDenial::ArnTooLong(_) => GatewayError {
+                status: StatusCode::URI_TOO_LONG,
+                ..GatewayError::new(ResponseType::Default4xx, reason)
+                    .with_message("Request URI too long")
+            },
+        }
     }
 
     /// Fact R1.9: without a stage there is no configuration.
@@ -67,7 +118,7 @@ impl GatewayError {
     }
 
     /// Facts R1.10 and R3.13: an `Authorization` that is no signature.
-    pub(super) fn incomplete_signature(reason: impl Into<String>) -> GatewayError {
+    fn incomplete_signature(reason: impl Into<String>) -> GatewayError {
         let message = "Invalid key=value pair (missing equal-sign) in Authorization header";
         GatewayError {
             status: StatusCode::FORBIDDEN,
@@ -84,6 +135,24 @@ impl GatewayError {
             status,
             ..GatewayError::new(ResponseType::Default4xx, reason)
                 .with_message("Request Header Fields Too Large")
+        }
+    }
+
+    /// Fact R5.2.
+    pub(super) fn missing_parameters(names: &[&str]) -> GatewayError {
+        let message = format!(
+            "Missing required request parameters: [{}]",
+            names.join(", ")
+        );
+        GatewayError::new(ResponseType::BadRequestParameters, message.clone()).with_message(message)
+    }
+
+    /// Facts R5.4 and R5.8.
+    pub(super) fn invalid_body(mismatch: String) -> GatewayError {
+        let reason = format!("the body is not valid: {mismatch}");
+        GatewayError {
+            validation: Some(format!("[{mismatch}]")),
+            ..GatewayError::new(ResponseType::BadRequestBody, reason)
         }
     }
 
@@ -104,7 +173,7 @@ impl GatewayError {
     }
 
     /// Facts R3.12 to R3.14.
-    pub(super) fn of_iam(denial: &IamDenial) -> GatewayError {
+    fn of_iam(denial: &IamDenial) -> GatewayError {
         let reason = denial.to_string();
         match denial {
             IamDenial::Signature(SignatureError::Missing) => {

@@ -1,7 +1,10 @@
-//! The REST API: the order of routes, authorizers and throttles, and the response.
+//! The REST API: the order of routes, authorizers, throttles and validation, and the response.
 
+mod admission;
+mod authorizer_request;
 mod gateway_error;
 mod gateway_response;
+mod json_schema;
 mod media_types;
 mod preflight;
 mod proxy_event;
@@ -10,42 +13,48 @@ mod resources;
 mod response_headers;
 mod response_type;
 mod rest_configuration;
+mod schema_check;
 mod stage_path;
+mod validation;
 mod variables;
 
 pub use rest_configuration::RestConfiguration;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use http::{Method, header::AUTHORIZATION};
+use http::Method;
 use jiff::Timestamp;
-use manifest::{Access, ResponseType};
+use manifest::{ApiKind, ResponseType};
 use uuid::Uuid;
 
 use crate::{
+    api_keys::ApiKey,
+    authorization::{Authorization, Authorizing, Denial},
     authorized::{Authorized, Caller},
     client_request::{Request, head_size},
-    client_response::{Answer, Outcome, Response},
+    client_response::{Answer, AuthorizerOutcome, Outcome},
     configuration::{ConfigurationError, Route},
-    decision::{Accepted, Decision, Invocation},
-    iam::{self, Principal},
-    jwt::{Denial, Document, FetchError, JwtGuard, Rules},
+    decision::{Accepted, AuthorizerCall, Decision, Invocation, Routed},
+    jwt::{Document, FetchError},
     limits,
     refusal::Refusal,
-    throttle::Throttles,
     trace::{TRACE_ID, trace_id},
 };
+use admission::Admission;
 use gateway_error::GatewayError;
 use gateway_response::DeclaredResponses;
 use media_types::BinaryMediaTypes;
 use preflight::Preflight;
 use proxy_event::ProxyEvent;
-use proxy_response::translate;
 use resources::Resources;
 use response_headers::{ResponseIds, response_trace};
 use stage_path::NoStage;
+use validation::{Sent, Validators};
 use variables::Variables;
+
+/// The body in the event of an authorizer, which is invoked before the body arrives.
+static NO_BODY: Bytes = Bytes::new();
 
 /// One REST API, shared by all requests. Between requests it keeps its token buckets and the keys of
 /// its identity provider.
@@ -54,12 +63,12 @@ pub struct RestApi {
     stage: String,
     routes: Vec<Route>,
     resources: Resources,
-    throttles: Throttles,
-    jwt: Option<JwtGuard>,
-    principals: Vec<Principal>,
+    admission: Admission,
+    authorization: Authorization,
     preflight: Option<Preflight>,
     responses: DeclaredResponses,
     binary_media_types: BinaryMediaTypes,
+    validators: Validators,
 }
 
 impl RestApi {
@@ -74,12 +83,12 @@ impl RestApi {
         let cors = api.cors.as_ref();
         Ok(RestApi {
             resources: Resources::new(&api.routes, cors.is_some())?,
-            throttles: Throttles::new(&api.routes),
-            jwt: api.jwt.map(|jwt| JwtGuard::new(jwt, Rules::REST_API)),
+            admission: Admission::new(&api.routes, configuration.plans, configuration.keys),
+            authorization: Authorization::new(&api, ApiKind::Rest, &configuration.stage),
             preflight: cors.map(Preflight::new).transpose()?,
             responses: DeclaredResponses::new(configuration.gateway_responses, cors),
             binary_media_types: BinaryMediaTypes::new(configuration.binary_media_types),
-            principals: api.principals,
+            validators: Validators::new(&api.routes, configuration.models)?,
             routes: api.routes,
             stage: configuration.stage,
         })
@@ -100,8 +109,29 @@ impl RestApi {
         }
     }
 
-    /// Returns the function to invoke for an accepted request, or the answer if its signature, its size
-    /// or a throttle refuses it. `now` is the time when the body was read.
+    /// Decides about a request whose Lambda authorizer was invoked. `now` is the time when it answered.
+    pub fn authorize(
+        &self,
+        call: AuthorizerCall,
+        request: &Request,
+        outcome: AuthorizerOutcome,
+        now: Timestamp,
+    ) -> Decision {
+        let AuthorizerCall {
+            routed, pending, ..
+        } = call;
+        let route = routed.route;
+        let latency = now.as_millisecond() - routed.received.as_millisecond();
+        let authorized = self.authorization.decide(pending, outcome, latency, now);
+        let decided = authorized.map_err(GatewayError::of_denial);
+        match decided.and_then(|authorized| self.accept(routed, authorized, request, now)) {
+            Ok(decision) => decision,
+            Err(error) => Decision::Answer(self.error(error, request, Some(route), now)),
+        }
+    }
+
+    /// Returns the function to invoke for an accepted request, or the answer if its signature, its size,
+    /// a throttle or its validation refuses it. `now` is the time when the body was read.
     ///
     /// # Errors
     ///
@@ -113,14 +143,15 @@ impl RestApi {
         body: &Bytes,
         now: Timestamp,
     ) -> Result<Invocation, Box<Answer>> {
-        let route = accepted.route;
+        let route = accepted.routed.route;
         self.invocation(accepted, request, body, now)
             .map_err(|error| Box::new(self.error(error, request, Some(route), now)))
     }
 
     /// Returns the response to `request`, whose function was invoked.
     pub fn answer(&self, invocation: &Invocation, request: &Request, outcome: Outcome) -> Answer {
-        match self.function_response(request, outcome) {
+        let decodes = self.binary_media_types.decode_response_to(&request.headers);
+        match proxy_response::response(outcome, decodes) {
             Ok(mut response) => {
                 let headers = response.headers_mut();
                 ResponseIds::of(request).insert_into(headers);
@@ -144,17 +175,13 @@ impl RestApi {
     /// Takes a document that [`Decision::Fetch`] requires, or the reason why it could not be fetched.
     /// After a failure, tokens are refused for [`limits::FETCH_FAILURE_AGE`].
     pub fn supply(&self, document: &Document, fetched: Result<Bytes, FetchError>, now: Timestamp) {
-        if let Some(jwt) = &self.jwt {
-            jwt.supply(document, fetched, now);
-        }
+        self.authorization.supply(document, fetched, now);
     }
 
     /// Returns whether this document is still missing. A server in which one request fetches while
     /// others wait asks this before it fetches again.
     pub fn still_wants(&self, document: &Document) -> bool {
-        self.jwt
-            .as_ref()
-            .is_some_and(|jwt| jwt.still_wants(document))
+        self.authorization.still_wants(document)
     }
 
     /// Applies the checks that do not need the body, in AWS's order: route, authorizer, throttle.
@@ -170,68 +197,93 @@ impl RestApi {
         let target = stage_path::parse(&request.target, &self.stage)
             .map_err(|NoStage| (GatewayError::unknown_stage(&self.stage), None))?;
         let Some(matched) = self.resources.select(&request.method, &target.path) else {
-            return Err((unknown_route(request), None));
+            return Err((GatewayError::unknown_route(request), None));
         };
         let Some(route) = matched.route else {
             return Ok(Decision::Answer(self.preflight(request)));
         };
-        let authorized = match self.authorize(&self.routes[route], request, &target.path, now) {
-            Ok(authorized) => authorized,
-            Err(AuthorizerError::Fetch(document)) => return Ok(Decision::Fetch(document)),
-            Err(AuthorizerError::Refused(error)) => return Err((error, Some(route))),
-        };
-        // A request whose signature turns out to be wrong takes no token of a bucket.
-        if let Authorized::Caller(_) = authorized {
-            self.admit(route, now)
-                .map_err(|error| (error, Some(route)))?;
-        }
-        Ok(Decision::Body(Box::new(Accepted {
+        let routed = Routed {
             target,
             route,
             path_parameters: matched.path_parameters,
-            authorized,
             received: now,
+        };
+        self.authorize_routed(routed, request, now)
+            .map_err(|error| (error, Some(route)))
+    }
+
+    fn authorize_routed(
+        &self,
+        routed: Routed,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Decision, GatewayError> {
+        let event = self.event(&routed, request, &NO_BODY, &Caller::Anonymous);
+        let route = &self.routes[routed.route];
+        let path = &routed.target.path;
+        let authorization = &self.authorization;
+        match authorization.authorize(route, request, path, &event, now) {
+            Ok(Authorizing::Done(authorized)) => self.accept(routed, authorized, request, now),
+            Ok(Authorizing::Fetch(document)) => Ok(Decision::Fetch(document)),
+            Ok(Authorizing::Invoke(pending)) => Ok(Decision::Authorize(Box::new(AuthorizerCall {
+                routed,
+                pending,
+                trace_id: trace_id(request, now),
+                request_id: ResponseIds::of(request).request_id,
+            }))),
+            Err(denial) => Err(GatewayError::of_denial(denial)),
+        }
+    }
+
+    /// Admits a request of an authorized caller. A request whose signature turns out to be wrong takes no
+    /// token of a bucket.
+    fn accept(
+        &self,
+        routed: Routed,
+        authorized: Authorized,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Decision, GatewayError> {
+        let key = match authorized {
+            Authorized::Caller(_) => self.admit(routed.route, request, now)?,
+            Authorized::Signed(_) => None,
+        };
+        Ok(Decision::Body(Box::new(Accepted {
+            routed,
+            authorized,
+            key,
         })))
     }
 
-    fn authorize(
-        &self,
-        route: &Route,
-        request: &Request,
-        path: &str,
-        now: Timestamp,
-    ) -> Result<Authorized, AuthorizerError> {
-        match &route.authorization {
-            Access::Public => Ok(Authorized::Caller(Caller::Anonymous)),
-            Access::Token { scopes } => {
-                let guard = self
-                    .jwt
-                    .as_ref()
-                    .expect("Configuration::check requires an authorizer for such a route");
-                match guard.check(request, scopes, now) {
-                    Ok(token) => Ok(Authorized::Caller(Caller::Jwt(token))),
-                    Err(Denial::Fetch(document)) => Err(AuthorizerError::Fetch(document)),
-                    Err(Denial::Refused(refusal, reason)) => Err(AuthorizerError::Refused(
-                        GatewayError::of_refusal(&refusal, reason),
-                    )),
-                }
-            }
-            Access::Authorizer { name } => {
-                unreachable!("Configuration::check refuses the Lambda authorizer {name}")
-            }
-            Access::Iam => iam::read(&self.principals, request, &self.stage, path, now)
-                .map(|signed| Authorized::Signed(Box::new(signed)))
-                .map_err(|denial| AuthorizerError::Refused(GatewayError::of_iam(&denial))),
+    fn event<'a>(
+        &'a self,
+        routed: &'a Routed,
+        request: &'a Request,
+        body: &'a Bytes,
+        caller: &'a Caller,
+    ) -> ProxyEvent<'a> {
+        ProxyEvent {
+            request,
+            body,
+            encodes_body: self.binary_media_types.encode_body_of(&request.headers),
+            target: &routed.target,
+            stage: &self.stage,
+            resource: self.resource(routed.route),
+            path_parameters: &routed.path_parameters,
+            caller,
+            key: None,
+            received: routed.received,
         }
     }
 
-    /// Applies the checks between the authorizer and the validation of the request.
-    fn admit(&self, route: usize, now: Timestamp) -> Result<(), GatewayError> {
-        if self.throttles.admit(route, now) {
-            return Ok(());
-        }
-        let reason = format!("{} is throttled", self.routes[route].key);
-        Err(GatewayError::new(ResponseType::Throttled, reason))
+    fn admit(
+        &self,
+        route: usize,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Option<Arc<ApiKey>>, GatewayError> {
+        let admission = &self.admission;
+        admission.admit(route, &self.routes[route], request, now)
     }
 
     fn invocation(
@@ -245,71 +297,48 @@ impl RestApi {
             let reason = format!("the body has {} bytes", body.len());
             return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
         }
-        let caller = match accepted.authorized {
+        let Accepted {
+            routed,
+            authorized,
+            mut key,
+        } = accepted;
+        let caller = match authorized {
             Authorized::Caller(caller) => caller,
             Authorized::Signed(signed) => {
                 let verified = signed.verify(request, body);
-                let caller = verified.map_err(|denial| GatewayError::of_iam(&denial))?;
-                self.admit(accepted.route, now)?;
+                let caller =
+                    verified.map_err(|denial| GatewayError::of_denial(Denial::Iam(denial)))?;
+                key = self.admit(routed.route, request, now)?;
                 Caller::Iam(caller)
             }
         };
-        let event = ProxyEvent {
+        let sent = Sent {
             request,
+            target: &routed.target,
+            path_parameters: &routed.path_parameters,
             body,
-            encodes_body: self.binary_media_types.encode_body_of(&request.headers),
-            target: &accepted.target,
-            stage: &self.stage,
-            resource: self.resource(accepted.route),
-            path_parameters: &accepted.path_parameters,
-            caller: &caller,
-            received: accepted.received,
         };
-        let payload = event.payload();
-        if payload.len() > limits::PAYLOAD {
-            let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
-            return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
-        }
+        self.validators.check(routed.route, &sent)?;
+        let event = ProxyEvent {
+            key: key.as_deref(),
+            ..self.event(&routed, request, body, &caller)
+        };
+        let payload = event.payload()?;
+        // Last, because a request that the gateway refuses does not count (fact R4.5).
+        let counted = match &key {
+            Some(key) => self.admission.count(key, now)?,
+            None => None,
+        };
         Ok(Invocation {
-            integration: self.routes[accepted.route].integration.clone(),
+            integration: self.routes[routed.route].integration.clone(),
             payload,
             request_id: ResponseIds::of(request).request_id,
-            trace_id: trace_id(request, accepted.received),
-            route: accepted.route,
-            received: accepted.received,
+            trace_id: trace_id(request, routed.received),
+            counted,
+            route: routed.route,
+            received: routed.received,
             context: BTreeMap::new(),
         })
-    }
-
-    fn function_response(
-        &self,
-        request: &Request,
-        outcome: Outcome,
-    ) -> Result<Response, GatewayError> {
-        let failure = |reason: String| GatewayError::new(ResponseType::IntegrationFailure, reason);
-        match outcome {
-            Outcome::Payload(payload) if payload.len() > limits::PAYLOAD => Err(failure(format!(
-                "a response of {} bytes is too long",
-                payload.len()
-            ))),
-            Outcome::Payload(payload) => {
-                let decodes = self.binary_media_types.decode_response_to(&request.headers);
-                translate(&payload, decodes)
-            }
-            Outcome::FunctionError => Err(failure("the function failed".to_owned())),
-            Outcome::NotInvocable => Err(GatewayError::internal(
-                "the function does not exist, or the API may not invoke it",
-            )),
-            Outcome::Throttled => Err(GatewayError::throttled_function()),
-            Outcome::TimedOut => Err(GatewayError::new(
-                ResponseType::IntegrationTimeout,
-                format!("no response within {:?}", limits::REST_INTEGRATION_TIMEOUT),
-            )),
-            Outcome::RequestTooLarge => Err(GatewayError::new(
-                ResponseType::RequestTooLarge,
-                "the event is longer than Lambda accepts",
-            )),
-        }
     }
 
     fn preflight(&self, request: &Request) -> Answer {
@@ -344,22 +373,5 @@ impl RestApi {
             manifest::Route::Path { path, .. } => path.as_str(),
             manifest::Route::Default => "",
         }
-    }
-}
-
-/// The reason why a request does not pass its authorizer, or not yet.
-enum AuthorizerError {
-    Fetch(Document),
-    Refused(GatewayError),
-}
-
-/// Facts R1.8 and R1.10.
-fn unknown_route(request: &Request) -> GatewayError {
-    let authorization = request.headers.get(AUTHORIZATION);
-    match authorization {
-        Some(value) if !value.as_bytes().contains(&b'=') => {
-            GatewayError::incomplete_signature("no route matches the method and the path")
-        }
-        _ => GatewayError::unknown_route(),
     }
 }

@@ -6,16 +6,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, header};
 use jiff::{Timestamp, tz::TimeZone};
+use manifest::ResponseType;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::response_headers::ResponseIds;
+use super::{gateway_error::GatewayError, response_headers::ResponseIds};
 use crate::{
+    api_keys::ApiKey,
     authorized::Caller,
     client_request::Request,
     iam::IamCaller,
-    identity::{ACCOUNT_ID, API_ID},
-    query_string,
+    identity::{ACCOUNT_ID, API_ID, method_arn},
+    limits, query_string,
     request_headers::{FORWARDED_FOR, first, forwarded_for, host, text},
     request_target::Target,
     trace::trace_id,
@@ -38,12 +40,31 @@ pub(super) struct ProxyEvent<'a> {
     pub(super) resource: &'a str,
     pub(super) path_parameters: &'a BTreeMap<String, String>,
     pub(super) caller: &'a Caller,
+    pub(super) key: Option<&'a ApiKey>,
     pub(super) received: Timestamp,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct EventJson<'a> {
+    #[serde(flatten)]
+    request: RequestJson<'a>,
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AuthorizerEventJson<'a> {
+    r#type: &'static str,
+    method_arn: String,
+    #[serde(flatten)]
+    request: RequestJson<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestJson<'a> {
     resource: &'a str,
     path: &'a str,
     http_method: &'a str,
@@ -52,10 +73,8 @@ struct EventJson<'a> {
     query_string_parameters: Option<Single<'a>>,
     multi_value_query_string_parameters: Option<&'a Multi>,
     path_parameters: Option<&'a BTreeMap<String, String>>,
-    stage_variables: Option<()>,
+    stage_variables: Option<Single<'a>>,
     request_context: ContextJson<'a>,
-    body: Option<String>,
-    is_base64_encoded: bool,
 }
 
 #[derive(Serialize)]
@@ -81,10 +100,14 @@ struct ContextJson<'a> {
     api_id: &'static str,
 }
 
-/// The claims with their JSON types (fact R3.19).
 #[derive(Serialize)]
-struct AuthorizerJson<'a> {
-    claims: &'a Map<String, Value>,
+#[serde(untagged)]
+enum AuthorizerJson<'a> {
+    /// The claims with their JSON types (fact R3.19).
+    Jwt {
+        claims: &'a Map<String, Value>,
+    },
+    Lambda(Map<String, Value>),
 }
 
 #[derive(Serialize)]
@@ -93,6 +116,10 @@ struct IdentityJson<'a> {
     cognito_identity_pool_id: Option<()>,
     account_id: Option<&'a str>,
     cognito_identity_id: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key_id: Option<&'a str>,
     caller: Option<&'a str>,
     source_ip: String,
     principal_org_id: Option<()>,
@@ -105,27 +132,62 @@ struct IdentityJson<'a> {
 }
 
 impl ProxyEvent<'_> {
-    pub(super) fn payload(&self) -> Bytes {
-        let headers = self.headers();
-        let query = self.query();
+    /// Returns the event as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is too long for Lambda.
+    pub(super) fn payload(&self) -> Result<Bytes, GatewayError> {
+        let (headers, query) = (self.headers(), query_parameters(self.target));
         let (body, is_base64_encoded) = self.body();
-        let event = EventJson {
+        let payload = json(&EventJson {
+            request: self.request_json(&headers, &query, |is_empty| !is_empty),
+            body,
+            is_base64_encoded,
+        });
+        if payload.len() > limits::PAYLOAD {
+            let reason = format!("an event of {} bytes is too long for Lambda", payload.len());
+            return Err(GatewayError::new(ResponseType::RequestTooLarge, reason));
+        }
+        Ok(payload)
+    }
+
+    /// Returns the event of a Lambda authorizer of type `request` (fact R3.6). Its empty maps are not
+    /// `null`.
+    pub(super) fn authorizer_payload(&self) -> Bytes {
+        let (headers, query) = (self.headers(), query_parameters(self.target));
+        json(&AuthorizerEventJson {
+            r#type: "REQUEST",
+            method_arn: self.arn(),
+            request: self.request_json(&headers, &query, |_| true),
+        })
+    }
+
+    /// The ARN of the method with the path of the request.
+    pub(super) fn arn(&self) -> String {
+        method_arn(self.stage, &self.request.method, &self.target.path)
+    }
+
+    /// `has` returns whether the event has a map, by whether the map is empty.
+    fn request_json<'a>(
+        &'a self,
+        headers: &'a Multi,
+        query: &'a Multi,
+        has: impl Fn(bool) -> bool,
+    ) -> RequestJson<'a> {
+        let has_query = has(query.is_empty());
+        RequestJson {
             resource: self.resource,
             path: &self.target.path,
             http_method: self.request.method.as_str(),
-            headers: last(&headers),
-            multi_value_headers: &headers,
-            query_string_parameters: (!query.is_empty()).then(|| last(&query)),
-            multi_value_query_string_parameters: (!query.is_empty()).then_some(&query),
-            path_parameters: Some(self.path_parameters).filter(|map| !map.is_empty()),
-            stage_variables: None,
+            headers: last(headers),
+            multi_value_headers: headers,
+            query_string_parameters: has_query.then(|| last(query)),
+            multi_value_query_string_parameters: has_query.then_some(query),
+            path_parameters: Some(self.path_parameters).filter(|map| has(map.is_empty())),
+            stage_variables: has(true).then(Single::new),
             request_context: self.context(),
-            body,
-            is_base64_encoded,
-        };
-        serde_json::to_vec(&event)
-            .expect("an event has string keys only and writes to memory")
-            .into()
+        }
     }
 
     fn context(&self) -> ContextJson<'_> {
@@ -135,9 +197,12 @@ impl ProxyEvent<'_> {
         ContextJson {
             resource_id: resource_id(self.resource),
             authorizer: match self.caller {
-                Caller::Jwt(token) => Some(AuthorizerJson {
+                Caller::Jwt(token) => Some(AuthorizerJson::Jwt {
                     claims: &token.claims,
                 }),
+                Caller::Lambda(caller) => {
+                    Some(AuthorizerJson::Lambda(caller.with_context_as_strings()))
+                }
                 Caller::Anonymous | Caller::Iam(_) => None,
             },
             resource_path: self.resource,
@@ -158,16 +223,18 @@ impl ProxyEvent<'_> {
         }
     }
 
-    /// Fact R3.15.
+    /// Facts R3.15 and R4.9.
     fn identity(&self) -> IdentityJson<'_> {
         let caller: Option<&IamCaller> = match self.caller {
             Caller::Iam(caller) => Some(caller),
-            Caller::Anonymous | Caller::Jwt(_) => None,
+            Caller::Anonymous | Caller::Jwt(_) | Caller::Lambda(_) => None,
         };
         IdentityJson {
             cognito_identity_pool_id: None,
             account_id: caller.map(|caller| caller.account_id.as_str()),
             cognito_identity_id: None,
+            api_key: self.key.map(|key| key.value.as_str()),
+            api_key_id: self.key.map(|key| key.id.as_str()),
             caller: caller.map(|caller| caller.user_id.as_str()),
             source_ip: self.request.source_ip.to_string(),
             principal_org_id: None,
@@ -198,15 +265,6 @@ impl ProxyEvent<'_> {
         headers
     }
 
-    /// Fact R1.15. `;` separates parameters too (fact R1.13).
-    fn query(&self) -> Multi {
-        let mut query = Multi::new();
-        for (name, value) in query_string::pairs(&self.target.query.replace(';', "&")) {
-            query.entry(name).or_default().push(value);
-        }
-        query
-    }
-
     /// Fact R2.7.
     fn body(&self) -> (Option<String>, bool) {
         if self.body.is_empty() {
@@ -217,6 +275,21 @@ impl ProxyEvent<'_> {
             (Some(String::from_utf8_lossy(self.body).into_owned()), false)
         }
     }
+}
+
+/// Returns the parameters of the query string (fact R1.15). `;` separates parameters too (fact R1.13).
+pub(super) fn query_parameters(target: &Target) -> BTreeMap<String, Vec<String>> {
+    let mut query = Multi::new();
+    for (name, value) in query_string::pairs(&target.query.replace(';', "&")) {
+        query.entry(name).or_default().push(value);
+    }
+    query
+}
+
+fn json(event: &impl Serialize) -> Bytes {
+    serde_json::to_vec(event)
+        .expect("an event has string keys only and writes to memory")
+        .into()
 }
 
 /// The last value of each name (fact R1.16).

@@ -13,7 +13,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::gateway_error::GatewayError;
-use crate::client_response::Response;
+use crate::{
+    client_response::{Outcome, Response},
+    limits,
+};
 
 /// A function's output. Any other field makes it malformed.
 #[derive(Deserialize)]
@@ -26,9 +29,34 @@ struct Output {
     is_base64_encoded: Option<bool>,
 }
 
-/// Returns the response for a function's output. With `decodes_base64`, the body of an output that is
-/// base64 is decoded.
-pub(super) fn translate(payload: &[u8], decodes_base64: bool) -> Result<Response, GatewayError> {
+/// Returns the response to an invocation, or the error that the gateway answers itself. With
+/// `decodes_base64`, the body of an output that is base64 is decoded.
+pub(super) fn response(outcome: Outcome, decodes_base64: bool) -> Result<Response, GatewayError> {
+    let failure = |reason: String| GatewayError::new(ResponseType::IntegrationFailure, reason);
+    match outcome {
+        Outcome::Payload(payload) if payload.len() > limits::PAYLOAD => Err(failure(format!(
+            "a response of {} bytes is too long",
+            payload.len()
+        ))),
+        Outcome::Payload(payload) => translate(&payload, decodes_base64),
+        Outcome::FunctionError => Err(failure("the function failed".to_owned())),
+        Outcome::NotInvocable => Err(GatewayError::internal(
+            "the function does not exist, or the API may not invoke it",
+        )),
+        Outcome::Throttled => Err(GatewayError::throttled_function()),
+        Outcome::TimedOut => Err(GatewayError::new(
+            ResponseType::IntegrationTimeout,
+            format!("no response within {:?}", limits::REST_INTEGRATION_TIMEOUT),
+        )),
+        Outcome::RequestTooLarge => Err(GatewayError::new(
+            ResponseType::RequestTooLarge,
+            "the event is longer than Lambda accepts",
+        )),
+    }
+}
+
+/// Returns the response for a function's output.
+fn translate(payload: &[u8], decodes_base64: bool) -> Result<Response, GatewayError> {
     // An array would be read as a list of the fields.
     if !payload.trim_ascii_start().starts_with(b"{") {
         return Err(malformed("the output is not a JSON object"));

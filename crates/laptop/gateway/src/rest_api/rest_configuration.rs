@@ -1,8 +1,14 @@
 //! The settings of a REST API.
 
-use manifest::GatewayResponses;
+use std::{collections::BTreeMap, sync::Arc};
 
-use crate::configuration::{Configuration, ConfigurationError};
+use manifest::{GatewayResponses, Plan};
+use serde_json::Value;
+
+use crate::{
+    api_keys::ApiKeys,
+    configuration::{Configuration, ConfigurationError},
+};
 
 /// One REST API with one stage.
 #[derive(Clone, Debug)]
@@ -15,16 +21,26 @@ pub struct RestConfiguration {
     pub gateway_responses: GatewayResponses,
     /// The media types whose bodies are bytes.
     pub binary_media_types: Vec<String>,
+    /// The models of request bodies by name: JSON Schema of draft 4.
+    pub models: BTreeMap<String, Value>,
+    /// The declared usage plans by name.
+    pub plans: BTreeMap<String, Plan>,
+    /// The API keys.
+    pub keys: Arc<ApiKeys>,
 }
 
 impl RestConfiguration {
-    /// Returns the settings of an API without declared gateway responses and binary media types.
+    /// Returns the settings of an API without declared gateway responses, binary media types, models,
+    /// usage plans and API keys.
     pub fn new(api: Configuration, stage: impl Into<String>) -> RestConfiguration {
         RestConfiguration {
             api,
             stage: stage.into(),
             gateway_responses: GatewayResponses::new(),
             binary_media_types: Vec::new(),
+            models: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            keys: Arc::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The variables of gateway responses (facts R6.5 and R6.6).
 
-use http::HeaderValue;
+use http::{HeaderValue, header};
 use jiff::Timestamp;
 
 use super::{
@@ -11,7 +11,7 @@ use crate::{
     client_request::Request,
     identity::{ACCOUNT_ID, API_ID},
     query_string,
-    request_headers::{host, text},
+    request_headers::{first, host, text},
     request_target::Target,
 };
 
@@ -80,16 +80,25 @@ impl Variables<'_> {
     }
 
     fn context(&self, name: &str, error: &GatewayError) -> Option<String> {
+        match name {
+            "error.message" => error.message.clone(),
+            "error.messageString" => Some(error.message_string()),
+            "error.validationErrorString" => error.validation.clone(),
+            "error.responseType" => Some(<&str>::from(error.kind).to_owned()),
+            name => self.request_context(name),
+        }
+    }
+
+    /// Returns the value of a context variable that every request has, named without `context.`.
+    pub(super) fn request_context(&self, name: &str) -> Option<String> {
         Some(match name {
-            "error.message" => error.message.clone()?,
-            "error.messageString" => error.message_string(),
-            "error.responseType" => <&str>::from(error.kind).to_owned(),
             "requestId" => ResponseIds::of(self.request).request_id,
             "extendedRequestId" => ResponseIds::of(self.request).extended_request_id,
             "accountId" => ACCOUNT_ID.to_owned(),
             "apiId" => API_ID.to_owned(),
             "domainName" => host(&self.request.headers),
             "httpMethod" => self.request.method.to_string(),
+            "identity.userAgent" => first(&self.request.headers, header::USER_AGENT),
             "identity.sourceIp" => self.request.source_ip.to_string(),
             "path" => Target::split(&self.request.target).ok()?.raw_path,
             "protocol" => "HTTP/1.1".to_owned(),

@@ -45,3 +45,19 @@ fn a_route_with_tokens_needs_an_authorizer() {
         "route \"GET /things\" requires a token, but no JWT authorizer is configured"
     );
 }
+
+#[test]
+fn a_route_with_a_lambda_authorizer_needs_its_declaration() {
+    let access = Access::Authorizer {
+        name: "doorkeeper".to_owned(),
+    };
+    let error = refusal(Configuration {
+        routes: vec![guarded("GET /things", access)],
+        ..Configuration::default()
+    });
+
+    assert_eq!(
+        error,
+        "route \"GET /things\" requires the Lambda authorizer doorkeeper, which is not configured"
+    );
+}

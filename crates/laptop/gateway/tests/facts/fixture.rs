@@ -7,8 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use gateway::{
-    Accepted, Access, Answer, Api, Configuration, Document, HttpApi, Invocation, Outcome, Response,
-    Route, Timestamp,
+    Accepted, Access, Answer, Api, AuthorizerCall, Configuration, Document, HttpApi, Invocation,
+    Outcome, Response, Route, Timestamp,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
@@ -40,13 +40,25 @@ impl DerefMut for Request {
 pub(crate) enum Decision {
     Answer(Answer),
     Fetch(Document),
+    Authorize(Box<AuthorizerCall>),
     Invoke(Invocation),
 }
 
 pub(crate) fn receive(api: &impl Receive, request: &Request, at: Timestamp) -> Decision {
-    match api.receive(request, at) {
+    follow(api, api.receive(request, at), request, at)
+}
+
+/// Sends the body, if the gateway wants it.
+pub(crate) fn follow(
+    api: &impl Receive,
+    decision: gateway::Decision,
+    request: &Request,
+    at: Timestamp,
+) -> Decision {
+    match decision {
         gateway::Decision::Answer(answer) => Decision::Answer(answer),
         gateway::Decision::Fetch(document) => Decision::Fetch(document),
+        gateway::Decision::Authorize(call) => Decision::Authorize(call),
         gateway::Decision::Body(accepted) => match api.invoke(*accepted, request, at) {
             Ok(invocation) => Decision::Invoke(invocation),
             Err(answer) => Decision::Answer(*answer),
@@ -201,7 +213,7 @@ pub(crate) fn served_by(api: &HttpApi, request: &Request) -> String {
     match receive(api, request, now()) {
         Decision::Invoke(invocation) => invocation.integration,
         Decision::Answer(answer) => answer.response.status().as_u16().to_string(),
-        Decision::Fetch(document) => panic!("{} wants {document:?}", show(request)),
+        other => panic!("{} is not decided: {other:?}", show(request)),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Hostile requests are answered, in a time that is linear in their size.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use gateway::{Access, Configuration, Cors, HttpApi, JwtAuthorizer, Principal};
 use serde_json::json;
@@ -28,6 +31,7 @@ fn full() -> HttpApi {
     routes.extend((0..298).map(|n| crate::fixture::route(&format!("GET /{n}/{{a}}/{{rest+}}"))));
     HttpApi::new(Configuration {
         routes,
+        authorizers: BTreeMap::new(),
         principals: vec![principal],
         jwt: Some(JwtAuthorizer {
             issuer: "https://issuer.example.com".to_owned(),
@@ -242,5 +246,6 @@ fn decided(api: &HttpApi, request: &Request) -> String {
         Decision::Invoke(invocation) => String::from_utf8(invocation.payload.to_vec()).unwrap(),
         Decision::Answer(answer) => answer.response.status().to_string(),
         Decision::Fetch(document) => document.url().to_owned(),
+        Decision::Authorize(call) => panic!("no such authorizer: {call:?}"),
     }
 }

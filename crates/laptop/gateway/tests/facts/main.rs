@@ -16,6 +16,7 @@ mod event;
 mod event_v1;
 mod fixture;
 mod hostile;
+mod lambda_authorizer;
 mod limits;
 mod parameter_mapping;
 mod refuse;

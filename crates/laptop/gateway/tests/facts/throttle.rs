@@ -37,7 +37,7 @@ fn admitted(api: &HttpApi, target: &str, tries: usize, at: Timestamp) -> usize {
                 assert!(!answer.response.headers().contains_key("retry-after"));
                 false
             }
-            Decision::Fetch(document) => panic!("nothing is to be fetched: {document:?}"),
+            other => panic!("not decided: {other:?}"),
         })
         .count()
 }

@@ -127,6 +127,35 @@ fn a_long_requests_lines_are_shown_while_it_runs() {
 }
 
 #[test]
+fn the_lines_of_an_authorizer_come_before_those_of_the_function() {
+    let now = Instant::now();
+    let mut requests = RequestGrouping::default();
+    let of_request = |invocation, function: &str| Invoking {
+        function: function.to_owned(),
+        invocation,
+        ..invoking(SECOND)
+    };
+    let report = |init| LogSource::Report { init };
+    let cold = Some(Duration::from_millis(19));
+
+    requests.begin(of_request(FIRST, "doorkeeper"), now);
+    requests.log(log(Some(FIRST), LogSource::Function, "allowed"), now);
+    requests.begin(of_request(SECOND, "notes-get"), now);
+    requests.log(log(Some(SECOND), LogSource::Function, "read"), now);
+    let late = requests.log(log(Some(FIRST), report(None), "REPORT 1"), now);
+    let waiting = requests.answer(answered(SECOND), now);
+    let shown = requests.log(log(Some(SECOND), report(cold), "REPORT 2"), now);
+
+    assert_eq!((late, waiting), (vec![], vec![]));
+    assert_eq!(lines(&shown), ["allowed", "read", "REPORT 1", "REPORT 2"]);
+    let [Shown::Request { record, .. }] = &*shown else {
+        panic!("{shown:?}");
+    };
+    assert_eq!(record.function.as_deref(), Some("notes-get"));
+    assert_eq!(record.init, cold);
+}
+
+#[test]
 fn an_answer_does_not_wait_for_long() {
     let now = Instant::now();
     let mut requests = RequestGrouping::default();

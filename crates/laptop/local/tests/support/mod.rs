@@ -124,6 +124,7 @@ pub(crate) fn copy_of_fixture(version: &str) -> TempDir {
     copy_folder(&fixture_folder(), copy.path());
     for package in [
         "shelf",
+        "functions/doorkeeper",
         "functions/notes-get",
         "functions/notes-put",
         "functions/trials-post",
@@ -234,7 +235,14 @@ pub(crate) async fn call_with(
     if !body.is_empty() {
         request = request.header("content-type", "text/plain");
     }
-    let request = request.body(Full::from(body)).unwrap();
+    send(client, request.body(Full::from(body)).unwrap()).await
+}
+
+/// Sends a request and waits for the whole answer.
+pub(crate) async fn send(
+    client: &Client<HttpConnector, Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+) -> Answer {
     let response = client.request(request).await.unwrap();
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();

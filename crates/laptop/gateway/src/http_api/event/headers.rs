@@ -13,6 +13,14 @@ use crate::{
 /// Returns all headers of an event, including `cookie`, by their names in lower case. A repeated header
 /// has its values in order.
 pub(super) fn headers(event: &Event<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut headers = headers_without_body(event);
+    let length = event.body.len().to_string();
+    headers.insert("content-length".to_owned(), vec![length]);
+    headers
+}
+
+/// Returns the headers before the body has arrived: the length of the body is what the client sent.
+pub(super) fn headers_without_body(event: &Event<'_>) -> BTreeMap<String, Vec<String>> {
     let request = event.request;
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &request.headers {
@@ -24,7 +32,6 @@ pub(super) fn headers(event: &Event<'_>) -> BTreeMap<String, Vec<String>> {
         }
     }
     let mut set = |name: &str, value: String| headers.insert(name.to_owned(), vec![value]);
-    set("content-length", event.body.len().to_string());
     // As in AWS, though the front door itself speaks HTTP.
     set("x-forwarded-port", "443".to_owned());
     set("x-forwarded-proto", "https".to_owned());

@@ -13,7 +13,11 @@ use manifest::PayloadFormat;
 use serde::Serialize;
 
 use crate::{
-    authorized::Caller, client_request::Request, configuration::Route, request_headers::host,
+    authorized::Caller,
+    client_request::Request,
+    configuration::Route,
+    identity::{STAGE, method_arn},
+    request_headers::host,
     request_target::Target,
 };
 
@@ -35,6 +39,19 @@ impl Event<'_> {
         match self.route.payload_format {
             PayloadFormat::V1 => json(&v1::event(self)),
             PayloadFormat::V2 => json(&v2::event(self)),
+        }
+    }
+
+    /// The ARN of the route with the path of the request.
+    pub(crate) fn arn(&self) -> String {
+        method_arn(STAGE, &self.request.method, &self.target.path)
+    }
+
+    /// The event of a Lambda authorizer as JSON.
+    pub(crate) fn authorizer_payload(&self, format: PayloadFormat, identity: &[String]) -> Bytes {
+        match format {
+            PayloadFormat::V1 => json(&v1::authorizer_event(self, identity)),
+            PayloadFormat::V2 => json(&v2::authorizer_event(self, identity)),
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use http::header;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{Event, body_encoding, headers, v2::prefix};
 use crate::{
@@ -23,6 +24,29 @@ type Multi = BTreeMap<String, Vec<String>>;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event1<'a> {
     version: &'static str,
+    #[serde(flatten)]
+    request: RequestJson<'a>,
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+/// The event of a Lambda authorizer. Its empty maps are not `null`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuthorizerEvent1<'a> {
+    version: &'static str,
+    r#type: &'static str,
+    method_arn: String,
+    /// The values joined with commas.
+    identity_source: Option<String>,
+    authorization_token: Option<String>,
+    #[serde(flatten)]
+    request: RequestJson<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestJson<'a> {
     resource: &'a str,
     path: &'a str,
     http_method: &'a str,
@@ -32,9 +56,7 @@ pub(super) struct Event1<'a> {
     multi_value_query_string_parameters: Option<Multi>,
     request_context: Context<'a>,
     path_parameters: Option<&'a Single>,
-    stage_variables: Option<()>,
-    body: Option<String>,
-    is_base64_encoded: bool,
+    stage_variables: Option<Single>,
 }
 
 #[derive(Serialize)]
@@ -60,9 +82,13 @@ struct Context<'a> {
 }
 
 #[derive(Serialize)]
-struct Authorizer<'a> {
-    claims: Single,
-    scopes: Option<&'a [String]>,
+#[serde(untagged)]
+enum Authorizer<'a> {
+    Jwt {
+        claims: Single,
+        scopes: Option<&'a [String]>,
+    },
+    Lambda(Map<String, Value>),
 }
 
 #[derive(Serialize)]
@@ -84,7 +110,37 @@ struct Identity<'a> {
 }
 
 pub(super) fn event<'a>(event: &'a Event<'_>) -> Event1<'a> {
-    let multi_value_headers: Multi = headers::headers(event)
+    let (body, is_base64_encoded) = body_encoding::body(event);
+    Event1 {
+        version: "1.0",
+        request: request(event, headers::headers(event), |is_empty| !is_empty),
+        body,
+        is_base64_encoded,
+    }
+}
+
+pub(super) fn authorizer_event<'a>(
+    event: &'a Event<'_>,
+    identity: &[String],
+) -> AuthorizerEvent1<'a> {
+    let identity = (!identity.is_empty()).then(|| identity.join(","));
+    AuthorizerEvent1 {
+        version: "1.0",
+        r#type: "REQUEST",
+        method_arn: event.arn(),
+        identity_source: identity.clone(),
+        authorization_token: identity,
+        request: request(event, headers::headers_without_body(event), |_| true),
+    }
+}
+
+/// `has` returns whether the event has a map, by whether the map is empty.
+fn request<'a>(
+    event: &'a Event<'_>,
+    headers: Multi,
+    has: impl Fn(bool) -> bool,
+) -> RequestJson<'a> {
+    let multi_value_headers: Multi = headers
         .into_iter()
         .map(|(name, values)| (spelled(name), values))
         .collect();
@@ -92,21 +148,18 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event1<'a> {
     for (name, value) in query_string::pairs(&event.target.query) {
         query.entry(name).or_default().push(value);
     }
-    let (body, is_base64_encoded) = body_encoding::body(event);
-    Event1 {
-        version: "1.0",
+    let has_query = has(query.is_empty());
+    RequestJson {
         resource: resource(&event.route.key),
         path: &event.target.raw_path,
         http_method: event.request.method.as_str(),
         headers: last(&multi_value_headers),
         multi_value_headers,
-        query_string_parameters: (!query.is_empty()).then(|| last(&query)),
-        multi_value_query_string_parameters: (!query.is_empty()).then_some(query),
+        query_string_parameters: has_query.then(|| last(&query)),
+        multi_value_query_string_parameters: has_query.then_some(query),
         request_context: context(event),
-        path_parameters: Some(event.path_parameters).filter(|map| !map.is_empty()),
-        stage_variables: None,
-        body,
-        is_base64_encoded,
+        path_parameters: Some(event.path_parameters).filter(|map| has(map.is_empty())),
+        stage_variables: has(true).then(Single::new),
     }
 }
 
@@ -116,10 +169,11 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
         account_id: ACCOUNT_ID,
         api_id: API_ID,
         authorizer: match event.caller {
-            Caller::Jwt(token) => Some(Authorizer {
+            Caller::Jwt(token) => Some(Authorizer::Jwt {
                 claims: token.claims_as_strings(),
                 scopes: token.scopes.as_deref(),
             }),
+            Caller::Lambda(caller) => Some(Authorizer::Lambda(caller.with_context_as_json())),
             Caller::Anonymous | Caller::Iam(_) => None,
         },
         domain_prefix: prefix(&domain_name),
@@ -141,7 +195,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
 fn identity<'a>(event: &'a Event<'_>) -> Identity<'a> {
     let caller = match event.caller {
         Caller::Iam(caller) => Some(caller),
-        Caller::Anonymous | Caller::Jwt(_) => None,
+        Caller::Anonymous | Caller::Jwt(_) | Caller::Lambda(_) => None,
     };
     Identity {
         access_key: caller.map(|caller| caller.access_key_id.as_str()),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use http::header;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{Event, body_encoding, headers};
 use crate::{
@@ -19,6 +20,28 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event2<'a> {
     version: &'static str,
+    #[serde(flatten)]
+    request: RequestJson<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+/// The event of a Lambda authorizer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuthorizerEvent2<'a> {
+    version: &'static str,
+    r#type: &'static str,
+    route_arn: String,
+    identity_source: Option<&'a [String]>,
+    #[serde(flatten)]
+    request: RequestJson<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestJson<'a> {
     route_key: String,
     raw_path: &'a str,
     raw_query_string: &'a str,
@@ -30,9 +53,6 @@ pub(super) struct Event2<'a> {
     request_context: Context<'a>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     path_parameters: &'a BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
-    is_base64_encoded: bool,
 }
 
 #[derive(Serialize)]
@@ -71,6 +91,7 @@ enum Authorizer<'a> {
         scopes: Option<&'a [String]>,
     },
     Iam(Iam<'a>),
+    Lambda(Option<&'a Map<String, Value>>),
 }
 
 #[derive(Serialize)]
@@ -86,7 +107,32 @@ struct Iam<'a> {
 }
 
 pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
-    let mut headers = headers::headers(event);
+    let (body, is_base64_encoded) = body_encoding::body(event);
+    Event2 {
+        version: "2.0",
+        request: request(event, headers::headers(event)),
+        body,
+        is_base64_encoded,
+    }
+}
+
+pub(super) fn authorizer_event<'a>(
+    event: &'a Event<'_>,
+    identity: &'a [String],
+) -> AuthorizerEvent2<'a> {
+    AuthorizerEvent2 {
+        version: "2.0",
+        r#type: "REQUEST",
+        route_arn: event.arn(),
+        identity_source: (!identity.is_empty()).then_some(identity),
+        request: request(event, headers::headers_without_body(event)),
+    }
+}
+
+fn request<'a>(
+    event: &'a Event<'_>,
+    mut headers: BTreeMap<String, Vec<String>>,
+) -> RequestJson<'a> {
     let cookies = headers
         .remove("cookie")
         .into_iter()
@@ -98,9 +144,7 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
                 .collect::<Vec<_>>()
         })
         .collect();
-    let (body, is_base64_encoded) = body_encoding::body(event);
-    Event2 {
-        version: "2.0",
+    RequestJson {
         route_key: event.route.key.to_string(),
         raw_path: &event.target.path,
         raw_query_string: &event.target.query,
@@ -112,8 +156,6 @@ pub(super) fn event<'a>(event: &'a Event<'_>) -> Event2<'a> {
         query_string_parameters: joined(query_string::pairs(&event.target.query)),
         request_context: context(event),
         path_parameters: event.path_parameters,
-        body,
-        is_base64_encoded,
     }
 }
 
@@ -129,6 +171,7 @@ fn context<'a>(event: &'a Event<'_>) -> Context<'a> {
                 scopes: token.scopes.as_deref(),
             }),
             Caller::Iam(caller) => Some(Authorizer::Iam(iam(caller))),
+            Caller::Lambda(caller) => Some(Authorizer::Lambda(caller.context.as_ref())),
         },
         domain_prefix: prefix(&domain_name),
         domain_name,

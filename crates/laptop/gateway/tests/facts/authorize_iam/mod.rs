@@ -106,7 +106,7 @@ fn decide_at(api: &HttpApi, request: &Request, at: Timestamp) -> Result<Value, S
             assert!(header(&answer.response, "www-authenticate").is_empty());
             Err(answer.reason.unwrap())
         }
-        Decision::Fetch(document) => panic!("nothing is to be fetched: {document:?}"),
+        other => panic!("not decided: {other:?}"),
     }
 }
 

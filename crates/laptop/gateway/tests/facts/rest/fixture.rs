@@ -37,7 +37,7 @@ pub(crate) fn served_by(api: &Api, request: &Request) -> String {
         Decision::Invoke(invocation) => invocation.integration,
         Decision::Answer(answer) if answer.response.status() == 204 => "preflight".to_owned(),
         Decision::Answer(answer) => answer.response.status().as_u16().to_string(),
-        Decision::Fetch(document) => panic!("{document:?} is not needed"),
+        other => panic!("not decided: {other:?}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! REST APIs. The numbers of facts begin with R.
 
+mod api_keys;
 mod cors;
 mod errors;
 mod event;
@@ -7,3 +8,4 @@ mod fixture;
 mod respond;
 mod route;
 mod tokens;
+mod validation;
