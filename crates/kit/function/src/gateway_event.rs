@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 /// An event, as Lambda passes it to a function with an HTTP route.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -41,10 +41,11 @@ pub(crate) struct RequestContext {
     pub(crate) path: Option<String>,
 }
 
-/// The authorizer's block.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// The authorizer's block, as JSON. The context of a Lambda authorizer is parsed only for handlers that
+/// ask for it.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Authorizer(Map<String, Value>);
+pub(crate) struct Authorizer(Box<RawValue>);
 
 /// The claims of the caller's token that functions use. An HTTP API, and a REST API with a Cognito
 /// authorizer, write each as a string. A REST API with a JWT authorizer keeps their JSON types.
@@ -60,22 +61,27 @@ impl Authorizer {
     /// Returns the claims of the caller's token: of an HTTP API in `jwt.claims`, of a REST API in
     /// `claims`. A Lambda authorizer of a REST API can write a text there, which is not a token's.
     pub(crate) fn claims(&self) -> Option<Claims> {
-        let http = self.0.get("jwt").and_then(|jwt| jwt.get("claims"));
-        let claims = http.or_else(|| self.0.get("claims"))?.as_object()?;
-        let claim = |name| claims.get(name).filter(|claim| !claim.is_null()).cloned();
-        Some(Claims {
-            sub: claim("sub"),
-            scp: claim("scp"),
-            scope: claim("scope"),
-        })
+        #[derive(Deserialize)]
+        struct Block {
+            jwt: Option<Token>,
+            claims: Option<Claims>,
+        }
+        #[derive(Deserialize)]
+        struct Token {
+            claims: Option<Claims>,
+        }
+
+        let block: Block = serde_json::from_str(self.0.get()).ok()?;
+        block.jwt.and_then(|token| token.claims).or(block.claims)
     }
 
     /// Returns the context of a Lambda authorizer: of an HTTP API in `lambda`, of a REST API in the
     /// block itself.
-    pub(crate) fn into_context(mut self) -> Map<String, Value> {
-        match self.0.remove("lambda") {
+    pub(crate) fn context(&self) -> Map<String, Value> {
+        let mut block: Map<String, Value> = serde_json::from_str(self.0.get()).unwrap_or_default();
+        match block.remove("lambda") {
             Some(Value::Object(context)) => context,
-            _ => self.0,
+            _ => block,
         }
     }
 }

@@ -29,3 +29,7 @@ pub use query::Query;
 pub use reply::Reply;
 pub use request::Request;
 pub use serve::{StartError, respond, serve};
+
+/// The allocator of every function.
+#[global_allocator]
+static ALLOCATOR: allocator::Caching = allocator::Caching::new();

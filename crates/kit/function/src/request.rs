@@ -8,13 +8,13 @@ use dynamodb::Page;
 use percent_encoding::percent_decode_str;
 use record::{Expected, Versioned};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     Caller, Event, InvalidField, InvalidFields, Listed, Problem, Query, Reply,
     body::{self, JsonError},
     caller::subject,
-    gateway_event::Claims,
+    gateway_event::{Authorizer, Claims},
     precondition::{if_match, none_match},
     uri::escape,
 };
@@ -40,7 +40,7 @@ pub struct Request {
     body: String,
     is_base64_encoded: bool,
     claims: Option<Claims>,
-    authorizer_context: Map<String, Value>,
+    authorizer: Option<Authorizer>,
     scope_prefix: String,
 }
 
@@ -49,7 +49,6 @@ impl Request {
     #[must_use]
     pub fn new(event: Event, scope_prefix: &str) -> Self {
         let context = event.request_context;
-        let authorizer = context.authorizer.unwrap_or_default();
         let is_rest = event.http_method.is_some();
         let mut request = Self {
             id: context.request_id,
@@ -61,8 +60,8 @@ impl Request {
             headers: event.headers.unwrap_or_default(),
             body: event.body.unwrap_or_default(),
             is_base64_encoded: event.is_base64_encoded,
-            claims: authorizer.claims(),
-            authorizer_context: authorizer.into_context(),
+            claims: context.authorizer.as_ref().and_then(Authorizer::claims),
+            authorizer: context.authorizer,
             scope_prefix: scope_prefix.to_owned(),
         };
         if let (Some(method), Some(resource)) = (event.http_method, event.resource) {
@@ -105,10 +104,11 @@ impl Request {
     /// A value of the context that the route's Lambda authorizer returned. A REST API writes numbers and
     /// booleans as text, and so does this function for an HTTP API.
     #[must_use]
-    pub fn authorizer_context(&self, name: &str) -> Option<Cow<'_, str>> {
-        Some(match self.authorizer_context.get(name)? {
-            Value::String(text) => Cow::Borrowed(text),
-            other => Cow::Owned(other.to_string()),
+    pub fn authorizer_context(&self, name: &str) -> Option<String> {
+        let value = self.authorizer.as_ref()?.context().remove(name)?;
+        Some(match value {
+            Value::String(text) => text,
+            other => other.to_string(),
         })
     }
 
