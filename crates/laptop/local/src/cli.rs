@@ -49,7 +49,7 @@ pub enum Command {
     ///
     /// Works whether `cargo local` is running or not, and on whatever port.
     Token(TokenArguments),
-    /// Print an API key of a usage plan, for `x-api-key`. Makes it if there is none.
+    /// Print the API key of a usage plan, for the header `x-api-key`. The first call creates the key.
     ///
     /// The keys are in .colonnade/usage.sqlite. A running server knows a new key at once.
     Key(KeyArguments),

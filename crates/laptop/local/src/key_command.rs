@@ -36,7 +36,7 @@ pub(crate) fn run(cli: &Cli, arguments: &KeyArguments) -> Result<(), Error> {
     }
 }
 
-/// Returns the value of the key with this name. Makes the key if there is none.
+/// Returns the value of the key with this name. Creates the key if it does not exist.
 fn value(
     database: &UsageDatabase,
     workspace: &Workspace,

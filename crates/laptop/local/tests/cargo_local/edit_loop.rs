@@ -107,9 +107,11 @@ async fn call_built(method: Method, url: &str, token: &str, body: &'static str) 
 async fn an_edit_during_the_first_build_is_in_the_first_answer() {
     let local = Local::to_edit(&["functions/notes-get", "functions/notes-put"]);
     let token = local.token().await;
-    // The build of notes-put ends when the test says so.
-    let slow = "fn main() { while !std::path::Path::new(\"../../go\").exists() { \
-                std::thread::sleep(std::time::Duration::from_millis(10)); } }";
+    // The build of notes-put reads a named pipe, so it ends when the test writes to the pipe.
+    let pipe = local.file("go");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let slow = "fn main() { std::fs::read(\"../../go\").unwrap(); }";
     fs::write(local.file("functions/notes-put/build.rs"), slow).unwrap();
 
     let mut child = local.start("");
@@ -117,7 +119,7 @@ async fn an_edit_during_the_first_build_is_in_the_first_answer() {
     let before = call_built(Method::GET, &note, &token, "").await;
     let source = local.file("functions/notes-get/src/main.rs");
     edit(&source, "no such note", "no note of that name");
-    fs::write(local.file("go"), "").unwrap();
+    fs::write(&pipe, "").unwrap();
     let put = call_built(Method::PUT, &format!("{note}0"), &token, "milk").await;
     ready(&mut child).await;
     let after = call(Method::GET, &note, Some(&token), "").await;
