@@ -6,7 +6,10 @@ mod problems;
 mod routes;
 mod unused_permissions;
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 pub use crates::{Member, members};
 pub use openapi::openapi;
@@ -76,14 +79,16 @@ pub fn parts(root: &Path) -> Result<[Part; 3], Box<dyn std::error::Error>> {
     ])
 }
 
-/// The root of this workspace.
+/// Returns the root of this workspace. Cargo may run a program that it built for a copy of the workspace, so the
+/// folder is read from the environment and not compiled in.
 ///
 /// # Panics
 ///
-/// Panics if the workspace was moved after this program was built.
+/// Panics if this program is not run by Cargo.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let folder = env::var_os("CARGO_MANIFEST_DIR").expect("this program is run by Cargo");
+    Path::new(&folder)
         .join("../../..")
         .canonicalize()
         .expect("the workspace is three folders up")

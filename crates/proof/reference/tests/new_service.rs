@@ -153,7 +153,9 @@ impl Drop for Server {
 
 #[test]
 fn a_new_service_is_complete() {
-    let folder = folder("library");
+    // Not the "library" of the documents: Cargo would take what it builds here, inside its target folder, for the
+    // programs of every other workspace with the same names.
+    let folder = folder("lending");
 
     let written = new_service(&folder, &["--resource", "loans"]);
 
