@@ -23,7 +23,7 @@ use crate::{
     function_version::Version,
     journal::Journal,
     lifecycle::{Lifecycle, RuntimeEvent},
-    memory,
+    memory::{self, PeakMemory},
     process_output::Output,
     runtime_api::{Endpoint, RuntimeApi},
     runtime_call::Call,
@@ -48,6 +48,7 @@ pub(crate) struct Process {
     cpu_quota: Option<CpuQuota>,
     next_quota_check: Option<Instant>,
     memory_kib: u64,
+    peak_memory: Option<PeakMemory>,
     peak_kib: u64,
     next_check: Instant,
     check_interval: Duration,
@@ -117,6 +118,7 @@ impl Process {
                 account: version.account.clone(),
             },
         );
+        let peak_memory = child.id().and_then(PeakMemory::of);
         Ok(Self {
             child,
             group,
@@ -132,6 +134,7 @@ impl Process {
             } else {
                 u64::from(version.memory_mb) * 1024
             },
+            peak_memory,
             peak_kib: 0,
             next_check: Instant::now() + memory::FIRST_CHECK,
             check_interval: memory::FIRST_CHECK,
@@ -238,7 +241,7 @@ impl Process {
 
     /// Reads the peak memory of the process, and returns whether it is above the limit.
     pub(crate) fn exceeds_memory(&mut self) -> bool {
-        if let Some(peak) = self.child.id().and_then(memory::peak_kib) {
+        if let Some(peak) = self.peak_memory.as_ref().and_then(PeakMemory::kib) {
             self.peak_kib = peak;
         }
         self.peak_kib > self.memory_kib
