@@ -13,13 +13,14 @@ use cargo_metadata::{
     diagnostic::{Diagnostic, DiagnosticLevel},
 };
 use manifest::{Function, Workspace};
+use request_log::say;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
     process::Command,
 };
 
 use crate::{
-    build_progress::{Count, Progress, Shown, say},
+    build_progress::{Count, Progress, Shown},
     error::Error,
 };
 

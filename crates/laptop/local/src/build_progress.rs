@@ -1,25 +1,13 @@
 //! Shows the progress of a build on standard error.
 
-use std::{sync::LazyLock, time::Duration};
+use std::time::Duration;
 
 use console::{Term, is_dumb};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-
-/// The progress bar of this process. Other output is written while the bar is hidden.
-static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+use indicatif::{ProgressBar, ProgressStyle};
+use request_log::{add_bar, say};
 
 const WAITING: &str = "{spinner} {wide_msg}";
 const COUNTING: &str = "{bar:24} {pos}/{len} {wide_msg}";
-
-/// Hides the bar while `write` writes to the terminal.
-pub(crate) fn beside_bar<T>(write: impl FnOnce() -> T) -> T {
-    BARS.suspend(write)
-}
-
-/// Prints a line on standard error.
-pub(crate) fn say(line: &str) {
-    beside_bar(|| eprintln!("{line}"));
-}
 
 /// Reports build progress.
 #[derive(Debug)]
@@ -50,7 +38,7 @@ impl Progress {
     pub fn terminal() -> Self {
         let stderr = Term::stderr();
         Self {
-            bar: BARS.add(ProgressBar::no_length().with_style(style(WAITING))),
+            bar: add_bar(ProgressBar::no_length().with_style(style(WAITING))),
             has_lines: !stderr.is_term() || is_dumb(),
             has_color: stderr.features().colors_supported(),
         }

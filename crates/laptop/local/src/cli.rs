@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use dynamodb_host::FaultSettings;
 use jiff::{SignedDuration, Timestamp};
 use manifest::{ApiKind, Cors, InvalidCors};
@@ -16,7 +16,6 @@ use crate::{
     execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, TokenRequest},
     key_arguments::KeyArguments,
-    output::LogFormat,
 };
 
 /// Serve the workspace's functions on this machine, as API Gateway and Lambda would.
@@ -155,6 +154,24 @@ pub struct TokenArguments {
     /// Whom it is for (`aud`), where the server was started with --audience.
     #[arg(long, default_value = DEFAULT_AUDIENCE)]
     pub audience: String,
+}
+
+/// How requests and the lines of functions are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people: one line for each request, and indented what its function wrote.
+    Text,
+    /// One JSON object a line, as Lambda's JSON log format has it.
+    Json,
+}
+
+impl From<LogFormat> for lambda_host::LogFormat {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => Self::Text,
+            LogFormat::Json => Self::Json,
+        }
+    }
 }
 
 impl TokenArguments {

@@ -3,7 +3,7 @@
 use manifest::{Function, Workspace};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::build_progress::say;
+use request_log::say;
 
 /// Returns the receiver of process ids for the Lambda host. Prints for each process how to attach a
 /// debugger to it.

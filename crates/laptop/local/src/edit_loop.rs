@@ -8,10 +8,11 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use manifest::{Function, Workspace};
+use request_log::say;
 
 use crate::{
     build::{Builder, Built, Program},
-    build_progress::{Progress, say},
+    build_progress::Progress,
     cli::Cli,
     error::{Error, chain},
     route_table,

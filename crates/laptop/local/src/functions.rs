@@ -6,14 +6,15 @@ use std::{
 };
 
 use dynamodb_host::{Credentials, Denial, DynamoDb, Faults};
+use front_door::Availability;
 use lambda_host::{FunctionConfiguration, Host};
 use manifest::{Function, Workspace};
+use request_log::{DeniedCall, say};
 use tokio::sync::Mutex;
 
 use crate::{
-    availability::Availability, build::Program, build_progress::say, debugging,
-    environment_file::EnvironmentFile, error::Error, output::LogFormat, request_record::DeniedCall,
-    secrets::Secrets, settings::Settings,
+    build::Program, debugging, environment_file::EnvironmentFile, error::Error, secrets::Secrets,
+    settings::Settings,
 };
 
 /// The Lambda host, the database and the deployed functions.
@@ -70,10 +71,7 @@ impl Functions {
             denials.denied(call, trace_id);
         });
         let mut host = lambda_host::Settings::new(move |line| output.log(line));
-        host.log_format = match settings.output.format() {
-            LogFormat::Text => lambda_host::LogFormat::Text,
-            LogFormat::Json => lambda_host::LogFormat::Json,
-        };
+        host.log_format = settings.output.format();
         settings.execution.apply(&mut host);
         Ok(Self {
             database,

@@ -3,18 +3,16 @@
 use std::path::Path;
 
 use jiff::tz::TimeZone;
+use request_log::{RequestRecord, RequestText, Terminal};
 
-use crate::{
-    error::Error, record_file, request_record::RequestRecord, request_text::RequestText,
-    terminal::Terminal,
-};
+use crate::error::Error;
 
 /// The number of requests that are listed.
 const LISTED: usize = 20;
 
 /// Returns the story of the request `id`, or the lines of the last requests recorded in `folder`.
 pub(crate) fn run(folder: &Path, id: Option<&str>) -> Result<Vec<String>, Error> {
-    let records = record_file::read(folder).map_err(|source| Error::State {
+    let records = request_log::read(folder).map_err(|source| Error::State {
         path: folder.to_path_buf(),
         source,
     })?;

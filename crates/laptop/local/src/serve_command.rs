@@ -9,18 +9,16 @@ use std::{
 
 use dynamodb_host::{FaultSettings, Storage};
 use manifest::{ApiKind, Workspace};
+use request_log::{Output, RecordFile, say};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     banner,
-    build_progress::say,
-    cli::Cli,
+    cli::{Cli, LogFormat},
     edit_loop::{self, EditLoop},
     error::Error,
     functions::Functions,
     issuer::Issuer,
-    output::{LogFormat, Output},
-    record_file::RecordFile,
     server::{Server, read_principals},
     server_record::ServerRecord,
     settings::{Authorizer, Settings},
@@ -112,7 +110,7 @@ fn settings(cli: &Cli, workspace: &Workspace, folder: &Path) -> Result<Settings,
         None => Vec::new(),
     };
     let output = match arguments.log_format {
-        format if arguments.quiet => Output::none(format),
+        format if arguments.quiet => Output::none(format.into()),
         LogFormat::Json => Output::json(),
         LogFormat::Text => Output::text(arguments.verbose, open_records(folder)?),
     };

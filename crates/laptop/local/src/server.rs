@@ -8,17 +8,18 @@ use std::{
 };
 
 use dynamodb_host::{Credentials, Storage};
+use front_door::{Exchange, Invoker, Listening};
 use gateway::Principal;
+use http::Method;
 use manifest::{Function, Workspace};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     build::Program,
     error::Error,
-    exchange::Exchange,
     fetch::Fetcher,
+    front_door_hooks::FrontDoorHooks,
     functions::Functions,
-    listener::Listening,
     reference_page::{self, ReferencePage},
     settings::{Authorizer, Settings},
 };
@@ -99,8 +100,19 @@ impl Server {
         };
         let reference_page =
             ReferencePage::new(address.port(), functions.latest_declarations(), &settings);
-        let fetcher = Fetcher::new(issuer);
-        let exchange = Exchange::new(api, &functions, fetcher, reference_page, &settings);
+        let hooks = FrontDoorHooks {
+            reference_page,
+            fetcher: Fetcher::new(issuer),
+            usage: settings.usage.clone(),
+            faults: functions.faults(),
+        };
+        let invoker = Invoker {
+            host: functions.host(),
+            availability: functions.availability(),
+            output: settings.output.clone(),
+            debugged: settings.execution.debug.clone(),
+        };
+        let exchange = Exchange::new(api, invoker, settings.patience, Box::new(hooks));
         let exchange = Arc::new(exchange);
         let listening = Listening::start(listener, Arc::clone(&exchange), settings.patience);
         Ok(Self {
@@ -125,7 +137,7 @@ impl Server {
     pub fn reference_url(&self) -> Option<String> {
         let ip = self.address.ip();
         let host = match ip {
-            _ if !self.exchange.has_reference_page() => return None,
+            _ if self.exchange.has_route(&Method::GET, reference_page::PATH) => return None,
             _ if ip.is_unspecified() => "127.0.0.1".to_owned(),
             IpAddr::V4(ip) if ip.is_loopback() => ip.to_string(),
             IpAddr::V6(ip) if ip.is_loopback() => format!("[{ip}]"),

@@ -6,14 +6,15 @@ use dynamodb_host::{FaultSettings, Storage};
 use gateway::{
     Api, Configuration, Cors, HttpApi, JwtAuthorizer, Principal, RestApi, RestConfiguration,
 };
+use lambda_host::LogFormat;
 use manifest::{ApiKind, RequestChecks, Workspace};
+use request_log::Output;
 use tokio::net::TcpListener;
 
 use crate::{
     error::Error,
     execution::ExecutionArguments,
     issuer::{DEFAULT_AUDIENCE, Issuer},
-    output::{LogFormat, Output},
     route_table,
     usage::Usage,
 };

@@ -4,24 +4,22 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use lambda_host::{Host, InvokeOutcome};
+use request_log::{Invoked, Invoking, Output};
 use uuid::Uuid;
 
-use crate::{
-    access_log::{Invoked, Invoking},
-    availability::Availability,
-    functions::Functions,
-    output::Output,
-    settings::Settings,
-};
+use crate::availability::Availability;
 
 /// Invokes the functions of a workspace.
 #[derive(Debug)]
-pub(crate) struct Invoker {
-    host: Arc<Host>,
-    availability: Arc<Availability>,
-    output: Output,
+pub struct Invoker {
+    /// Runs the functions.
+    pub host: Arc<Host>,
+    /// Which functions can be invoked.
+    pub availability: Arc<Availability>,
+    /// Logs the requests and invocations.
+    pub output: Output,
     /// The function that is debugged. Its invocations have no time-out.
-    debugged: Option<String>,
+    pub debugged: Option<String>,
 }
 
 /// A function to invoke for a request.
@@ -34,15 +32,6 @@ pub(crate) struct Call<'a> {
 }
 
 impl Invoker {
-    pub(crate) fn new(functions: &Functions, settings: &Settings) -> Self {
-        Self {
-            host: functions.host(),
-            availability: functions.availability(),
-            output: settings.output.clone(),
-            debugged: settings.execution.debug.clone(),
-        }
-    }
-
     /// Invokes a function, as soon as its first build is deployed. Returns `None` for the outcome if it
     /// takes longer than `timeout`.
     pub(crate) async fn invoke(

@@ -9,52 +9,52 @@ use serde_json::{Map, Value};
 /// A request that was answered, with the lines that its function wrote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct RequestRecord {
+pub struct RequestRecord {
     /// The time when the request arrived.
-    pub(crate) time: Timestamp,
+    pub time: Timestamp,
     /// API Gateway's id of the request, which the client has in `apigw-requestid` (HTTP API) or
     /// `x-amzn-requestid` (REST API).
-    pub(crate) request_id: String,
+    pub request_id: String,
     /// Lambda's id of the invocation.
-    pub(crate) invocation: Option<String>,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) status: u16,
-    pub(crate) took: Duration,
-    pub(crate) function: Option<String>,
+    pub invocation: Option<String>,
+    pub method: String,
+    pub path: String,
+    pub status: u16,
+    pub took: Duration,
+    pub function: Option<String>,
     /// The duration of the init phase, if the invocation was the first of its environment.
-    pub(crate) init: Option<Duration>,
+    pub init: Option<Duration>,
     /// Why the request failed.
-    pub(crate) causes: Vec<String>,
-    pub(crate) denied: Vec<DeniedCall>,
-    pub(crate) lines: Vec<RecordedLine>,
+    pub causes: Vec<String>,
+    pub denied: Vec<DeniedCall>,
+    pub lines: Vec<RecordedLine>,
     /// The number of lines that were not recorded.
-    pub(crate) left_out: usize,
+    pub left_out: usize,
 }
 
 /// A call of DynamoDB that the function's declaration does not permit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DeniedCall {
-    pub(crate) function: String,
+pub struct DeniedCall {
+    pub function: String,
     /// `GetItem`.
-    pub(crate) action: String,
+    pub action: String,
     /// The table or index; `None` if no declaration can permit the action.
-    pub(crate) resource: Option<String>,
+    pub resource: Option<String>,
     /// Where to declare it: `functions/users-get/Cargo.toml:14`.
-    pub(crate) place: Option<String>,
+    pub place: Option<String>,
 }
 
 /// A line of a function's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RecordedLine {
-    pub(crate) source: LineSource,
-    pub(crate) text: String,
+pub struct RecordedLine {
+    pub source: LineSource,
+    pub text: String,
 }
 
 /// The source of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum LineSource {
+pub enum LineSource {
     Function,
     /// A line of the function that CloudWatch makes metrics of.
     Metrics,
@@ -66,7 +66,7 @@ pub(crate) enum LineSource {
 
 impl RequestRecord {
     /// Whether `id` is the request's id, Lambda's id, or how one of them begins or ends.
-    pub(crate) fn is_named(&self, id: &str) -> bool {
+    pub fn is_named(&self, id: &str) -> bool {
         let ids = [Some(&self.request_id), self.invocation.as_ref()];
         let mut ids = ids.into_iter().flatten();
         ids.any(|whole| whole.starts_with(id) || whole.ends_with(id))
@@ -75,7 +75,7 @@ impl RequestRecord {
 
 impl RecordedLine {
     /// Returns a line that the function wrote.
-    pub(crate) fn of_function(text: String) -> Self {
+    pub fn of_function(text: String) -> Self {
         let source = match metrics(&text) {
             Some(_) => LineSource::Metrics,
             None => LineSource::Function,
@@ -84,7 +84,7 @@ impl RecordedLine {
     }
 
     /// Returns the cause of a failure that a line of metrics contains.
-    pub(crate) fn cause(&self) -> Option<String> {
+    pub fn cause(&self) -> Option<String> {
         if self.source != LineSource::Metrics {
             return None;
         }
@@ -93,7 +93,7 @@ impl RecordedLine {
     }
 
     /// Whether the line is shown without `--verbose`.
-    pub(crate) fn is_the_functions_own(&self) -> bool {
+    pub fn is_the_functions_own(&self) -> bool {
         matches!(self.source, LineSource::Function | LineSource::Host)
     }
 }

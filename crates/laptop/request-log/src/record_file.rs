@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, BufRead, BufReader, ErrorKind, Write},
+    io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -15,16 +15,16 @@ const MOST_BYTES: usize = 2_500_000;
 
 /// The file that is written.
 #[derive(Debug)]
-pub(crate) struct RecordFile {
+pub struct RecordFile {
     folder: PathBuf,
-    file: File,
+    file: BufWriter<File>,
     records: usize,
     bytes: usize,
 }
 
 impl RecordFile {
     /// Opens the file in `folder`, or creates it.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+    pub fn open(folder: &Path) -> io::Result<Self> {
         let (mut records, mut bytes) = (0, 0);
         if let Ok(file) = File::open(current(folder)) {
             for line in BufReader::new(file).split(b'\n') {
@@ -40,9 +40,10 @@ impl RecordFile {
         })
     }
 
-    /// Appends a record.
+    /// Appends a record. Others can read it after the next [`flush`](Self::flush).
     pub(crate) fn append(&mut self, record: &RequestRecord) -> io::Result<()> {
         if self.records >= MOST_RECORDS || self.bytes >= MOST_BYTES {
+            self.flush()?;
             fs::rename(current(&self.folder), previous(&self.folder))?;
             self.file = create(&self.folder)?;
             (self.records, self.bytes) = (0, 0);
@@ -54,11 +55,16 @@ impl RecordFile {
         self.bytes += line.len();
         Ok(())
     }
+
+    /// Writes the records that were appended.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Reads the records in `folder`, oldest first. Lines that are not records, for example of another
 /// version of this program, are skipped.
-pub(crate) fn read(folder: &Path) -> io::Result<Vec<RequestRecord>> {
+pub fn read(folder: &Path) -> io::Result<Vec<RequestRecord>> {
     let mut records = Vec::new();
     for path in [previous(folder), current(folder)] {
         let file = match File::open(path) {
@@ -82,12 +88,13 @@ fn previous(folder: &Path) -> PathBuf {
 }
 
 /// Opens the file, which only its owner can read.
-fn create(folder: &Path) -> io::Result<File> {
-    OpenOptions::new()
+fn create(folder: &Path) -> io::Result<BufWriter<File>> {
+    let file = OpenOptions::new()
         .append(true)
         .create(true)
         .mode(0o600)
-        .open(current(folder))
+        .open(current(folder))?;
+    Ok(BufWriter::new(file))
 }
 
 #[cfg(test)]
@@ -143,6 +150,7 @@ mod tests {
         file.append(&record(1)).unwrap();
         file.file.write_all(b"{\"time\":\n").unwrap();
         file.append(&record(2)).unwrap();
+        file.flush().unwrap();
 
         assert_eq!(read(folder.path()).unwrap(), [record(1), record(2)]);
     }

@@ -7,31 +7,20 @@ use std::{
         atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use jiff::tz::TimeZone;
-use lambda_host::LogLine;
+use lambda_host::{LogFormat, LogLine};
 
 use crate::{
     access_log::{Access, Invoking},
-    build_progress::beside_bar,
     record_file::RecordFile,
     request_grouping::{RequestGrouping, Shown},
     request_record::DeniedCall,
     request_text::RequestText,
-    terminal::{Terminal, escaped},
+    terminal::{Terminal, beside_bars, escaped},
 };
-
-/// How lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum LogFormat {
-    /// For people: one line for each request, and indented what its function wrote.
-    #[default]
-    Text,
-    /// One JSON object a line, as Lambda's JSON log format has it.
-    Json,
-}
 
 /// Prints in a separate thread, so that a slow terminal delays no request. If it cannot keep up, events
 /// are left out and counted.
@@ -52,13 +41,17 @@ enum Event {
     Answer(Access),
 }
 
+/// The pause after an event, in which more of the same request arrive. Without it, the thread would wake up for each,
+/// which costs more than printing them.
+const GATHERING: Duration = Duration::from_millis(2);
+
 /// The greatest number of events that wait to be printed.
 const WAITING: usize = 10_000;
 
 impl Output {
     /// Prints JSON to standard output.
     #[must_use]
-    pub(crate) fn json() -> Self {
+    pub fn json() -> Self {
         let (output, waiting, left_out) = Self::channel(LogFormat::Json);
         std::thread::spawn(move || Printer::new(None, None).run(&waiting, &left_out));
         output
@@ -66,7 +59,7 @@ impl Output {
 
     /// Prints text to standard output, and records the requests in `records`.
     #[must_use]
-    pub(crate) fn text(verbose: bool, records: RecordFile) -> Self {
+    pub fn text(verbose: bool, records: RecordFile) -> Self {
         let (output, waiting, left_out) = Self::channel(LogFormat::Text);
         let text = RequestText {
             terminal: Terminal::stdout(),
@@ -100,12 +93,12 @@ impl Output {
         }
     }
 
-    pub(crate) fn format(&self) -> LogFormat {
+    pub fn format(&self) -> LogFormat {
         self.format
     }
 
     /// A request is about to invoke its function.
-    pub(crate) fn begin(&self, invoking: impl FnOnce() -> Invoking) {
+    pub fn begin(&self, invoking: impl FnOnce() -> Invoking) {
         self.send(|format| match format {
             LogFormat::Text => Some(Event::Begin(invoking())),
             LogFormat::Json => None,
@@ -113,7 +106,7 @@ impl Output {
     }
 
     /// A request was answered.
-    pub(crate) fn answer(&self, access: impl FnOnce() -> Access) {
+    pub fn answer(&self, access: impl FnOnce() -> Access) {
         self.send(|format| {
             Some(match format {
                 LogFormat::Text => Event::Answer(access()),
@@ -123,7 +116,7 @@ impl Output {
     }
 
     /// A function or Lambda has written a line.
-    pub(crate) fn log(&self, line: LogLine) {
+    pub fn log(&self, line: LogLine) {
         self.send(|format| {
             Some(match format {
                 LogFormat::Text => Event::Log(line),
@@ -133,7 +126,7 @@ impl Output {
     }
 
     /// The database has denied a call, of the invocation with `trace_id`.
-    pub(crate) fn denied(&self, call: DeniedCall, trace_id: Option<String>) {
+    pub fn denied(&self, call: DeniedCall, trace_id: Option<String>) {
         self.send(|format| match format {
             LogFormat::Text => Some(Event::Denied(call, trace_id)),
             LogFormat::Json => None,
@@ -177,7 +170,10 @@ impl Printer {
                 Some(due) => waiting.recv_timeout(due.saturating_duration_since(Instant::now())),
             };
             let printed = match next {
-                Ok(event) => self.all(event, waiting),
+                Ok(event) => {
+                    std::thread::sleep(GATHERING);
+                    self.all(event, waiting)
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     let shown = self.requests.due(Instant::now());
                     self.show(shown)
@@ -189,8 +185,9 @@ impl Printer {
                 if missing > 0 {
                     writeln!(self.out, "… {missing} lines left out")?;
                 }
-                beside_bar(|| self.out.flush())
+                beside_bars(|| self.out.flush())
             });
+            write(&mut self.records, RecordFile::flush);
             if printed.is_err() {
                 return;
             }
@@ -234,13 +231,9 @@ impl Printer {
         for shown in all {
             let lines = match shown {
                 Shown::Request { record, printed } => {
-                    if let Some(records) = &mut self.records
-                        && let Err(error) = records.append(&record)
-                    {
-                        eprintln!("warning: requests are not recorded any more: {error}");
-                        self.records = None;
-                    }
-                    text.block(&record, printed)
+                    let lines = text.block(&record, printed);
+                    write(&mut self.records, |records| records.append(&record));
+                    lines
                 }
                 Shown::Line {
                     function,
@@ -257,5 +250,18 @@ impl Printer {
             }
         }
         Ok(())
+    }
+}
+
+/// Writes to the file of records. After an error, nothing more is recorded.
+fn write(
+    records: &mut Option<RecordFile>,
+    change: impl FnOnce(&mut RecordFile) -> std::io::Result<()>,
+) {
+    if let Some(file) = records
+        && let Err(error) = change(file)
+    {
+        eprintln!("warning: requests are not recorded any more: {error}");
+        *records = None;
     }
 }

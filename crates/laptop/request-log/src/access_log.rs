@@ -9,42 +9,42 @@ use uuid::Uuid;
 
 /// A request that was answered.
 #[derive(Debug)]
-pub(crate) struct Access {
+pub struct Access {
     /// The time when the request arrived.
-    pub(crate) time: Timestamp,
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) status: StatusCode,
-    pub(crate) took: Duration,
-    pub(crate) request_id: String,
+    pub time: Timestamp,
+    pub method: Method,
+    pub path: String,
+    pub status: StatusCode,
+    pub took: Duration,
+    pub request_id: String,
     /// The function that was invoked, if one was.
-    pub(crate) invoked: Option<Invoked>,
+    pub invoked: Option<Invoked>,
     /// Why the gateway answered itself, if it did.
-    pub(crate) reason: Option<String>,
+    pub reason: Option<String>,
 }
 
 /// An invocation that has ended.
 #[derive(Debug, Clone)]
-pub(crate) struct Invoked {
-    pub(crate) function: String,
+pub struct Invoked {
+    pub function: String,
     /// Lambda's id of the invocation.
-    pub(crate) invocation: Uuid,
+    pub invocation: Uuid,
     /// Type and message of the error with which the function failed.
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
 }
 
 /// An invocation that begins.
 #[derive(Debug, Clone)]
-pub(crate) struct Invoking {
-    pub(crate) function: String,
-    pub(crate) invocation: Uuid,
-    pub(crate) request_id: String,
-    pub(crate) trace_id: String,
+pub struct Invoking {
+    pub function: String,
+    pub invocation: Uuid,
+    pub request_id: String,
+    pub trace_id: String,
 }
 
 impl Access {
     /// Returns the access log's line of JSON.
-    pub(crate) fn json(&self) -> String {
+    pub fn json(&self) -> String {
         json!({
             "type": "access",
             "requestId": self.request_id,

@@ -1,20 +1,25 @@
-//! Standard output as a terminal or a pipe: colors, width, and the escaping of other people's text.
+//! The terminal or pipe that this process writes to: colors, width, the escaping of other people's text, and
+//! progress bars beside other output.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, fmt::Write as _, sync::LazyLock};
 
 use console::Term;
+use indicatif::{MultiProgress, ProgressBar};
+
+/// The progress bars of this process. Other output is written while they are hidden.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// What lines are printed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Terminal {
-    pub(crate) color: bool,
+pub struct Terminal {
+    pub color: bool,
     /// The number of columns. A pipe has no limit.
-    pub(crate) width: Option<usize>,
+    pub width: Option<usize>,
 }
 
 /// A parameter of the escape sequence that selects a color or weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
     Dim,
     Green,
     Yellow,
@@ -23,13 +28,13 @@ pub(crate) enum Style {
 
 impl Terminal {
     /// A pipe: neither colors nor a width.
-    pub(crate) const PIPE: Self = Self {
+    pub const PIPE: Self = Self {
         color: false,
         width: None,
     };
 
     /// Standard output as it is now. A terminal has colors unless `NO_COLOR` is set or `TERM` is `dumb`.
-    pub(crate) fn stdout() -> Self {
+    pub fn stdout() -> Self {
         let stdout = Term::stdout();
         if !stdout.is_term() {
             return Self::PIPE;
@@ -43,7 +48,7 @@ impl Terminal {
     }
 
     /// Returns the text, escaped and in a style.
-    pub(crate) fn paint(self, style: Style, text: &str) -> String {
+    pub fn paint(self, style: Style, text: &str) -> String {
         let text = escaped(text);
         let code = match style {
             Style::Dim => 2,
@@ -59,9 +64,25 @@ impl Terminal {
     }
 }
 
+/// Shows a progress bar on standard error.
+#[must_use]
+pub fn add_bar(bar: ProgressBar) -> ProgressBar {
+    BARS.add(bar)
+}
+
+/// Hides the progress bars while `write` writes to the terminal.
+pub fn beside_bars<T>(write: impl FnOnce() -> T) -> T {
+    BARS.suspend(write)
+}
+
+/// Prints a line on standard error.
+pub fn say(line: &str) {
+    beside_bars(|| eprintln!("{line}"));
+}
+
 /// Replaces characters that change what a terminal shows, or that begin another line, by `\uXXXX`. In a
 /// line of JSON they occur only in strings, where the escape means the same character.
-pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 /// Which functions can be invoked.
 #[derive(Debug, Default)]
-pub(crate) struct Availability {
+pub struct Availability {
     states: watch::Sender<BTreeMap<String, State>>,
 }
 
@@ -20,7 +20,7 @@ enum State {
 
 impl Availability {
     /// A build begins. Requests for a function without an earlier build wait for it.
-    pub(crate) fn expect<'a>(&self, functions: impl Iterator<Item = &'a str>) {
+    pub fn expect<'a>(&self, functions: impl Iterator<Item = &'a str>) {
         self.states.send_modify(|states| {
             for name in functions {
                 let state = states.entry(name.to_owned()).or_insert(State::Building);
@@ -32,14 +32,14 @@ impl Availability {
     }
 
     /// A function is deployed.
-    pub(crate) fn deployed(&self, name: &str) {
+    pub fn deployed(&self, name: &str) {
         self.states.send_modify(|states| {
             states.insert(name.to_owned(), State::Deployed);
         });
     }
 
     /// A function could not be built or deployed. Its earlier build is used, if there is one.
-    pub(crate) fn failed(&self, name: &str) {
+    pub fn failed(&self, name: &str) {
         self.states.send_modify(|states| {
             if let Some(state) = states.get_mut(name)
                 && *state == State::Building
@@ -50,13 +50,13 @@ impl Availability {
     }
 
     /// Functions for which `keep` returns false were removed.
-    pub(crate) fn retain(&self, keep: impl Fn(&str) -> bool) {
+    pub fn retain(&self, keep: impl Fn(&str) -> bool) {
         self.states
             .send_modify(|states| states.retain(|name, _| keep(name)));
     }
 
     /// Waits while a function without an earlier build is being built.
-    pub(crate) async fn settled(&self, name: &str) {
+    pub async fn settled(&self, name: &str) {
         let mut states = self.states.subscribe();
         // Fails only if the sender is dropped, which `self` owns.
         let _ = states
@@ -65,7 +65,7 @@ impl Availability {
     }
 
     /// Returns why a function cannot be invoked, for the log.
-    pub(crate) fn why_unavailable(&self, name: &str) -> Option<String> {
+    pub fn why_unavailable(&self, name: &str) -> Option<String> {
         match self.states.borrow().get(name)? {
             State::Building => Some(format!("{name} is still being built")),
             State::Missing => Some(format!("{name} could not be built")),

@@ -16,11 +16,11 @@ const INDENT: &str = "         ";
 
 /// How requests are printed.
 #[derive(Debug, Clone)]
-pub(crate) struct RequestText {
-    pub(crate) terminal: Terminal,
+pub struct RequestText {
+    pub terminal: Terminal,
     /// Whether Lambda's lines and metrics are shown.
-    pub(crate) verbose: bool,
-    pub(crate) zone: TimeZone,
+    pub verbose: bool,
+    pub zone: TimeZone,
 }
 
 /// The columns that a terminal has room for.
@@ -80,7 +80,7 @@ impl RequestText {
     }
 
     /// Returns everything that is known of a request.
-    pub(crate) fn story(&self, record: &RequestRecord) -> Vec<String> {
+    pub fn story(&self, record: &RequestRecord) -> Vec<String> {
         let time = record.time.to_zoned(self.zone.clone());
         let mut facts = vec![
             ("request id", record.request_id.clone()),
@@ -195,7 +195,7 @@ impl RequestText {
     /// Returns one line: aligned, or where the path or the function is too long, with less space between
     /// the columns. If even that is too wide for the terminal, without the function, and last with a
     /// shortened path.
-    pub(crate) fn line(&self, record: &RequestRecord) -> String {
+    pub fn line(&self, record: &RequestRecord) -> String {
         let columns = Columns::of(self.terminal.width);
         let time = record.time.to_zoned(self.zone.clone());
         let time = match columns.time {

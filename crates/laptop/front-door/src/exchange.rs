@@ -7,7 +7,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use dynamodb_host::Faults;
 use gateway::{
     Answer, Api, AuthorizerCall, AuthorizerOutcome, Decision, Invocation, Outcome, Refusal,
     Request, Timestamp, limits,
@@ -20,19 +19,13 @@ use http::{
 use http_body_util::Full;
 use hyper::body::Incoming;
 use lambda_host::InvokeOutcome;
+use request_log::{Access, Invoked};
 use uuid::Uuid;
 
 use crate::{
-    access_log::{Access, Invoked},
-    availability::Availability,
-    fetch::Fetcher,
-    functions::Functions,
+    hooks::Hooks,
     invoker::{Call, Invoker},
-    output::Output,
-    reference_page::{self, ReferencePage},
     request_body::RequestBody,
-    settings::Settings,
-    usage::Usage,
 };
 
 /// How many decisions one request may wait for: two documents of the identity provider, both again if they
@@ -41,17 +34,12 @@ const STEPS: usize = 4;
 
 /// Handles the requests of all connections.
 #[derive(Debug)]
-pub(crate) struct Exchange {
+pub struct Exchange {
     api: RwLock<Arc<Api>>,
     invoker: Invoker,
-    availability: Arc<Availability>,
-    fetcher: Fetcher,
-    reference_page: ReferencePage,
-    output: Output,
     /// How long a client may take to send a body.
     body_timeout: Duration,
-    faults: Faults,
-    usage: Usage,
+    hooks: Box<dyn Hooks>,
 }
 
 /// The error that makes hyper close a connection without a response.
@@ -88,28 +76,19 @@ impl Done {
 }
 
 impl Exchange {
-    pub(crate) fn new(
-        api: Api,
-        functions: &Functions,
-        fetcher: Fetcher,
-        reference_page: ReferencePage,
-        settings: &Settings,
-    ) -> Self {
+    /// Handles requests to `api`. A client may take `body_timeout` to send a body.
+    #[must_use]
+    pub fn new(api: Api, invoker: Invoker, body_timeout: Duration, hooks: Box<dyn Hooks>) -> Self {
         Self {
             api: RwLock::new(Arc::new(api)),
-            invoker: Invoker::new(functions, settings),
-            availability: functions.availability(),
-            fetcher,
-            reference_page,
-            output: settings.output.clone(),
-            body_timeout: settings.patience,
-            faults: functions.faults(),
-            usage: settings.usage.clone(),
+            invoker,
+            body_timeout,
+            hooks,
         }
     }
 
     /// Uses `api` for new requests. Requests in progress finish with the old one.
-    pub(crate) fn replace_api(&self, api: Api) {
+    pub fn replace_api(&self, api: Api) {
         *self.api.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(api);
     }
 
@@ -117,9 +96,9 @@ impl Exchange {
         Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns whether no declared route takes the place of the reference page.
-    pub(crate) fn has_reference_page(&self) -> bool {
-        !self.api().has_route(&Method::GET, reference_page::PATH)
+    /// Returns whether a route of the API has this method and path.
+    pub fn has_route(&self, method: &Method, path: &str) -> bool {
+        self.api().has_route(method, path)
     }
 
     /// Answers a request. The request is completed even if the client disconnects, as in Lambda. A panic
@@ -129,10 +108,10 @@ impl Exchange {
         request: http::Request<Incoming>,
         peer: IpAddr,
     ) -> Result<Response<Full<Bytes>>, Cut> {
-        if ReferencePage::takes(&request)
-            && !self.api().has_route(request.method(), request.uri().path())
+        if let Some(page) = self.hooks.page(&request, peer)
+            && !self.has_route(request.method(), request.uri().path())
         {
-            return Ok(self.reference_page.answer(&request, peer).await);
+            return Ok(page.await);
         }
         let (time, begun) = (Timestamp::now(), Instant::now());
         let id = Uuid::new_v4();
@@ -147,7 +126,7 @@ impl Exchange {
         let response = done.answer.response;
         let request_id = response.headers().get(self.api().request_id_header());
         let was_invoked = done.invoked.is_some();
-        self.output.answer(|| Access {
+        self.invoker.output.answer(|| Access {
             time,
             method,
             path,
@@ -160,7 +139,7 @@ impl Exchange {
             invoked: done.invoked,
             reason: done.answer.reason,
         });
-        if was_invoked && self.faults.cuts_client() {
+        if was_invoked && self.hooks.cuts_client() {
             return Err(Cut);
         }
         let mut response = response.map(Full::new);
@@ -180,14 +159,14 @@ impl Exchange {
         }
         let request = request(id, head, peer);
         if request.headers.contains_key("x-api-key") {
-            self.usage.refresh().await;
+            self.hooks.refresh_keys().await;
         }
         let mut decision = api.receive(&request, Timestamp::now());
         for _ in 0..=STEPS {
             decision = match decision {
                 Decision::Answer(answer) => return Done::unread(answer, body),
                 Decision::Fetch(document) => {
-                    self.fetcher.supply(&api, &document).await;
+                    self.hooks.supply(&api, &document).await;
                     api.receive(&request, Timestamp::now())
                 }
                 Decision::Authorize(call) => self.authorize(&api, *call, &request).await,
@@ -199,12 +178,13 @@ impl Exchange {
                     return match api.invoke(*accepted, &request, &body, Timestamp::now()) {
                         Ok(invocation) => {
                             if let Some(counted) = &invocation.counted {
-                                self.usage.store(counted.clone()).await;
+                                self.hooks.store_count(counted.clone()).await;
                             }
                             let (outcome, invoked) = self.invoke(&api, &invocation).await;
                             let mut answer = api.answer(&invocation, &request, outcome);
                             if answer.reason.is_some() {
-                                let why = self.availability.why_unavailable(&invoked.function);
+                                let why =
+                                    self.invoker.availability.why_unavailable(&invoked.function);
                                 answer.reason = why.or(answer.reason);
                             }
                             Done::read(answer, Some(invoked))
@@ -266,7 +246,7 @@ impl Exchange {
         if let Decision::Answer(answer) = &mut decision
             && let Some(reason) = &mut answer.reason
         {
-            let why = self.availability.why_unavailable(&invoked.function);
+            let why = self.invoker.availability.why_unavailable(&invoked.function);
             if let Some(why) = why.or(invoked.error) {
                 *reason = format!("{reason}: {why}");
             }

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod access_log;
+mod output;
+mod record_file;
+mod request_grouping;
+mod request_record;
+mod request_text;
+mod terminal;
+
+pub use access_log::{Access, Invoked, Invoking};
+pub use output::Output;
+pub use record_file::{RecordFile, read};
+pub use request_record::{DeniedCall, LineSource, RecordedLine, RequestRecord};
+pub use request_text::RequestText;
+pub use terminal::{Style, Terminal, add_bar, beside_bars, escaped, say};
