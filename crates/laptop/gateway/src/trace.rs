@@ -3,7 +3,7 @@
 use http::header::HeaderName;
 use jiff::Timestamp;
 
-use crate::{client_request::Request, request_headers::first, request_id::random_bytes};
+use crate::{client_request::Request, request_headers::first, request_id::random_hex};
 
 pub(crate) const TRACE_ID: &str = "x-amzn-trace-id";
 
@@ -17,12 +17,9 @@ pub(crate) fn trace_id(request: &Request, now: Timestamp) -> String {
     if let Some(root) = root {
         return root.to_owned();
     }
-    let random: String = random_bytes(request.id)[2..]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     // Eight digits hold the seconds until 2106.
-    format!("Root=1-{:08x}-{random}", now.as_second() & 0xffff_ffff)
+    let seconds = now.as_second() & 0xffff_ffff;
+    format!("Root=1-{seconds:08x}-{}", &random_hex(request.id)[4..])
 }
 
 /// `1-8hex-24hex`.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     client_request::Request,
     request_headers::first,
-    request_id::{header_value, random_bytes, request_id},
+    request_id::{header_value, random_hex, request_id},
     trace::{TRACE_ID, trace_id},
 };
 
@@ -47,10 +47,7 @@ pub(super) fn response_trace(request: &Request, root: &str) -> HeaderValue {
     let trace = if is_whole && sent.contains(root) {
         sent
     } else {
-        let parent: String = random_bytes(request.id)[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let parent = &random_hex(request.id)[..16];
         format!("{root};Parent={parent};Sampled=0")
     };
     HeaderValue::from_str(&trace).unwrap_or_else(|_| header_value(root))
