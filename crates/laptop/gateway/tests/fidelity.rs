@@ -131,6 +131,7 @@ fn every_test_that_the_document_names_exists() {
     let mut existing = tests_of("laptop/gateway");
     existing.extend(tests_of("laptop/dynamodb-host"));
     existing.extend(tests_of("laptop/lambda-host"));
+    existing.extend(tests_of("laptop/front-door"));
     existing.extend(tests_of("laptop/local"));
     existing.extend(tests_of("proof/verify"));
     existing.extend(tests_of("kit/function"));
