@@ -83,8 +83,6 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        if not self.path.endswith("/invocation/next"):
-            return self.reply(200, b"healthy")  # The connection that a function makes during init.
         if self.server.sent == len(self.server.events):
             self.server.done.set()
             time.sleep(3600)  # Until the function is ended.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dynoxide::{Database, DynoxideError};
 use http_body_util::{BodyExt, Full};
-use hyper::{Method, Request, Response, body::Incoming, service::service_fn};
+use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -106,10 +106,6 @@ async fn respond(
     database: &Database,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, hyper::Error> {
-    if request.method() == Method::GET {
-        // A function may connect before it has a request.
-        return Ok(Response::new(Full::from("healthy")));
-    }
     let target = request.headers().get("x-amz-target");
     let target = target.and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.split_once('.'));

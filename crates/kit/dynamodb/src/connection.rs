@@ -5,22 +5,18 @@ use std::{collections::HashMap, env, time::Duration};
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{
-        BehaviorVersion, Credentials, Region, SharedHttpClient, http::HttpRequest,
-        retry::RetryConfig, timeout::TimeoutConfig,
+        self, BehaviorVersion, Credentials, Region,
+        endpoint::{DefaultResolver, Endpoint, Params, ResolveEndpoint},
+        retry::RetryConfig,
+        timeout::TimeoutConfig,
     },
 };
-use aws_smithy_http_client::{
-    Builder, HttpClientError,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::client::http::{HttpClient, http_client_fn};
+use sdk_http_client::{InvalidRoots, Roots, SdkHttpClient};
+use tokio::time::timeout;
 
 use crate::DatabaseError;
 
-/// The roots that sign AWS endpoints: Amazon Trust Services, and the Starfield root they chain to
-/// (<https://www.amazontrust.com/repository/>). Parsing these five instead of the system's store
-/// spares 8.4 of 9.7 million start-up instructions.
-const AMAZON_TRUST_SERVICES: &[u8] = include_bytes!("amazon-trust-services.pem");
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A DynamoDB client and the names of the tables that this function declares.
 #[derive(Clone, Debug)]
@@ -44,9 +40,14 @@ pub enum ConnectError {
         /// The error of the system.
         source: std::io::Error,
     },
-    /// The certificates cannot be used.
-    #[error("cannot use the trusted certificates")]
-    Tls(#[source] HttpClientError),
+    /// The certificates of `AWS_CA_BUNDLE` cannot be used.
+    #[error("cannot use the certificates of AWS_CA_BUNDLE ({path})")]
+    Roots {
+        /// The variable's value.
+        path: String,
+        /// What is wrong with them.
+        source: InvalidRoots,
+    },
 }
 
 impl Database {
@@ -59,22 +60,16 @@ impl Database {
     /// [`ConnectError`] when a variable is missing or the CA bundle cannot be read. A connection that
     /// fails is not an error: the first request connects again.
     pub async fn connect() -> Result<Self, ConnectError> {
-        let client = Client::from_conf(configuration()?);
-        // Any answer leaves a connection in the pool. DynamoDB answers `GET /` with "healthy" and
-        // needs no permission for it.
-        let hello = client
-            .list_tables()
-            .customize()
-            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
-            .mutate_request(|request: &mut HttpRequest| {
-                drop(request.take_body());
-                // The length of the removed body. A server would wait for the body.
-                request.headers_mut().remove("content-length");
-                // A known method cannot fail to parse.
-                let _ = request.set_method("GET");
-            })
-            .send();
-        let _ = tokio::time::timeout(Duration::from_secs(1), hello).await;
+        let http_client = http_client()?;
+        let region = variable("AWS_REGION")?;
+        let endpoint_url = env::var("AWS_ENDPOINT_URL_DYNAMODB").ok();
+        let configuration = configuration(&region, endpoint_url.as_deref())?;
+        let client = Client::from_conf(configuration.http_client(http_client.clone()).build());
+        // The connection alone: a request would need 375,000 more instructions.
+        if let Some(endpoint) = resolve_endpoint(region, endpoint_url).await {
+            let connection = http_client.connect(endpoint.url());
+            let _ = timeout(CONNECT_TIMEOUT, connection).await;
+        }
         let tables = env::vars().filter_map(|(name, value)| {
             let table = name.strip_prefix("TABLE_")?;
             Some((table.to_lowercase().replace('_', "-"), value))
@@ -110,8 +105,10 @@ impl Database {
 
 /// No `aws-config`: its chain looks in places that a Lambda does not have, for 1.7 million
 /// instructions and 3.8 MB.
-fn configuration() -> Result<Config, ConnectError> {
-    let variable = |name| env::var(name).map_err(|_| ConnectError::Missing(name));
+fn configuration(
+    region: &str,
+    endpoint_url: Option<&str>,
+) -> Result<config::Builder, ConnectError> {
     let credentials = Credentials::new(
         variable("AWS_ACCESS_KEY_ID")?,
         variable("AWS_SECRET_ACCESS_KEY")?,
@@ -120,45 +117,49 @@ fn configuration() -> Result<Config, ConnectError> {
         "Lambda",
     );
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
+        .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(Duration::from_secs(2))
         .operation_timeout(Duration::from_secs(6))
         .build();
     let mut configuration = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(variable("AWS_REGION")?))
+        .region(Region::new(region.to_owned()))
         .credentials_provider(credentials)
-        .http_client(http_client()?)
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard());
-    if let Ok(endpoint) = env::var("AWS_ENDPOINT_URL_DYNAMODB") {
-        configuration = configuration.endpoint_url(endpoint);
-    }
-    Ok(configuration.build())
+    configuration.set_endpoint_url(endpoint_url.map(str::to_owned));
+    Ok(configuration)
 }
 
-fn http_client() -> Result<SharedHttpClient, ConnectError> {
+/// Returns the endpoint that the client's requests go to. It depends on the partition of the Region.
+async fn resolve_endpoint(region: String, endpoint_url: Option<String>) -> Option<Endpoint> {
+    let parameters = Params::builder()
+        .region(region)
+        .set_endpoint(endpoint_url)
+        .build()
+        .ok()?;
+    let resolver = DefaultResolver::new();
+    ResolveEndpoint::resolve_endpoint(&resolver, &parameters)
+        .await
+        .ok()
+}
+
+fn variable(name: &'static str) -> Result<String, ConnectError> {
+    env::var(name).map_err(|_| ConnectError::Missing(name))
+}
+
+fn http_client() -> Result<SdkHttpClient, ConnectError> {
     // For a proxy that inspects TLS, a private endpoint, or a partition with other roots.
     let roots = match env::var("AWS_CA_BUNDLE") {
-        Ok(path) => {
-            std::fs::read(&path).map_err(|source| ConnectError::CaBundle { path, source })?
-        }
-        Err(_) => AMAZON_TRUST_SERVICES.to_vec(),
+        Ok(path) => read_roots(path)?,
+        Err(_) => Roots::amazon_trust_services(),
     };
-    let tls = TlsContext::builder()
-        .with_trust_store(TrustStore::empty().with_pem_certificate(roots))
-        .build()
-        .map_err(ConnectError::Tls)?;
-    // Not aws-lc: its start-up entropy costs 40 ms of CPU at the first handshake
-    // (aws-lc-rs issues 899 and 1140); ring needs 2.6 ms. This line is the choice.
-    let provider = Provider::rustls(CryptoMode::Ring);
-    let client = Builder::new()
-        .tls_provider(provider)
-        .tls_context(tls)
-        .build_https();
-    // Passes on the client's connectors, but not its validation of the configuration. The validation parses
-    // the roots for a connector that it drops, which is a tenth of the start-up instructions.
-    Ok(http_client_fn(move |settings, components| {
-        client.http_connector(settings, components)
-    }))
+    Ok(SdkHttpClient::new(roots))
+}
+
+fn read_roots(path: String) -> Result<Roots, ConnectError> {
+    match std::fs::read(&path) {
+        Ok(pem) => Roots::from_pem(&pem).map_err(|source| ConnectError::Roots { path, source }),
+        Err(source) => Err(ConnectError::CaBundle { path, source }),
+    }
 }

@@ -30,6 +30,9 @@ pub use reply::Reply;
 pub use request::Request;
 pub use serve::{StartError, respond, serve};
 
+// Defines C's `pow`, so that no start loads the system's mathematics library.
+use pow as _;
+
 /// The allocator of every function.
 #[global_allocator]
 static ALLOCATOR: allocator::Caching = allocator::Caching::new();

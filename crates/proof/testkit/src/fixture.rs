@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::{
 use dynamodb::Database;
 use dynamodb_host::{DynamoDb, Storage};
 use manifest::Function;
+use sdk_http_client::{Roots, SdkHttpClient};
 
 use crate::{Event, PermissionRecords};
 
@@ -164,7 +165,7 @@ pub fn client(endpoint: &str, credentials: &dynamodb_host::Credentials) -> Clien
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(credentials)
         .endpoint_url(endpoint)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(SdkHttpClient::new(Roots::amazon_trust_services()))
         .retry_config(RetryConfig::standard());
     Client::from_conf(configuration.build())
 }

@@ -15,6 +15,7 @@ use dynamodb_host::{DynamoDb, Storage};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use manifest::{Attribute, AttributeType, Index, Table};
+use sdk_http_client::{Roots, SdkHttpClient};
 use serde_json::Value;
 
 pub(crate) fn text(name: &str) -> Attribute {
@@ -65,7 +66,7 @@ pub(crate) fn client(db: &DynamoDb, credentials: dynamodb_host::Credentials) -> 
         .region(Region::new("eu-central-1"))
         .endpoint_url(db.endpoint())
         .credentials_provider(credentials)
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
+        .http_client(SdkHttpClient::new(Roots::amazon_trust_services()));
     Client::from_conf(config.build())
 }
 
