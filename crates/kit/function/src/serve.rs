@@ -4,6 +4,8 @@ use std::{
     cell::Cell,
     convert::Infallible,
     env,
+    error::Error,
+    pin::Pin,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -31,6 +33,32 @@ pub enum StartError {
 /// and the log line are written before Lambda ends the execution environment.
 const MARGIN: Duration = Duration::from_millis(250);
 
+/// A handler with its state, whatever their types.
+trait Handler {
+    /// Answers a request within `time_left`. The error is the reason of a refusal, for the log.
+    fn handle<'a>(&'a self, request: &'a Request, time_left: Duration) -> Handled<'a>;
+}
+
+type Handled<'a> = Pin<Box<dyn Future<Output = (Reply, Option<Box<dyn Error>>)> + 'a>>;
+
+struct Stateful<S, H> {
+    state: S,
+    handler: H,
+}
+
+impl<S, P, H> Handler for Stateful<S, H>
+where
+    P: Describe,
+    H: AsyncFn(&S, &Request) -> Result<Reply, P>,
+{
+    fn handle<'a>(&'a self, request: &'a Request, time_left: Duration) -> Handled<'a> {
+        Box::pin(async move {
+            let (reply, problem) = outcome(&self.state, &self.handler, request, time_left).await;
+            (reply, problem.map(|problem| Box::new(problem) as _))
+        })
+    }
+}
+
 /// Answers the function's invocations with `handler`, one at a time, until the execution environment
 /// ends. `state` is what the handler needs and is made once. An invocation that is not answered a
 /// quarter of a second before its deadline is answered with a 503. Otherwise Lambda would end the
@@ -43,39 +71,52 @@ pub async fn serve<S, P: Describe>(
     state: S,
     handler: impl AsyncFn(&S, &Request) -> Result<Reply, P>,
 ) -> Result<(), StartError> {
-    let scope_prefix = env::var("SCOPE_PREFIX").unwrap_or_default();
-    let cors = CorsHeaders::from_environment().map_err(StartError::Cors)?;
-    let cold = Cell::new(true);
-    let answer = async |event: LambdaEvent<Event>| -> Result<ApiGatewayProxyResponse, Infallible> {
-        let started = Instant::now();
-        let request = Request::new(event.payload, &scope_prefix);
-        let answered = outcome(
-            &state,
-            &handler,
-            &request,
-            time_left(event.context.deadline),
-        );
-        let ((reply, problem), consumed) = metered(answered).await;
-        log::write(&Answered {
-            function: &event.context.env_config.function_name,
-            version: &event.context.env_config.version,
-            invocation: &event.context.request_id,
-            request: &request,
-            status: reply.status,
-            took: started.elapsed(),
-            cold_start: cold.replace(false),
-            consumed,
-            problem: problem
-                .as_ref()
-                .map(|problem| problem as &dyn std::error::Error),
-        });
-        let mut response = reply.into_response(|| request.base_path());
-        cors.add_to(&mut response.headers, request.header("origin"));
-        Ok(response)
-    };
-    lambda_runtime::run(service_fn(answer))
-        .await
-        .map_err(StartError::Runtime)
+    serve_handler(&Stateful { state, handler }).await
+}
+
+/// Compiled once, in this crate. A generic or an `async` function would be compiled again with each Lambda function.
+fn serve_handler(
+    handler: &dyn Handler,
+) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + '_>> {
+    Box::pin(async move {
+        let scope_prefix = env::var("SCOPE_PREFIX").unwrap_or_default();
+        let cors = CorsHeaders::from_environment().map_err(StartError::Cors)?;
+        let cold = Cell::new(true);
+        let answer = async |event| -> Result<ApiGatewayProxyResponse, Infallible> {
+            Ok(answer(event, handler, &scope_prefix, &cors, cold.replace(false)).await)
+        };
+        lambda_runtime::run(service_fn(answer))
+            .await
+            .map_err(StartError::Runtime)
+    })
+}
+
+/// Answers an invocation, and writes its line to the log.
+async fn answer(
+    event: LambdaEvent<Event>,
+    handler: &dyn Handler,
+    scope_prefix: &str,
+    cors: &CorsHeaders,
+    cold_start: bool,
+) -> ApiGatewayProxyResponse {
+    let started = Instant::now();
+    let request = Request::new(event.payload, scope_prefix);
+    let handled = handler.handle(&request, time_left(event.context.deadline));
+    let ((reply, problem), consumed) = metered(handled).await;
+    log::write(&Answered {
+        function: &event.context.env_config.function_name,
+        version: &event.context.env_config.version,
+        invocation: &event.context.request_id,
+        request: &request,
+        status: reply.status,
+        took: started.elapsed(),
+        cold_start,
+        consumed,
+        problem: problem.as_deref(),
+    });
+    let mut response = reply.into_response(|| request.base_path());
+    cors.add_to(&mut response.headers, request.header("origin"));
+    response
 }
 
 /// Answers one event as [`serve`] does, without Lambda. For a function's tests.
@@ -105,8 +146,7 @@ async fn outcome<S, P: Describe>(
     request: &Request,
     time_left: Duration,
 ) -> (Reply, Option<P>) {
-    // Boxed: otherwise the layers of the SDK's futures exceed the compiler's recursion limit.
-    let handled = tokio::time::timeout(time_left, Box::pin(handler(state, request))).await;
+    let handled = tokio::time::timeout(time_left, handler(state, request)).await;
     match handled.unwrap_or_else(|_| Err(Problem::Unavailable(DeadlineReached.into()).into())) {
         Ok(reply) => (reply, None),
         Err(problem) => (problem::reply(&problem, request.id()), Some(problem)),
