@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tempfile::TempDir;
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
@@ -23,6 +23,10 @@ use crate::{
     process::{Event, Process},
     roster::{Job, Order, Roster},
 };
+
+/// How long an idle process runs before it is stopped. Under load, the next invocation comes sooner, and to stop and
+/// resume the process would take as long as a short invocation.
+const FREEZE_AFTER: Duration = Duration::from_millis(2);
 
 pub(crate) struct Environment {
     pub(crate) id: u64,
@@ -73,17 +77,14 @@ impl Environment {
     async fn next_job(&mut self) -> Option<Job> {
         let idle_until = Instant::now() + self.roster.settings.idle;
         loop {
-            if self.roster.settings.freeze
-                && !self.version.is_debugged()
-                && self.orders.is_empty()
-                && let Some(process) = &mut self.progress.process
-                && process.is_ready()
-            {
-                process.freeze();
-            }
             let Progress {
                 process, return_by, ..
             } = &mut self.progress;
+            let freezes = self.roster.settings.freeze
+                && !self.version.is_debugged()
+                && process
+                    .as_ref()
+                    .is_some_and(|process| process.is_ready() && !process.is_stopped());
             let ready = process.as_ref().is_none_or(Process::is_ready);
             let deadline = return_by.filter(|_| !ready);
             let event = tokio::select! {
@@ -91,6 +92,12 @@ impl Environment {
                 order = self.orders.recv() => return order.and_then(Order::job),
                 () = closed(&mut self.closing) => return None,
                 event = event(process, deadline, &self.journal) => event,
+                () = sleep(FREEZE_AFTER), if freezes => {
+                    if let Some(process) = process {
+                        process.freeze();
+                    }
+                    continue;
+                }
                 () = sleep_until(idle_until), if !self.version.is_debugged() => {
                     if self.roster.withdraw(&self.version, self.id) {
                         return None;

@@ -219,6 +219,10 @@ impl Process {
         }
     }
 
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
     fn resume(&mut self) {
         if self.stopped {
             self.stopped = false;
