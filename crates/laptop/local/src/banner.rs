@@ -6,6 +6,7 @@ use manifest::{Access, Workspace};
 
 use crate::{
     cli::{Cli, ServeArguments},
+    edit_loop::count,
     route_table,
     server::Server,
     settings::Authorizer,
@@ -15,8 +16,8 @@ use crate::{
 pub(crate) fn text(cli: &Cli, server: &Server, workspace: &Workspace) -> String {
     let (url, authorizer) = (server.url(), server.authorizer());
     let mut text = format!(
-        "\nServing on {url}, {} routes, {}; Ctrl-C ends it.\n\n{}\n",
-        workspace.routes().count(),
+        "\nServing on {url}, {}, {}; Ctrl-C ends it.\n\n{}\n",
+        count(workspace.routes().count(), "route"),
         database(&cli.serve),
         route_table::table(workspace)
     );

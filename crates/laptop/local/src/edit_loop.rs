@@ -270,7 +270,7 @@ fn report_deployed(deployed: &[String], took: Duration) {
     }
 }
 
-fn count(number: usize, thing: &str) -> String {
+pub(crate) fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
 }

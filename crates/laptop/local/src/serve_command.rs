@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::{
     banner,
     cli::{Cli, LogFormat},
-    edit_loop::{self, EditLoop},
+    edit_loop::{self, EditLoop, count},
     error::Error,
     functions::Functions,
     issuer::Issuer,
@@ -76,8 +76,8 @@ async fn open(cli: &Cli) -> Result<(Server, Workspace), Error> {
 /// Builds the functions, says that they are served, and follows edits until it is dropped.
 async fn serve(cli: &Cli, server: &Server, workspace: Workspace) -> Result<(), Error> {
     say(&format!(
-        "Building {} functions. Each answers on {} once it is built.",
-        workspace.functions.len(),
+        "Building {}. Each answers on {} once it is built.",
+        count(workspace.functions.len(), "function"),
         server.url()
     ));
     let mut edit_loop = EditLoop::start(cli, server, workspace)?;
