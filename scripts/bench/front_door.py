@@ -55,7 +55,11 @@ def measure() -> dict:
 
 
 def local_command(local: Path):
-    return lambda port: [local, "--manifest-path", "bench/hello/Cargo.toml", "--profile", "release", "--ephemeral", "--no-watch", "--port", port]
+    # Without the quota of an account, which a release build exceeds.
+    return lambda port: [
+        local, "--manifest-path", "bench/hello/Cargo.toml", "--profile", "release", "--ephemeral", "--no-watch",
+        "--account-rate", "1000000", "--port", port,
+    ]  # fmt: skip
 
 
 def watch_command(watch: Path, *options: str):

@@ -30,13 +30,17 @@ def main() -> None:
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if not arguments.document:
         if arguments.only != "front-door":
-            results |= {"functions": functions.measure(build())}
+            results |= {"functions": functions.measure(build())} | circumstances()
+            write(results)
         if arguments.only != "functions":
-            results |= {"frontDoor": front_door.measure()}
-        results |= circumstances()
-        # In the order of the tables.
-        RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+            results |= {"frontDoor": front_door.measure()} | circumstances()
+            write(results)
     page.write(results)
+
+
+def write(results: dict) -> None:
+    """Writes the figures of a part as soon as it has been measured."""
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
 
 
 def circumstances() -> dict:

@@ -22,6 +22,9 @@ pub struct Configuration {
     pub principals: Vec<Principal>,
     /// The CORS settings. Without them, OPTIONS is an ordinary method (fact 7.9).
     pub cors: Option<Cors>,
+    /// The throttle of all routes together, which is a quota of the account. Without one, it is
+    /// [`ACCOUNT_THROTTLE`](crate::limits::ACCOUNT_THROTTLE).
+    pub account_throttle: Option<Throttle>,
 }
 
 /// One route and its integration.

@@ -58,7 +58,7 @@ pub const AUTHORIZERS: usize = 10;
 /// Audiences per authorizer (fact 5.10).
 pub const AUDIENCES: usize = 50;
 
-/// The throttle of all routes together (fact 8.1).
+/// The throttle of all routes together, if the account has no other quota (fact 8.1).
 pub const ACCOUNT_THROTTLE: Throttle = Throttle {
     rate: 10_000.0,
     burst: 5_000,

@@ -29,10 +29,10 @@ pub(crate) struct Throttles {
 }
 
 impl Throttles {
-    pub(crate) fn new(routes: &[Route]) -> Throttles {
+    pub(crate) fn new(routes: &[Route], account: Option<Throttle>) -> Throttles {
         let clock = SuppliedClock::default();
         Throttles {
-            account: Bucket::new(limits::ACCOUNT_THROTTLE, &clock),
+            account: Bucket::new(account.unwrap_or(limits::ACCOUNT_THROTTLE), &clock),
             routes: routes
                 .iter()
                 .map(|route| Some(Bucket::new(route.throttle?, &clock)))

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use manifest::Throttle;
 
 /// Lambda's default limit for an account.
 const ACCOUNT_CONCURRENCY: u32 = 1_000;
+
+/// API Gateway's quota for an account in most Regions, in requests per second.
+const ACCOUNT_RATE: u32 = 10_000;
 
 /// How the functions are executed.
 #[derive(Debug, Clone, Args)]
@@ -22,6 +26,10 @@ pub struct ExecutionArguments {
     /// account's limit in Lambda.
     #[arg(long, value_name = "NUMBER", default_value_t = ACCOUNT_CONCURRENCY)]
     pub account_concurrency: u32,
+    /// How many requests per second all routes together may receive, with a burst of half as many; more
+    /// are throttled, as by the account's quota of API Gateway.
+    #[arg(long, value_name = "RATE", default_value_t = ACCOUNT_RATE, value_parser = clap::value_parser!(u32).range(1..))]
+    pub account_rate: u32,
     /// How many execution environments a function may have on this machine; more invocations wait
     /// for one of them [default: 8 for each core].
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
@@ -46,6 +54,14 @@ impl ExecutionArguments {
             host.max_environments = usize::from(most);
         }
     }
+
+    /// Returns the throttle of all routes together. API Gateway derives the burst from the rate.
+    pub(crate) fn account_throttle(&self) -> Throttle {
+        Throttle {
+            rate: f64::from(self.account_rate),
+            burst: self.account_rate.div_ceil(2),
+        }
+    }
 }
 
 impl Default for ExecutionArguments {
@@ -54,6 +70,7 @@ impl Default for ExecutionArguments {
             no_freeze: false,
             cpu_share: false,
             account_concurrency: ACCOUNT_CONCURRENCY,
+            account_rate: ACCOUNT_RATE,
             max_environments: None,
             debug: None,
             env_file: None,

@@ -175,6 +175,7 @@ impl Settings {
             authorizers: route_table::authorizers(workspace),
             principals: self.principals.clone(),
             cors: self.cors(workspace)?,
+            account_throttle: Some(self.execution.account_throttle()),
         };
         let api = match self.api {
             ApiKind::Http => HttpApi::new(configuration).map(Api::Http),

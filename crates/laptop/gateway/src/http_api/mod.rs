@@ -64,7 +64,7 @@ impl HttpApi {
         configuration.check()?;
         Ok(HttpApi {
             table: RouteTable::new(&configuration.routes),
-            throttles: Throttles::new(&configuration.routes),
+            throttles: Throttles::new(&configuration.routes, configuration.account_throttle),
             authorization: Authorization::new(&configuration, ApiKind::Http, STAGE),
             cors: configuration.cors.as_ref().map(CorsRules::new),
             routes: configuration.routes,

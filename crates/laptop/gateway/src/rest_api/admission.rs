@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use manifest::{Plan, ResponseType};
+use manifest::{Plan, ResponseType, Throttle};
 
 use super::gateway_error::GatewayError;
 use crate::{
@@ -29,11 +29,12 @@ pub(super) struct Admission {
 impl Admission {
     pub(super) fn new(
         routes: &[Route],
+        account: Option<Throttle>,
         plans: BTreeMap<String, Plan>,
         keys: Arc<ApiKeys>,
     ) -> Admission {
         Admission {
-            throttles: Throttles::new(routes),
+            throttles: Throttles::new(routes, account),
             key_throttles: KeyThrottles::default(),
             plans,
             keys,

@@ -83,7 +83,12 @@ impl RestApi {
         let cors = api.cors.as_ref();
         Ok(RestApi {
             resources: Resources::new(&api.routes, cors.is_some())?,
-            admission: Admission::new(&api.routes, configuration.plans, configuration.keys),
+            admission: Admission::new(
+                &api.routes,
+                api.account_throttle,
+                configuration.plans,
+                configuration.keys,
+            ),
             authorization: Authorization::new(&api, ApiKind::Rest, &configuration.stage),
             preflight: cors.map(Preflight::new).transpose()?,
             responses: DeclaredResponses::new(configuration.gateway_responses, cors),

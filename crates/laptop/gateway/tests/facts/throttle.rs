@@ -111,6 +111,19 @@ fn the_account_has_one_bucket_for_all_routes() {
     assert_eq!((rate, burst), (10_000.0, 5_000));
 }
 
+#[test]
+fn the_accounts_quota_can_be_another() {
+    let mut configuration = configuration(&["GET /a", "GET /b"]);
+    configuration.account_throttle = Some(Throttle {
+        rate: 10.0,
+        burst: 5,
+    });
+    let api = HttpApi::new(configuration).unwrap();
+
+    assert_eq!(admitted(&api, "/a", 9, now()), 5);
+    assert_eq!(admitted(&api, "/b", 9, now()), 0);
+}
+
 // Fact 8.1.
 #[test]
 fn a_refused_request_takes_no_token() {
