@@ -48,10 +48,13 @@ def measure() -> dict:
                 for connections in loads[name]:
                     printed = run(load, address, path, connections, str(SECONDS))
                     loads[name][connections].append(json.loads(printed))
-    return {
-        name: {number: {key: middle([load[key] for load in runs]) for key in runs[0]} for number, runs in by_number.items()}
-        for name, by_number in loads.items()
-    }
+    return {name: {number: figures(runs) for number, runs in by_number.items()} for name, by_number in loads.items()}
+
+
+def figures(runs: list[dict]) -> dict:
+    """Returns the medians of runs. A duration is None if no run had a request that was answered."""
+    answered = {key: [run[key] for run in runs if run[key] is not None] for key in runs[0]}
+    return {key: middle(values) if values else None for key, values in answered.items()}
 
 
 def local_command(local: Path):

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import statistics
 import subprocess
 import tempfile
 import zipfile
@@ -17,6 +18,8 @@ ROUNDS = 30
 INVOCATIONS = 101
 # The instructions of a warm invocation are the difference of two runs with these numbers of invocations.
 FEW, MANY = 10, 60
+# How often instructions are counted. The counts of one thread repeat. Those of the peer, which has several, do not.
+COUNTS = 5
 # Where Linux distributions keep the certificates that they trust.
 ROOTS = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
@@ -55,9 +58,12 @@ class Host:
         return json.loads(run(HOST.binary, file, self.roots, str(count), *command))
 
     def instructions(self, name: str, binary: Path) -> dict:
-        """Counts instructions by callgrind. The counts repeat, so one run is enough."""
-        init, few, many = (self.count(name, binary, count) for count in (0, FEW, MANY))
-        return {"initInstructions": init, "warmInstructions": (many - few) // (MANY - FEW)}
+        """Counts instructions by callgrind."""
+        counts = [[self.count(name, binary, invocations) for invocations in (0, FEW, MANY)] for _ in range(COUNTS)]
+        return {
+            "initInstructions": round(statistics.median(init for init, _, _ in counts)),
+            "warmInstructions": round(statistics.median((many - few) / (MANY - FEW) for _, few, many in counts)),
+        }
 
     def count(self, name: str, binary: Path, count: int) -> int:
         output = self.folder / "callgrind"

@@ -23,6 +23,7 @@ ROWS = (
     ("peak memory, MB", "memory", lambda value: f"{value / 1e6:.1f}"),
 )
 OURS, PEER = "users-get", "peer"
+DOOR = "cargo local"
 
 
 def write(results: dict) -> None:
@@ -74,9 +75,19 @@ def front_door_table(doors: dict) -> str:
         f"|---|{'---:|' * len(connections)}",
     ]
     for title, loads in doors.items():
-        cells = [f"{loads[number]['perSecond']['median']:,.0f} ({loads[number]['p50']['median']:,.0f})" for number in connections]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
+        lines.append(f"| {title} | {' | '.join(load_cell(loads[number]) for number in connections)} |")
+    # How many times the requests per second of each other server.
+    for title in doors:
+        if title != DOOR:
+            pairs = [(doors[DOOR][number]["perSecond"], doors[title][number]["perSecond"]) for number in connections]
+            cells = [ratio(ours, other) if other["median"] else "–" for ours, other in pairs]
+            lines.append(f"| {DOOR} : {title} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def load_cell(load: dict) -> str:
+    p50 = load["p50"]
+    return f"{load['perSecond']['median']:,.0f} ({p50['median']:,.0f})" if p50 else "no answers"
 
 
 def added_table(doors: dict, direct: dict) -> str:

@@ -1,9 +1,6 @@
 //! Hostile requests are answered, in a time that is linear in their size.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use gateway::{Access, Configuration, Cors, HttpApi, JwtAuthorizer, Principal};
 use serde_json::json;
@@ -31,7 +28,6 @@ fn full() -> HttpApi {
     routes.extend((0..298).map(|n| crate::fixture::route(&format!("GET /{n}/{{a}}/{{rest+}}"))));
     HttpApi::new(Configuration {
         routes,
-        authorizers: BTreeMap::new(),
         principals: vec![principal],
         jwt: Some(JwtAuthorizer {
             issuer: "https://issuer.example.com".to_owned(),
@@ -41,6 +37,7 @@ fn full() -> HttpApi {
             origins: vec!["*".to_owned()],
             ..Cors::default()
         }),
+        ..Configuration::default()
     })
     .unwrap()
 }

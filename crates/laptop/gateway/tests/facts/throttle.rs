@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gateway::{Configuration, HttpApi, Route, Throttle, Timestamp, limits};
 
-use crate::fixture::{Decision, get, now, receive, request, route, text};
+use crate::fixture::{Decision, configuration, get, now, receive, request, route, text};
 
 fn throttle(rate: f64, burst: u32) -> Option<Throttle> {
     Some(Throttle { rate, burst })
