@@ -71,7 +71,7 @@ def functions_table(functions: dict) -> str:
 def front_door_table(doors: dict) -> str:
     connections = list(next(iter(doors.values())))
     lines = [
-        f"| requests/s (p50, µs) | {' | '.join(f'{number} connections' for number in connections)} |",
+        f"| requests/s (p50, µs) | {' | '.join(f'{number} connection' if number == '1' else f'{number} connections' for number in connections)} |",
         f"|---|{'---:|' * len(connections)}",
     ]
     for title, loads in doors.items():
