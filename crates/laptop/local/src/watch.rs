@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::error::Error;
 
 /// How long a file must rest: editors write in several steps.
-const REST: Duration = Duration::from_millis(150);
+const REST: Duration = Duration::from_millis(100);
 
 /// Watches what the functions of a workspace are built from.
 pub(crate) struct Watch {
