@@ -54,7 +54,7 @@ impl Roots {
     ///
     /// # Errors
     ///
-    /// [`InvalidRoots`] if one of them is invalid, or there is none.
+    /// [`InvalidRoots`] if a certificate is invalid, or if `pem` has no certificate.
     pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidRoots> {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {

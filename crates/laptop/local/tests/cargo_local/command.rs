@@ -229,8 +229,8 @@ async fn a_developer_serves_calls_edits_and_stops() {
     assert!(got.is(200, r#"{"text":"milk"}"#), "{got:?}");
 
     // The end, of it and of what it started.
-    let sleeping = call(Method::POST, format!("{url}/trials"), None, "sleep").await;
-    let process = sleeping.json()["process"].as_u64().unwrap();
+    let answer = call(Method::POST, format!("{url}/trials"), None, "process").await;
+    let process = answer.json()["process"].as_u64().unwrap();
     assert!(is_running(process));
     let status = serving.end("-INT").await;
     assert!(status.success(), "{status}");

@@ -8,7 +8,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use local::{Server, Settings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 use crate::support::{call, call_with, door, issuer, open, trial};
@@ -327,17 +327,23 @@ async fn a_preface_sent_in_pieces_begins_http_2() {
 #[tokio::test]
 async fn a_client_that_hangs_up_disturbs_no_other() {
     let door = door().await;
-    let request = b"POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nsleep";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let wait = format!("wait {}", listener.local_addr().unwrap());
+    let length = wait.len();
+    let request =
+        format!("POST /trials HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n{wait}");
 
     for _ in 0..20 {
         let mut stream = connect(&door).await;
-        stream.write_all(request).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
         drop(stream);
     }
 
     assert_others_are_served(&door).await;
     let missing = call(Method::GET, format!("{}/pets", door.url()), None, "").await;
     assert_eq!(missing.status, 404);
+    // The functions end their waiting.
+    drop(listener);
     door.close().await;
 }
 

@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use local::{Authorizer, Error, Server, Settings};
 use manifest::{Mapping, Trigger};
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use crate::support::{
     Fixture, call, claims, door, fixture, is_running, issuer, new_issuer, open, token, trial,
@@ -224,11 +225,19 @@ async fn a_function_that_fails_crashes_or_hangs_is_a_500_and_works_again() {
 #[tokio::test]
 async fn requests_that_overlap_have_a_process_each() {
     let door = door().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let wait = format!("wait {}", listener.local_addr().unwrap());
 
-    let (one, two, three) = tokio::join!(
-        trial(&door, "sleep"),
-        trial(&door, "sleep"),
-        trial(&door, "sleep"),
+    let (one, two, three, ()) = tokio::join!(
+        trial(&door, wait.clone()),
+        trial(&door, wait.clone()),
+        trial(&door, wait),
+        async {
+            let mut waiting = Vec::new();
+            for _ in 0..3 {
+                waiting.push(listener.accept().await.unwrap());
+            }
+        },
     );
 
     let mut processes: Vec<u64> = [one, two, three]

@@ -256,7 +256,7 @@ pub(crate) async fn call(
     method: Method,
     url: impl AsRef<str>,
     token: Option<&str>,
-    body: &'static str,
+    body: impl Into<Bytes>,
 ) -> Answer {
     let client = Client::builder(TokioExecutor::new()).build_http();
     call_with(&client, method, url, token, body).await
@@ -267,12 +267,13 @@ pub(crate) async fn call_with(
     method: Method,
     url: impl AsRef<str>,
     token: Option<&str>,
-    body: &'static str,
+    body: impl Into<Bytes>,
 ) -> Answer {
     let mut request = Request::builder().method(method).uri(url.as_ref());
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
+    let body = body.into();
     if !body.is_empty() {
         request = request.header("content-type", "text/plain");
     }
@@ -295,7 +296,7 @@ pub(crate) async fn send(
 }
 
 /// Has `POST /trials` do what `what` says.
-pub(crate) async fn trial(door: &Server, what: &'static str) -> Answer {
+pub(crate) async fn trial(door: &Server, what: impl Into<Bytes>) -> Answer {
     call(Method::POST, format!("{}/trials", door.url()), None, what).await
 }
 
