@@ -82,10 +82,10 @@ fn serve_handler(
         let scope_prefix = env::var("SCOPE_PREFIX").unwrap_or_default();
         let cors = CorsHeaders::from_environment().map_err(StartError::Cors)?;
         let cold = Cell::new(true);
-        let answer = async |event| -> Result<ApiGatewayProxyResponse, Infallible> {
+        let service = async |event| -> Result<ApiGatewayProxyResponse, Infallible> {
             Ok(answer(event, handler, &scope_prefix, &cors, cold.replace(false)).await)
         };
-        lambda_runtime::run(service_fn(answer))
+        lambda_runtime::run(service_fn(service))
             .await
             .map_err(StartError::Runtime)
     })

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use gateway::limits;
 use manifest::Throttle;
 
 /// Lambda's default limit for an account.
 const ACCOUNT_CONCURRENCY: u32 = 1_000;
 
 /// API Gateway's quota for an account in most Regions, in requests per second.
-const ACCOUNT_RATE: u32 = 10_000;
+const ACCOUNT_RATE: u32 = limits::ACCOUNT_THROTTLE.rate as u32;
 
 /// How the functions are executed.
 #[derive(Debug, Clone, Args)]
@@ -75,5 +76,23 @@ impl Default for ExecutionArguments {
             debug: None,
             env_file: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_throttle_of_the_account_has_half_its_rate_as_burst() {
+        let smaller = ExecutionArguments {
+            account_rate: 2_500,
+            ..ExecutionArguments::default()
+        };
+
+        let default = ExecutionArguments::default().account_throttle();
+        assert_eq!(default, limits::ACCOUNT_THROTTLE);
+        assert_eq!(smaller.account_throttle().rate, 2_500.0);
+        assert_eq!(smaller.account_throttle().burst, 1_250);
     }
 }

@@ -44,7 +44,7 @@ pub struct Invoking {
 
 impl Access {
     /// Returns the access log's line of JSON.
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         json!({
             "type": "access",
             "requestId": self.request_id,

@@ -13,4 +13,4 @@ pub use output::Output;
 pub use record_file::{RecordFile, read};
 pub use request_record::{DeniedCall, LineSource, RecordedLine, RequestRecord};
 pub use request_text::RequestText;
-pub use terminal::{Style, Terminal, add_bar, beside_bars, escaped, say};
+pub use terminal::{Terminal, add_bar, say};

@@ -75,7 +75,7 @@ impl RequestRecord {
 
 impl RecordedLine {
     /// Returns a line that the function wrote.
-    pub fn of_function(text: String) -> Self {
+    pub(crate) fn of_function(text: String) -> Self {
         let source = match metrics(&text) {
             Some(_) => LineSource::Metrics,
             None => LineSource::Function,
@@ -84,7 +84,7 @@ impl RecordedLine {
     }
 
     /// Returns the cause of a failure that a line of metrics contains.
-    pub fn cause(&self) -> Option<String> {
+    pub(crate) fn cause(&self) -> Option<String> {
         if self.source != LineSource::Metrics {
             return None;
         }
@@ -93,7 +93,7 @@ impl RecordedLine {
     }
 
     /// Whether the line is shown without `--verbose`.
-    pub fn is_the_functions_own(&self) -> bool {
+    pub(crate) fn is_the_functions_own(&self) -> bool {
         matches!(self.source, LineSource::Function | LineSource::Host)
     }
 }

@@ -19,7 +19,7 @@ pub struct Terminal {
 
 /// A parameter of the escape sequence that selects a color or weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     Dim,
     Green,
     Yellow,
@@ -48,7 +48,7 @@ impl Terminal {
     }
 
     /// Returns the text, escaped and in a style.
-    pub fn paint(self, style: Style, text: &str) -> String {
+    pub(crate) fn paint(self, style: Style, text: &str) -> String {
         let text = escaped(text);
         let code = match style {
             Style::Dim => 2,
@@ -71,7 +71,7 @@ pub fn add_bar(bar: ProgressBar) -> ProgressBar {
 }
 
 /// Hides the progress bars while `write` writes to the terminal.
-pub fn beside_bars<T>(write: impl FnOnce() -> T) -> T {
+pub(crate) fn beside_bars<T>(write: impl FnOnce() -> T) -> T {
     BARS.suspend(write)
 }
 
@@ -82,7 +82,7 @@ pub fn say(line: &str) {
 
 /// Replaces characters that change what a terminal shows, or that begin another line, by `\uXXXX`. In a
 /// line of JSON they occur only in strings, where the escape means the same character.
-pub fn escaped(text: &str) -> Cow<'_, str> {
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }
