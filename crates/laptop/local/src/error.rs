@@ -163,7 +163,7 @@ pub enum Error {
     AmbiguousRequest { id: String, requests: Vec<String> },
     /// A token could not be signed.
     #[error("cannot sign a token")]
-    Sign(#[source] jsonwebtoken::errors::Error),
+    Sign(#[source] ring::error::Unspecified),
     /// Sources cannot be watched.
     #[error("cannot watch the sources; use --no-watch to serve without watching")]
     Watch(#[source] notify::Error),

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{
     HeaderMap, Response, StatusCode,
@@ -22,11 +23,15 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{
-    Algorithm, EncodingKey, Header,
-    jwk::{Jwk, ThumbprintHash},
+use ring::{
+    digest,
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
 };
-use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, LineEnding};
+use rsa::{
+    pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, LineEnding},
+    traits::PublicKeyParts,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -47,7 +52,7 @@ const PORTS: u16 = 10_000;
 
 /// Signs tokens with a key that a workspace keeps.
 pub struct Issuer {
-    key: EncodingKey,
+    key: RsaKeyPair,
     key_id: String,
     port: u16,
     key_set: Bytes,
@@ -110,16 +115,16 @@ impl Issuer {
             path: path.to_path_buf(),
             source,
         };
-        let key = rsa::RsaPrivateKey::from_pkcs1_pem(pem)
-            .and_then(|key| key.to_pkcs1_der())
-            .map_err(|error| damaged(error.into()))?;
-        let key = EncodingKey::from_rsa_der(key.as_bytes());
-        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::RS256)
-            .map_err(|error| damaged(error.into()))?;
-        let key_id = jwk
-            .thumbprint(ThumbprintHash::SHA256)
-            .map_err(|error| damaged(error.into()))?;
-        jwk.common.key_id = Some(key_id.clone());
+        let key = rsa::RsaPrivateKey::from_pkcs1_pem(pem).map_err(|error| damaged(error.into()))?;
+        let der = key.to_pkcs1_der().map_err(|error| damaged(error.into()))?;
+        let (n, e) = (
+            URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
+            URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
+        );
+        let key_id = thumbprint(&n, &e);
+        let jwk =
+            json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": key_id, "n": n, "e": e });
+        let key = RsaKeyPair::from_der(der.as_bytes()).map_err(|error| damaged(error.into()))?;
         let sum = key_id.bytes().fold(0u16, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(u16::from(byte))
         });
@@ -153,9 +158,20 @@ impl Issuer {
         if !request.scope.is_empty() {
             claims["scope"] = Value::from(request.scope.as_str());
         }
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.key_id.clone());
-        jsonwebtoken::encode(&header, &claims, &self.key).map_err(Error::Sign)
+        let header = json!({ "typ": "JWT", "alg": "RS256", "kid": self.key_id });
+        let [header, claims] =
+            [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        let signed = format!("{header}.{claims}");
+        let mut signature = vec![0; self.key.public().modulus_len()];
+        self.key
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                signed.as_bytes(),
+                &mut signature,
+            )
+            .map_err(Error::Sign)?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
     /// The document at `url`, if it is one of this issuer's.
@@ -237,6 +253,13 @@ impl Issuer {
     }
 }
 
+/// Returns the SHA-256 thumbprint of an RSA key (RFC 7638).
+fn thumbprint(n: &str, e: &str) -> String {
+    // RFC 7638 section 3.2: these members in this order, without white space.
+    let members = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, members.as_bytes()))
+}
+
 /// The key stays out of logs.
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -264,7 +287,10 @@ mod tests {
     use std::time::Duration;
 
     use jiff::{SignedDuration, Timestamp};
-    use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+    use jsonwebtoken::{
+        Algorithm, DecodingKey, Validation,
+        jwk::{JwkSet, ThumbprintHash},
+    };
     use serde_json::Value;
 
     use super::{Issuer, TokenRequest};
@@ -312,11 +338,13 @@ mod tests {
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_audience(&["here"]);
         validation.set_issuer(&[issuer.url()]);
+        let thumbprint = key.thumbprint(ThumbprintHash::SHA256).unwrap();
         let key = DecodingKey::from_jwk(key).unwrap();
         let claims = jsonwebtoken::decode::<Value>(&token, &key, &validation)
             .unwrap()
             .claims;
 
+        assert_eq!(thumbprint, issuer.key_id);
         assert_eq!(claims["sub"], "alice");
         assert_eq!(claims["scope"], "notes:read notes:write");
         assert_eq!(claims["exp"], now.as_second() + 3600);

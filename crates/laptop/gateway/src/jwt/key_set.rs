@@ -1,10 +1,12 @@
 //! A JSON Web Key Set, of which only signature keys of RSA and of elliptic curves count (facts 5.3 and
 //! R3.17).
 
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
+use base64::{DecodeError, Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
+
+use super::algorithm::{Algorithm, PublicKey};
 
 /// The usable keys of a set.
 #[derive(Debug)]
@@ -12,10 +14,9 @@ pub(crate) struct KeySet(Vec<Key>);
 
 pub(super) struct Key {
     id: String,
-    family: AlgorithmFamily,
     /// The only algorithm the key is meant for, if the set says so.
     algorithm: Option<String>,
-    pub(super) decoding: DecodingKey,
+    pub(super) public: PublicKey,
 }
 
 /// The document is not a key set.
@@ -55,18 +56,9 @@ impl KeySet {
         let document: Document = serde_json::from_slice(bytes)?;
         let keys = document.keys.into_iter().filter_map(|key| {
             let key: JsonWebKey = serde_json::from_value(key).ok()?;
-            let (family, decoding) = match &key.material {
-                Material::Rsa { n, e } => {
-                    (AlgorithmFamily::Rsa, DecodingKey::from_rsa_components(n, e))
-                }
-                Material::EllipticCurve { x, y } => {
-                    (AlgorithmFamily::Ec, DecodingKey::from_ec_components(x, y))
-                }
-            };
             let is_usable = key.purpose.is_none_or(|purpose| purpose == "sig");
             is_usable.then_some(Key {
-                decoding: decoding.ok()?,
-                family,
+                public: key.material.public_key().ok()?,
                 id: key.kid,
                 algorithm: key.alg,
             })
@@ -80,14 +72,39 @@ impl KeySet {
     }
 
     /// The keys of this id for this algorithm.
-    pub(super) fn find(&self, id: &str, algorithm: Algorithm) -> impl Iterator<Item = &Key> {
-        let name = format!("{algorithm:?}");
+    pub(super) fn find(&self, id: &str, algorithm: &Algorithm) -> impl Iterator<Item = &Key> {
         self.0.iter().filter(move |key| {
+            let only = key.algorithm.as_deref();
             key.id == id
-                && key.family == algorithm.family()
-                && key.algorithm.as_ref().is_none_or(|only| *only == name)
+                && algorithm.uses(&key.public)
+                && only.is_none_or(|only| only == algorithm.name)
         })
     }
+}
+
+impl Material {
+    fn public_key(&self) -> Result<PublicKey, DecodeError> {
+        Ok(match self {
+            Self::Rsa { n, e } => PublicKey::Rsa {
+                n: integer(n)?,
+                e: integer(e)?,
+            },
+            Self::EllipticCurve { x, y } => PublicKey::EllipticCurve {
+                point: [
+                    vec![4],
+                    URL_SAFE_NO_PAD.decode(x)?,
+                    URL_SAFE_NO_PAD.decode(y)?,
+                ]
+                .concat(),
+            },
+        })
+    }
+}
+
+/// Reads a `Base64urlUInt`. RFC 7518 section 2 forbids leading zeros, but some providers write the one of DER.
+fn integer(text: &str) -> Result<Vec<u8>, DecodeError> {
+    let bytes = URL_SAFE_NO_PAD.decode(text)?;
+    Ok(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
 }
 
 impl std::fmt::Debug for Key {

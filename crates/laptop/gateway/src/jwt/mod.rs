@@ -1,5 +1,6 @@
 //! The JWT authorizer (section 5 of the facts; for a REST API, facts R3.16 to R3.21).
 
+mod algorithm;
 mod claims;
 mod key_cache;
 mod key_set;
