@@ -2,6 +2,7 @@
 //! time to it. After a crash or a time-out it starts another process with the same `/tmp`.
 
 use std::{
+    pin::Pin,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use tempfile::TempDir;
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, Sleep, sleep_until},
 };
 
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
 
 /// How long an idle process runs before it is stopped. Under load, the next invocation comes sooner, and to stop and
 /// resume the process would take as long as a short invocation.
-const FREEZE_AFTER: Duration = Duration::from_millis(2);
+pub(crate) const FREEZE_AFTER: Duration = Duration::from_millis(2);
 
 pub(crate) struct Environment {
     pub(crate) id: u64,
@@ -40,6 +41,9 @@ pub(crate) struct Environment {
     pub(crate) address: mpsc::UnboundedSender<Order>,
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) progress: Progress,
+    /// Elapses when the process may have been idle for [`FREEZE_AFTER`]. It is set anew only when it has elapsed: a new
+    /// timer for each invocation would wake up the thread that waits for timers.
+    pub(crate) freeze_timer: Pin<Box<Sleep>>,
 }
 
 /// The state of an environment.
@@ -76,6 +80,7 @@ impl Environment {
 
     async fn next_job(&mut self) -> Option<Job> {
         let idle_until = Instant::now() + self.roster.settings.idle;
+        let mut freeze_at = Instant::now() + FREEZE_AFTER;
         loop {
             let Progress {
                 process, return_by, ..
@@ -92,8 +97,10 @@ impl Environment {
                 order = self.orders.recv() => return order.and_then(Order::job),
                 () = closed(&mut self.closing) => return None,
                 event = event(process, deadline, &self.journal) => event,
-                () = sleep(FREEZE_AFTER), if freezes => {
-                    if let Some(process) = process {
+                () = self.freeze_timer.as_mut(), if freezes => {
+                    if Instant::now() < freeze_at {
+                        self.freeze_timer.as_mut().reset(freeze_at);
+                    } else if let Some(process) = process {
                         process.freeze();
                     }
                     continue;
@@ -107,6 +114,7 @@ impl Environment {
                 }
             };
             self.between_invocations(event).await;
+            freeze_at = Instant::now() + FREEZE_AFTER;
         }
     }
 

@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::sleep,
+};
 use uuid::Uuid;
 
 use crate::{
     InvokeOutcome, LogLine, LogSource, Settings,
-    environment::{Environment, Progress},
+    environment::{Environment, FREEZE_AFTER, Progress},
     failure::Failure,
     folder::Folder,
     function_version::Version,
     journal::Journal,
+    repeated_poll::RepeatedPoll,
     roster::{Job, NewEnvironment, Roster},
 };
 
@@ -64,7 +68,7 @@ impl Fleet {
     pub(crate) fn start(self: &Arc<Self>, new: NewEnvironment) {
         let alive = Alive::new(Arc::clone(self));
         let fleet = Arc::clone(self);
-        tokio::spawn(async move {
+        tokio::spawn(RepeatedPoll::new(async move {
             let mut next = Some(new);
             while let Some(NewEnvironment { version, id, job }) = next {
                 let name = Arc::clone(&version.name);
@@ -82,7 +86,7 @@ impl Fleet {
                 next = fleet.roster.ended(&name);
             }
             drop(alive);
-        });
+        }));
     }
 
     /// Returns the number of environments, idle and busy.
@@ -150,6 +154,7 @@ impl Fleet {
             address,
             closing: self.closing.subscribe(),
             progress: Progress::default(),
+            freeze_timer: Box::pin(sleep(FREEZE_AFTER)),
         })
     }
 }

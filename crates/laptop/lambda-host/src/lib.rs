@@ -23,6 +23,7 @@ mod outcome;
 mod peer;
 mod process;
 mod process_output;
+mod repeated_poll;
 mod roster;
 mod runtime_api;
 mod runtime_call;
