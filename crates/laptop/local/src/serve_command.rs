@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZero,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -32,6 +33,7 @@ const LAST: Duration = Duration::from_millis(500);
 /// Serves until interrupted.
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads())
         .enable_all()
         .build()
         .map_err(Error::System)?;
@@ -39,6 +41,13 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     // Remaining tasks are dropped, and their processes are killed.
     runtime.shutdown_timeout(LAST);
     outcome
+}
+
+/// Returns the number of threads that serve requests: half of the cores, because the functions and the database need the
+/// others. With more threads, a request takes longer, since more of them are woken up for it.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    (cores / 2).max(1)
 }
 
 async fn until_stopped(cli: &Cli) -> Result<(), Error> {
