@@ -11,10 +11,11 @@ use aws_sdk_dynamodb::{
         timeout::TimeoutConfig,
     },
 };
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use sdk_http_client::{InvalidRoots, Roots, SdkHttpClient};
 use tokio::time::timeout;
 
-use crate::DatabaseError;
+use crate::{DatabaseError, user_agent::UserAgent};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -126,7 +127,8 @@ fn configuration(
         .region(Region::new(region.to_owned()))
         .credentials_provider(credentials)
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard());
+        .retry_config(RetryConfig::standard())
+        .interceptor(SharedInterceptor::permanent(UserAgent::new()));
     configuration.set_endpoint_url(endpoint_url.map(str::to_owned));
     Ok(configuration)
 }

@@ -13,6 +13,7 @@ mod retry;
 mod table;
 mod transaction;
 mod update;
+mod user_agent;
 
 pub use capacity::{Consumed, metered};
 pub use connection::{ConnectError, Database};
