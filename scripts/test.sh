@@ -67,6 +67,8 @@ instructions() {
   need python3 'Install Python 3.11 or later.'
   say 'instructions'
   scripts/check-instructions.py
+  # scripts/bench.sh builds with this lock file, which has the dependencies of this workspace's crates.
+  cargo metadata --locked --format-version 1 --manifest-path bench/Cargo.toml >/dev/null
 }
 
 guide() {
