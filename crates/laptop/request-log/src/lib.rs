@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access_log;
+mod bar_terminal;
 mod output;
 mod record_file;
 mod request_grouping;

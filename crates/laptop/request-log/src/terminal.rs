@@ -6,8 +6,11 @@ use std::{borrow::Cow, fmt::Write as _, sync::LazyLock};
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar};
 
+use crate::bar_terminal;
+
 /// The progress bars of this process. Other output is written while they are hidden.
-static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+static BARS: LazyLock<MultiProgress> =
+    LazyLock::new(|| MultiProgress::with_draw_target(bar_terminal::target()));
 
 /// What lines are printed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
