@@ -64,7 +64,7 @@ impl Database {
         let http_client = http_client()?;
         let region = variable("AWS_REGION")?;
         let endpoint_url = env::var("AWS_ENDPOINT_URL_DYNAMODB").ok();
-        let configuration = configuration(&region, endpoint_url.as_deref())?;
+        let configuration = configuration(&region, credentials()?, endpoint_url.as_deref());
         let client = Client::from_conf(configuration.http_client(http_client.clone()).build());
         // The connection alone: a request would need 375,000 more instructions.
         if let Some(endpoint) = resolve_endpoint(region, endpoint_url).await {
@@ -104,19 +104,24 @@ impl Database {
     }
 }
 
-/// No `aws-config`: its chain looks in places that a Lambda does not have, for 1.7 million
-/// instructions and 3.8 MB.
-fn configuration(
-    region: &str,
-    endpoint_url: Option<&str>,
-) -> Result<config::Builder, ConnectError> {
-    let credentials = Credentials::new(
+/// Returns the credentials that Lambda sets in the environment.
+fn credentials() -> Result<Credentials, ConnectError> {
+    Ok(Credentials::new(
         variable("AWS_ACCESS_KEY_ID")?,
         variable("AWS_SECRET_ACCESS_KEY")?,
         env::var("AWS_SESSION_TOKEN").ok(),
         None,
         "Lambda",
-    );
+    ))
+}
+
+/// Returns the client's configuration, without its HTTP client. `aws-config` is not used: its chain looks in places that a
+/// Lambda does not have, for 1.7 million instructions and 3.8 MB.
+pub(crate) fn configuration(
+    region: &str,
+    credentials: Credentials,
+    endpoint_url: Option<&str>,
+) -> config::Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(Duration::from_secs(2))
@@ -130,7 +135,7 @@ fn configuration(
         .retry_config(RetryConfig::standard())
         .interceptor(SharedInterceptor::permanent(UserAgent::new()));
     configuration.set_endpoint_url(endpoint_url.map(str::to_owned));
-    Ok(configuration)
+    configuration
 }
 
 /// Returns the endpoint that the client's requests go to. It depends on the partition of the Region.

@@ -55,11 +55,7 @@ impl Intercept for UserAgent {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::{
-        Client, Config,
-        config::{BehaviorVersion, Credentials, Region},
-    };
-    use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+    use aws_sdk_dynamodb::{Client, config::Credentials};
     use sdk_http_client::{Roots, SdkHttpClient};
     use tokio::{
         io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -67,19 +63,16 @@ mod tests {
     };
 
     use super::*;
+    use crate::connection::configuration;
 
     #[tokio::test]
-    async fn a_request_has_the_user_agent_and_no_other_headers_about_the_sdk() {
+    async fn a_request_of_a_function_has_the_user_agent_and_no_other_headers_about_the_sdk() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let credentials = Credentials::new("key", "secret", None, None, "test");
         let client = Client::from_conf(
-            Config::builder()
-                .behavior_version(BehaviorVersion::v2026_01_12())
-                .region(Region::new("eu-central-1"))
-                .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
-                .endpoint_url(endpoint)
+            configuration("eu-central-1", credentials, Some(&endpoint))
                 .http_client(SdkHttpClient::new(Roots::amazon_trust_services()))
-                .interceptor(SharedInterceptor::permanent(UserAgent::new()))
                 .build(),
         );
 

@@ -95,3 +95,82 @@ impl Future for RepeatedPoll {
         Poll::Pending
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, sync::atomic::AtomicUsize};
+
+    use super::*;
+
+    /// Counts how often a task is woken.
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Polls a future once that wakes itself in its first `self_wakes` polls, and is ready in the poll after `ready_after`.
+    /// Returns whether it is ready, how often it was polled and how often the task was woken.
+    fn poll_once(self_wakes: usize, ready_after: usize) -> (bool, usize, usize) {
+        let count = Arc::new(Count::default());
+        let polls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&polls);
+        let mut future = RepeatedPoll::new(poll_fn(move |context| {
+            let before = counted.fetch_add(1, Ordering::Relaxed);
+            if before == ready_after {
+                return Poll::Ready(());
+            }
+            if before < self_wakes {
+                context.waker().wake_by_ref();
+            }
+            Poll::Pending
+        }));
+        let waker = Waker::from(Arc::clone(&count));
+        let is_ready = Pin::new(&mut future)
+            .poll(&mut Context::from_waker(&waker))
+            .is_ready();
+        (
+            is_ready,
+            polls.load(Ordering::Relaxed),
+            count.0.load(Ordering::Relaxed),
+        )
+    }
+
+    #[test]
+    fn a_future_that_wakes_itself_is_polled_again_without_waking_the_task() {
+        assert_eq!(poll_once(3, 3), (true, 4, 0));
+    }
+
+    #[test]
+    fn a_future_that_does_not_wake_itself_is_polled_once() {
+        assert_eq!(poll_once(0, 1), (false, 1, 0));
+    }
+
+    #[test]
+    fn other_tasks_have_their_turn_after_sixteen_polls() {
+        assert_eq!(poll_once(usize::MAX, usize::MAX), (false, 16, 1));
+    }
+
+    #[test]
+    fn a_waiting_future_wakes_the_task_once_until_it_is_polled() {
+        let count = Arc::new(Count::default());
+        let task = Waker::from(Arc::clone(&count));
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let mut future = RepeatedPoll::new(poll_fn(move |context| {
+            let _ = sender.send(context.waker().clone());
+            Poll::Pending
+        }));
+
+        for round in 1..=2 {
+            let pending = Pin::new(&mut future).poll(&mut Context::from_waker(&task));
+            assert!(pending.is_pending());
+            let waker = receiver.recv().unwrap();
+            waker.wake_by_ref();
+            waker.wake_by_ref();
+            assert_eq!(count.0.load(Ordering::Relaxed), round);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use console::{Term, is_dumb};
+use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 use request_log::{add_bar, say};
 
@@ -36,11 +36,11 @@ impl Progress {
     /// A bar on standard error, or lines if that cannot show one.
     #[must_use]
     pub fn terminal() -> Self {
-        let stderr = Term::stderr();
+        let bar = add_bar(ProgressBar::no_length().with_style(style(WAITING)));
         Self {
-            bar: add_bar(ProgressBar::no_length().with_style(style(WAITING))),
-            has_lines: !stderr.is_term() || is_dumb(),
-            has_color: stderr.features().colors_supported(),
+            has_lines: bar.is_hidden(),
+            has_color: Term::stderr().features().colors_supported(),
+            bar,
         }
     }
 
