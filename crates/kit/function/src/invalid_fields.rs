@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The greatest number of places that a problem document lists. An order of fifty lines has as many
-/// fields.
+/// The greatest number of places that a problem document lists: enough for a body with an array of fifty objects of two
+/// fields each.
 pub(crate) const MAX_FIELDS: usize = 100;
 
 /// The greatest number of bytes of a pointer, of a parameter's name and of a detail.

@@ -22,7 +22,7 @@ use crate::{
     journal::{Journal, Phase, Report, Status},
     lifecycle::RuntimeEvent,
     process::{Event, Process},
-    roster::{Job, Order, Roster},
+    roster::{Command, Job, Roster},
 };
 
 /// How long an idle process runs before it is stopped. Under load, the next invocation comes sooner, and to stop and
@@ -36,9 +36,9 @@ pub(crate) struct Environment {
     pub(crate) journal: Journal,
     /// Lambda's `/tmp`, which is kept when the process is replaced.
     pub(crate) tmp: TempDir,
-    pub(crate) orders: mpsc::UnboundedReceiver<Order>,
-    /// The sender of `orders`, which the roster holds while this environment is idle.
-    pub(crate) address: mpsc::UnboundedSender<Order>,
+    pub(crate) commands: mpsc::UnboundedReceiver<Command>,
+    /// The sender of `commands`, which the roster holds while this environment is idle.
+    pub(crate) address: mpsc::UnboundedSender<Command>,
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) progress: Progress,
     /// Elapses when the process may have been idle for [`FREEZE_AFTER`]. It is set anew only when it has elapsed: a new
@@ -94,7 +94,7 @@ impl Environment {
             let deadline = return_by.filter(|_| !ready);
             let event = tokio::select! {
                 biased;
-                order = self.orders.recv() => return order.and_then(Order::job),
+                command = self.commands.recv() => return command.and_then(Command::job),
                 () = closed(&mut self.closing) => return None,
                 event = event(process, deadline, &self.journal) => event,
                 () = self.freeze_timer.as_mut(), if freezes => {
@@ -109,8 +109,8 @@ impl Environment {
                     if self.roster.withdraw(&self.version, self.id) {
                         return None;
                     }
-                    // The roster has just sent an order to this environment.
-                    return self.orders.recv().await.and_then(Order::job);
+                    // The roster has just sent a command to this environment.
+                    return self.commands.recv().await.and_then(Command::job);
                 }
             };
             self.between_invocations(event).await;

@@ -129,7 +129,7 @@ impl Fleet {
         let tmp = tempfile::Builder::new()
             .prefix("tmp-")
             .tempdir_in(self.folder())?;
-        let (address, orders) = mpsc::unbounded_channel();
+        let (address, commands) = mpsc::unbounded_channel();
         let today = Timestamp::now()
             .to_zoned(TimeZone::UTC)
             .strftime("%Y/%m/%d")
@@ -150,7 +150,7 @@ impl Fleet {
             version,
             journal,
             tmp,
-            orders,
+            commands,
             address,
             closing: self.closing.subscribe(),
             progress: Progress::default(),

@@ -43,11 +43,11 @@ struct Function {
 
 struct Idle {
     id: u64,
-    address: mpsc::UnboundedSender<Order>,
+    address: mpsc::UnboundedSender<Command>,
 }
 
-/// An order to an environment.
-pub(crate) enum Order {
+/// A command to an environment.
+pub(crate) enum Command {
     Serve(Job),
     /// End, because the version has been replaced.
     Retire,
@@ -62,7 +62,7 @@ pub(crate) struct Job {
     pub(crate) slot: Slot,
 }
 
-impl Order {
+impl Command {
     pub(crate) fn job(self) -> Option<Job> {
         match self {
             Self::Serve(job) => Some(job),
@@ -149,7 +149,7 @@ impl Roster {
             return Err(InvokeOutcome::NotFound);
         };
         while let Some(idle) = function.idle.pop() {
-            match idle.address.send(Order::Serve(job)) {
+            match idle.address.send(Command::Serve(job)) {
                 Ok(()) => return Ok(None),
                 // The environment has ended.
                 Err(returned) => match returned.0.job() {
@@ -168,7 +168,7 @@ impl Roster {
         &self,
         version: &Arc<Version>,
         id: u64,
-        address: &mpsc::UnboundedSender<Order>,
+        address: &mpsc::UnboundedSender<Command>,
         slot: Option<Slot>,
     ) -> bool {
         let mut state = self.state();
@@ -182,7 +182,7 @@ impl Roster {
         match function.next_waiting() {
             // The environment holds the receiver.
             Some(job) => {
-                let _ = address.send(Order::Serve(job));
+                let _ = address.send(Command::Serve(job));
             }
             None => function.idle.push(Idle {
                 id,
@@ -201,7 +201,7 @@ impl Roster {
         state.start_next(name, self.settings.max_environments)
     }
 
-    /// Removes an environment from the idle ones. Returns false if it was given an order before.
+    /// Removes an environment from the idle ones. Returns false if it was given a command before.
     pub(crate) fn withdraw(&self, version: &Arc<Version>, id: u64) -> bool {
         let mut state = self.state();
         let Some(function) = state.functions.get_mut(&version.name) else {
@@ -314,6 +314,6 @@ impl Drop for Slot {
 fn retire(idle: &mut Vec<Idle>) {
     for idle in idle.drain(..) {
         // Fails only if the environment has ended.
-        let _ = idle.address.send(Order::Retire);
+        let _ = idle.address.send(Command::Retire);
     }
 }

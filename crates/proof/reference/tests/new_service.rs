@@ -80,16 +80,19 @@ fn texts(folder: &Path) -> Vec<(PathBuf, String)> {
 }
 
 /// The words of the shop in a text. "Order" is also a word of English, so only its uses as a
-/// resource are found.
+/// resource or a type are found.
 fn shop_words(text: &str) -> Vec<&str> {
     const WORDS: [&str; 7] = [
         "product", "products", "sku", "skus", "shop", "stock", "checker",
     ];
-    const ORDERS: [&str; 5] = ["/orders", "orders-", "orderId", "OrderId", "NewOrder"];
+    const ORDERS: [&str; 7] = [
+        "/orders", "orders-", "orderId", "OrderId", "NewOrder", "an order", "An order",
+    ];
     let words = text.split(|c: char| !c.is_alphanumeric());
     let words = words.filter(|word| WORDS.contains(&word.to_lowercase().as_str()));
     let ids = text.split(|c: char| !c.is_alphanumeric());
-    let ids = ids.filter(|word| word.contains("Product") || word.contains("Sku"));
+    let ids =
+        ids.filter(|word| word.contains("Product") || word.contains("Sku") || *word == "Order");
     let orders = ORDERS.into_iter().filter(|order| text.contains(order));
     words.chain(ids).chain(orders).collect()
 }
