@@ -104,7 +104,8 @@ impl Host {
     }
 
     /// Ends every environment: a process with an extension has 500 ms after SIGTERM, others are
-    /// killed at once. When it returns, no process of a function is left. Running invocations fail.
+    /// killed at once. When it returns, the functions' processes have ended, and what they started
+    /// has been killed. Running invocations fail.
     pub async fn shutdown(&self) {
         self.fleet.close();
         self.fleet.emptied().await;
