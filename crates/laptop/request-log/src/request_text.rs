@@ -167,8 +167,10 @@ impl RequestText {
     }
 
     fn left_out(&self, record: &RequestRecord) -> Option<String> {
-        let text = format!("{INDENT}  … {} lines left out", record.left_out);
-        (record.left_out > 0).then(|| self.terminal.paint(Style::Dim, &text))
+        (record.left_out > 0).then(|| {
+            let text = format!("{INDENT}  … {} lines left out", record.left_out);
+            self.terminal.paint(Style::Dim, &text)
+        })
     }
 
     fn shows(&self, line: &RecordedLine) -> bool {
@@ -274,8 +276,14 @@ fn joined(columns: &[&str]) -> String {
     filled.copied().collect::<Vec<_>>().join(" ")
 }
 
+/// Returns the number of columns of a text without control characters.
 fn width(text: &str) -> usize {
-    measure_text_width(text)
+    // Almost every text is ASCII, and to look at each character would be a quarter of the work for a line.
+    if text.is_ascii() {
+        text.len()
+    } else {
+        measure_text_width(text)
+    }
 }
 
 /// Returns the beginning of a text in at most `room` columns.
